@@ -1,0 +1,71 @@
+/**
+ * Everything a peer can make grow, and how far. One number per line of DESIGN's list; each can be set by the
+ * environment variable `LIMIT_` + its name in capitals (`maxFrameBytes` -> `LIMIT_MAX_FRAME_BYTES`; config.ts).
+ */
+export interface Limits {
+  /** One WebSocket frame. Above it the socket closes with `tooLarge`, before the bytes are kept. */
+  readonly maxFrameBytes: number;
+  /** One encoded commit, over socket and batch. At most `maxFrameBytes`. */
+  readonly maxCommitBytes: number;
+  /** Sum of a document's stored updates; further ones are rejected with `too-large`. */
+  readonly maxDocumentBytes: number;
+  /** Waiting to be sent on one socket; above it the socket closes with `tooMuchUnsent`. */
+  readonly maxUnsentBytes: number;
+  /** Open sockets from one address; a workshop's tablets share one. */
+  readonly maxConnectionsPerAddress: number;
+  readonly maxConnectionsPerWorkspace: number;
+  /** Snapshot and tail bytes of joins being sent at once; further joins wait their turn. */
+  readonly maxJoinBytesInFlight: number;
+  /** From upgrade to `hello` or the first message; then the socket closes with `tooSlowToIdentify`. */
+  readonly identifyTimeoutMs: number;
+  /** Bytes a socket may send before it is identified. */
+  readonly maxBytesBeforeHello: number;
+  /** Sustained over one second per socket, commits and awareness together; then `tooManyMessages`. */
+  readonly maxMessagesPerSecond: number;
+  /** One awareness message, and what one client's state may hold. */
+  readonly maxAwarenessBytes: number;
+  /** Awareness states kept per document. */
+  readonly maxAwarenessClients: number;
+  /** How far a commit's clock may be ahead of the relay's. */
+  readonly maxClockAheadMs: number;
+  /** Commits in one `POST /api/sync/batch`. */
+  readonly maxBatchCommits: number;
+  /** Any request body but batches and objects. */
+  readonly maxBodyBytes: number;
+  /** The body of one batch. */
+  readonly maxBatchBytes: number;
+  /** One photo or PDF. */
+  readonly maxObjectBytes: number;
+  /** Time to send a whole request; a slower one is ended with 408. */
+  readonly requestTimeoutMs: number;
+  /** HTTP requests per minute and address. */
+  readonly maxRequestsPerMinute: number;
+  /** Attempts to open a session per minute and address; passwords are hashed slowly on purpose. */
+  readonly maxLoginsPerMinute: number;
+}
+
+const MB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: Limits = {
+  // A first import of 10 000 rows is one commit of about 3 MB.
+  maxFrameBytes: 16 * MB,
+  maxCommitBytes: 16 * MB - 1024,
+  maxDocumentBytes: 256 * MB,
+  maxUnsentBytes: 64 * MB,
+  maxConnectionsPerAddress: 500,
+  maxConnectionsPerWorkspace: 2000,
+  maxJoinBytesInFlight: 128 * MB,
+  identifyTimeoutMs: 10_000,
+  maxBytesBeforeHello: 1 * MB,
+  maxMessagesPerSecond: 500,
+  maxAwarenessBytes: 64 * 1024,
+  maxAwarenessClients: 500,
+  maxClockAheadMs: 60_000,
+  maxBatchCommits: 500,
+  maxBodyBytes: 1 * MB,
+  maxBatchBytes: 32 * MB,
+  maxObjectBytes: 32 * MB,
+  requestTimeoutMs: 60_000,
+  maxRequestsPerMinute: 1200,
+  maxLoginsPerMinute: 30,
+};
