@@ -1,0 +1,170 @@
+/**
+ * The page's side of the worker: typed calls, live results with stable row identity, and the choice between a
+ * SharedWorker and a dedicated worker that only one tab may lead.
+ */
+import { proxy, type Remote, wrap } from 'comlink';
+import type {
+  EngineApi,
+  Failure,
+  Params,
+  Presence,
+  ResultChange,
+  ResultRow,
+  Session,
+  Statement,
+  Status,
+  Stop,
+  TextRef,
+  UndoResult,
+  WriteOptions,
+  WriteResult,
+} from './engine-messages.ts';
+
+/** The engine as elements see it. */
+export interface EngineClient {
+  session(): Promise<Session | undefined>;
+  openSession(session: Session): Promise<void>;
+  closeSession(): Promise<void>;
+
+  query<R extends ResultRow = ResultRow>(sql: string, params?: Params): Promise<readonly R[]>;
+  query<R extends ResultRow = ResultRow>(statement: Statement): Promise<readonly R[]>;
+  /** Resolves once the write is on disk. */
+  execute(sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult>;
+  /** One commit for all statements. */
+  transaction(statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult>;
+  /**
+   * Calls `onRows` with the first result and with each later one that differs; a row that did not change is the
+   * same object as before. Calls neither before `watch` has returned nor after `Stop`.
+   */
+  watch<R extends ResultRow = ResultRow>(
+    statement: Statement,
+    onRows: (rows: readonly R[]) => void,
+    onError?: (failure: Failure) => void,
+  ): Stop;
+
+  /** Merges an edit of a shared text, made on `base`, into what it is now; resolves to the merged text. */
+  editText(ref: TextRef, base: string, next: string): Promise<string>;
+  setPresence(document: string, state: Readonly<Record<string, unknown>> | null): Promise<void>;
+  watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Stop;
+  documentOf(table: string, row: ResultRow): Promise<string>;
+
+  status(): Promise<Status>;
+  watchStatus(onChange: (status: Status) => void): Stop;
+
+  retry(): Promise<void>;
+  discard(commit: string): Promise<void>;
+  undo(): Promise<UndoResult>;
+  redo(): Promise<UndoResult>;
+  exportSqlite(): Promise<Uint8Array>;
+  exportRescue(): Promise<Uint8Array>;
+  importRescue(file: Uint8Array): Promise<{ readonly commits: number; readonly alreadyKnown: number }>;
+  close(): void;
+}
+
+export interface EngineWorkers {
+  /** Absent where SharedWorker does not exist. */
+  readonly shared?: () => SharedWorker;
+  readonly dedicated: () => Worker;
+  /** Name of the Web Lock that the leading tab holds. */
+  readonly lockName?: string;
+  /** Another tab leads and this one may take over; asked only where there is no SharedWorker. */
+  readonly onWaiting?: (takeOver: () => void) => void;
+  /** Another tab took over: this page has no engine any more. */
+  readonly onLost?: () => void;
+}
+
+/** Resolves once a worker answers; where another tab leads, once that tab closed or `takeOver` was called. */
+export async function connectEngine(workers: EngineWorkers): Promise<EngineClient> {
+  if (workers.shared !== undefined && typeof SharedWorker !== 'undefined') {
+    const worker = workers.shared();
+    return engineOver(wrap<EngineApi>(worker.port), () => worker.port.close());
+  }
+  const worker = workers.dedicated();
+  return engineOver(wrap<EngineApi>(worker), () => worker.terminate());
+}
+
+/** Exported for tests: any endpoint that speaks EngineApi will do. */
+export function engineOver(api: Remote<EngineApi>, close: () => void): EngineClient {
+  const query = (statement: string | Statement, params: Params = []) =>
+    typeof statement === 'string'
+      ? api.query(statement, params)
+      : api.query(statement.sql, statement.params ?? []);
+  return {
+    session: () => api.session(),
+    openSession: (session) => api.openSession(session),
+    closeSession: () => api.closeSession(),
+    query: query as EngineClient['query'],
+    execute: (sql, params = [], options = {}) => api.execute(sql, params, options),
+    transaction: (statements, options = {}) => api.transaction(statements, options),
+    watch: <R extends ResultRow>(
+      statement: Statement,
+      onRows: (rows: readonly R[]) => void,
+      onError: (failure: Failure) => void = () => {},
+    ) => {
+      let rows: readonly ResultRow[] = [];
+      return stoppable((isStopped) =>
+        api.watch(
+          statement.sql,
+          statement.params ?? [],
+          proxy((change: ResultChange) => {
+            if (isStopped()) return;
+            rows = applyChange(rows, change);
+            onRows(rows as readonly R[]);
+          }),
+          proxy((failure: Failure) => {
+            if (!isStopped()) onError(failure);
+          }),
+        ),
+      );
+    },
+    editText: (ref, base, next) => api.editText(ref, base, next),
+    setPresence: (document, state) => api.setPresence(document, state),
+    watchPresence: (document, onChange) =>
+      stoppable((isStopped) =>
+        api.watchPresence(
+          document,
+          proxy((present: readonly Presence[]) => {
+            if (!isStopped()) onChange(present);
+          }),
+        ),
+      ),
+    documentOf: (table, row) => api.documentOf(table, row),
+    status: () => api.status(),
+    watchStatus: (onChange) =>
+      stoppable((isStopped) =>
+        api.watchStatus(
+          proxy((status: Status) => {
+            if (!isStopped()) onChange(status);
+          }),
+        ),
+      ),
+    retry: () => api.retry(),
+    discard: (commit) => api.discard(commit),
+    undo: () => api.undo(),
+    redo: () => api.redo(),
+    exportSqlite: () => api.exportSqlite(),
+    exportRescue: () => api.exportRescue(),
+    importRescue: (file) => api.importRescue(file),
+    close,
+  };
+}
+
+/** The result after a change; rows named by index keep their identity. */
+export function applyChange(rows: readonly ResultRow[], change: ResultChange): readonly ResultRow[] {
+  if (change.type === 'rows') return change.rows;
+  return change.order.map((item) => (typeof item === 'number' ? rows[item]! : item));
+}
+
+/** A `Stop` for a subscription whose own end arrives later. */
+function stoppable(start: (isStopped: () => boolean) => Promise<() => void>): Stop {
+  let stopped = false;
+  const started = start(() => stopped);
+  return () => {
+    if (stopped) return;
+    stopped = true;
+    started.then(
+      (stop) => stop(),
+      () => {}, // it never began, so there is nothing to end
+    );
+  };
+}

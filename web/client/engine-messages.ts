@@ -1,0 +1,123 @@
+/**
+ * What crosses between page and worker: the calls, and the shapes they carry. Plain data and functions only, so
+ * comlink can carry it. The page knows nothing else of the engine.
+ */
+import type { Grants } from '../../shared/permissions/grants.ts';
+import type { CellValue } from '../../shared/schema/table.ts';
+import type { Status } from '../replica/status.ts';
+
+export type { Status, Stop, StorageHealth } from '../replica/status.ts';
+
+export type Params = readonly CellValue[];
+export type ResultRow = Readonly<Record<string, CellValue>>;
+
+export interface Statement {
+  readonly sql: string;
+  readonly params?: Params;
+}
+
+export interface WriteOptions {
+  /** What the user did, for history and undo: `wo.create`. */
+  readonly label?: string;
+}
+
+export interface WriteResult {
+  /** Rows changed by SQL. */
+  readonly changes: number;
+  /** Id of the commit; undefined when nothing replicated changed. */
+  readonly commit: string | undefined;
+}
+
+/** Who is signed in, as `POST /api/session` answered; kept by the worker, so that it reopens offline. */
+export interface Session {
+  /** Origin of the relay, `https://host`. */
+  readonly relayUrl: string;
+  readonly workspace: string;
+  readonly user: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly token: string;
+  readonly expiresAtMs: number;
+  readonly grants: Grants;
+}
+
+export interface TextRef {
+  readonly table: string;
+  readonly id: string;
+  readonly column: string;
+}
+
+/** Somebody who has the document open now. Not stored. */
+export interface Presence {
+  /** Unique per open replica, not per person. */
+  readonly clientId: number;
+  readonly device: string;
+  readonly user: string;
+  /** What that page said of itself: `{ row, field, displayName, … }`. */
+  readonly state: Readonly<Record<string, unknown>>;
+  /** This device itself. */
+  readonly self: boolean;
+}
+
+/**
+ * How a live result changed. `order` names every row of the result: a number is a row of the previous result by
+ * index, an object is a row that is new or differs. So unchanged rows keep their identity on the page.
+ */
+export type ResultChange =
+  | { readonly type: 'rows'; readonly rows: readonly ResultRow[] }
+  | { readonly type: 'diff'; readonly order: readonly (number | ResultRow)[] };
+
+/** A failure as it crosses to the page: comlink keeps only name and message of an error. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  /** For a refused write: `unique`, `reference`, `check`, `not-null`, … */
+  readonly rule?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly row?: string;
+}
+
+/** What the worker offers to each page. Every call is a promise on the page. */
+export interface EngineApi {
+  /** The session kept from last time, so that the app opens offline. */
+  session(): Promise<Session | undefined>;
+  /** Opens the replica of this workspace and user (if it is not open) and connects. Also refreshes a token. */
+  openSession(session: Session): Promise<void>;
+  /** Disconnects and forgets the token; what is stored stays. */
+  closeSession(): Promise<void>;
+
+  query(sql: string, params?: Params): Promise<readonly ResultRow[]>;
+  execute(sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult>;
+  transaction(statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult>;
+  watch(
+    sql: string,
+    params: Params,
+    onChange: (change: ResultChange) => void,
+    onError: (failure: Failure) => void,
+  ): Promise<() => void>;
+
+  editText(ref: TextRef, base: string, next: string): Promise<string>;
+  /** Null leaves. */
+  setPresence(document: string, state: Readonly<Record<string, unknown>> | null): Promise<void>;
+  watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Promise<() => void>;
+  /** The document a row of this table with this id lives in, for presence: `work/2026-11`. */
+  documentOf(table: string, row: ResultRow): Promise<string>;
+
+  status(): Promise<Status>;
+  watchStatus(onChange: (status: Status) => void): Promise<() => void>;
+
+  /** Tries to connect and send now. */
+  retry(): Promise<void>;
+  discard(commit: string): Promise<void>;
+  undo(): Promise<UndoResult>;
+  redo(): Promise<UndoResult>;
+  /** The SQL image as a file for any SQLite tool. */
+  exportSqlite(): Promise<Uint8Array>;
+  exportRescue(): Promise<Uint8Array>;
+  importRescue(file: Uint8Array): Promise<{ readonly commits: number; readonly alreadyKnown: number }>;
+}
+
+export type UndoResult =
+  | { readonly done: true; readonly commit: string; readonly label: string }
+  | { readonly done: false; readonly because: string };
