@@ -1,0 +1,43 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FolderStore } from './folder-store.ts';
+import { testObjectStoreContract } from './object-store.contract.ts';
+
+const test = suite('objects in a folder');
+
+testObjectStoreContract(test, async () => {
+  const folder = await newFolder();
+  return { store: await FolderStore.open(folder), close: () => rm(folder, { recursive: true }) };
+});
+
+test('[OBJ-1] what a crash left half written is never listed, and is removed at the next open', async () => {
+  const folder = await newFolder();
+  await FolderStore.open(folder);
+  await writeFile(join(folder, '.tmp', 'torn'), 'half');
+
+  const store = await FolderStore.open(folder);
+
+  assert.equal(await readdir(join(folder, '.tmp')), []);
+  for await (const { key } of store.list('')) assert.unreachable(`${key} was listed`);
+  await rm(folder, { recursive: true });
+});
+
+test('[OBJ-1] no temporary file stays behind, whoever won', async () => {
+  const folder = await newFolder();
+  const store = await FolderStore.open(folder);
+
+  await store.putIfAbsent('a/b', new Uint8Array(3));
+  await store.putIfAbsent('a/b', new Uint8Array(3));
+
+  assert.equal(await readdir(join(folder, '.tmp')), []);
+  await rm(folder, { recursive: true });
+});
+
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'espejo-objects-'));
+}
+
+test.run();
