@@ -1,0 +1,12 @@
+/** Taller as the relay takes it. */
+import type { Application } from '../schema/application.ts';
+import { tallerReportViews } from './reports.ts';
+import { tallerRoles } from './roles.ts';
+import { tallerSchema } from './schema.ts';
+
+export const tallerApplication: Application = {
+  name: 'taller',
+  schema: tallerSchema,
+  roles: tallerRoles,
+  reportViews: tallerReportViews,
+};
