@@ -16,7 +16,7 @@ import type { Commit } from '../../../shared/protocol/commit.ts';
 
 export interface Store {
   readonly kind: 'indexeddb' | 'file' | 'memory';
-  /** What open needs before anything else, read in one go; no update or snapshot bytes. */
+  /** What open needs, read in one go; no update or snapshot bytes. Called before any write. */
   readHead(): Promise<StoreHead>;
   /** Every block the manifest names; undefined when one is missing. */
   readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined>;
@@ -119,8 +119,8 @@ export interface StoreWrite {
   readonly snapshots?: readonly DocumentSnapshot[];
   /** Removes record, snapshot and updates; carried out before everything else in the same write. */
   readonly dropDocuments?: readonly string[];
-  /** Removes the updates that are parts of these commits. */
-  readonly dropCommits?: readonly string[];
+  /** Removes single updates: those of a commit that was discarded. */
+  readonly dropUpdates?: readonly (readonly [document: string, number: number])[];
   readonly image?: ImageWrite | 'drop';
 }
 

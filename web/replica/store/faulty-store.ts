@@ -1,0 +1,61 @@
+/**
+ * Wraps a store and breaks it at a chosen boundary, for crash tests: the process dies before a write reaches the
+ * disk, or after it and before anyone heard of it; or the disk refuses one write.
+ */
+import { type Store, type StoredDocument, StoreError, type StoreHead, type StoreWrite } from './store.ts';
+
+/** What happens at one boundary, counted over reads and writes from 0. */
+export type Fault = 'dies-before' | 'dies-after' | 'refuses';
+
+export class FaultyStore implements Store {
+  readonly #inner: Store;
+  readonly #faultAt: (boundary: number, write: StoreWrite | undefined) => Fault | undefined;
+  /** Boundaries passed so far. */
+  boundaries = 0;
+  #dead = false;
+
+  constructor(inner: Store, faultAt: (boundary: number, write: StoreWrite | undefined) => Fault | undefined) {
+    this.#inner = inner;
+    this.#faultAt = faultAt;
+  }
+
+  get kind() {
+    return this.#inner.kind;
+  }
+
+  /** True once the process would be gone: nothing resolves or rejects any more. */
+  get isDead(): boolean {
+    return this.#dead;
+  }
+
+  readHead(): Promise<StoreHead> {
+    return this.#boundary(undefined, () => this.#inner.readHead());
+  }
+
+  readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
+    return this.#boundary(undefined, () => this.#inner.readImageBlocks(hashes));
+  }
+
+  readDocument(document: string): Promise<StoredDocument> {
+    return this.#boundary(undefined, () => this.#inner.readDocument(document));
+  }
+
+  write(write: StoreWrite): Promise<void> {
+    return this.#boundary(write, () => this.#inner.write(write));
+  }
+
+  async close(): Promise<void> {}
+
+  async #boundary<T>(write: StoreWrite | undefined, work: () => Promise<T>): Promise<T> {
+    if (this.#dead) return new Promise(() => {});
+    const fault = this.#faultAt(this.boundaries++, write);
+    if (fault === 'refuses') throw new StoreError('quota', 'the device has no room left (injected)');
+    if (fault === 'dies-before') {
+      this.#dead = true;
+      return new Promise(() => {});
+    }
+    const result = await work();
+    if (fault === 'dies-after') this.#dead = true;
+    return this.#dead ? new Promise(() => {}) : result;
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The store of the browser. One IndexedDB transaction per write, with `durability: 'strict'` where the write says
+ * so: Chromium and Firefox then flush to disk before the transaction completes (without it, a power cut within
+ * seconds of a sale loses it).
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import {
+  type DocumentRecord,
+  type ImageManifest,
+  type OutboxEntry,
+  type Store,
+  type StoredDocument,
+  StoreError,
+  type StoreHead,
+  type StoreMeta,
+  type StoreWrite,
+} from './store.ts';
+
+const VERSION = 1;
+
+interface Layout extends DBSchema {
+  meta: { key: 'meta' | 'image'; value: StoreMeta | ImageManifest };
+  document: { key: string; value: DocumentRecord };
+  snapshot: { key: string; value: Uint8Array };
+  updates: { key: [string, number]; value: { update: Uint8Array; commit?: string } };
+  outbox: { key: string; value: OutboxEntry };
+  block: { key: string; value: Uint8Array };
+}
+type StoreName = 'meta' | 'document' | 'snapshot' | 'updates' | 'outbox' | 'block';
+
+export class IndexedDbStore implements Store {
+  readonly kind = 'indexeddb';
+  readonly #database: IDBPDatabase<Layout>;
+  #closed: string | undefined;
+  /** As stored, so that a write need not read it first. Known once the head was read. */
+  #meta: StoreMeta = {};
+
+  constructor(database: IDBPDatabase<Layout>, onClosed: (because: string) => void = () => {}) {
+    this.#database = database;
+    // Another tab with a newer build wants to upgrade: staying open would block it for ever.
+    database.addEventListener('versionchange', () => {
+      this.#closed = 'a newer version of the app was opened in another tab';
+      database.close();
+      onClosed(this.#closed);
+    });
+    database.addEventListener('close', () => {
+      this.#closed = 'the browser closed the database, perhaps because site data was cleared';
+      onClosed(this.#closed);
+    });
+  }
+
+  async readHead(): Promise<StoreHead> {
+    return this.#guard(async () => {
+      const transaction = this.#database.transaction(['meta', 'document', 'updates', 'outbox'], 'readonly');
+      const [meta, image, documents, outbox, updates] = await Promise.all([
+        transaction.objectStore('meta').get('meta'),
+        transaction.objectStore('meta').get('image'),
+        transaction.objectStore('document').getAll(),
+        transaction.objectStore('outbox').getAll(),
+        transaction.objectStore('updates').getAllKeys(),
+      ]);
+      this.#meta = (meta ?? {}) as StoreMeta;
+      return {
+        meta: this.#meta,
+        image: image as ImageManifest | undefined,
+        documents,
+        outbox: outbox.sort((a, b) => a.number - b.number),
+        updates,
+      };
+    });
+  }
+
+  async readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
+    return this.#guard(async () => {
+      const blocks = this.#database.transaction('block', 'readonly').store;
+      const found = await Promise.all(hashes.map((hash) => blocks.get(hash)));
+      return found.every((block) => block !== undefined) ? found : undefined;
+    });
+  }
+
+  async readDocument(document: string): Promise<StoredDocument> {
+    return this.#guard(async () => {
+      const transaction = this.#database.transaction(['snapshot', 'updates'], 'readonly');
+      const range = rangeOf(document);
+      const updates = transaction.objectStore('updates');
+      const [snapshot, keys, values] = await Promise.all([
+        transaction.objectStore('snapshot').get(document),
+        updates.getAllKeys(range),
+        updates.getAll(range),
+      ]);
+      return {
+        snapshot,
+        updates: values.map((value, index) => ({ document, number: keys[index]![1], ...value })),
+      };
+    });
+  }
+
+  async write(write: StoreWrite): Promise<void> {
+    return this.#guard(async () => {
+      const transaction = this.#database.transaction(storesOf(write), 'readwrite', {
+        durability: write.durability,
+      });
+      // Requests are not awaited one by one: the transaction reports the first that fails.
+      const requests: Promise<unknown>[] = [];
+      const documents = () => transaction.objectStore('document');
+      const updates = () => transaction.objectStore('updates');
+      const outbox = () => transaction.objectStore('outbox');
+      for (const name of write.dropDocuments ?? []) {
+        requests.push(documents().delete(name));
+        requests.push(transaction.objectStore('snapshot').delete(name));
+        requests.push(updates().delete(rangeOf(name)));
+      }
+      if (write.meta) {
+        this.#meta = { ...this.#meta, ...write.meta };
+        requests.push(transaction.objectStore('meta').put(this.#meta, 'meta'));
+      }
+      for (const [document, number] of write.dropUpdates ?? [])
+        requests.push(updates().delete([document, number]));
+      for (const { document, number, snapshot } of write.snapshots ?? []) {
+        requests.push(transaction.objectStore('snapshot').put(snapshot, document));
+        requests.push(updates().delete(rangeOf(document, number)));
+      }
+      for (const { document, number, update, commit } of write.updates ?? []) {
+        requests.push(
+          updates().put(commit === undefined ? { update } : { update, commit }, [document, number]),
+        );
+      }
+      for (const record of write.documents ?? []) requests.push(documents().put(record));
+      for (const id of write.outboxRemove ?? []) requests.push(outbox().delete(id));
+      for (const entry of write.outboxPut ?? []) requests.push(outbox().put(entry, entry.commit.id));
+      if (write.image === 'drop') {
+        requests.push(transaction.objectStore('meta').delete('image'));
+        requests.push(transaction.objectStore('block').clear());
+      } else if (write.image) {
+        const blocks = transaction.objectStore('block');
+        requests.push(transaction.objectStore('meta').put(write.image.manifest, 'image'));
+        for (const hash of write.image.drop) requests.push(blocks.delete(hash));
+        for (const [hash, block] of write.image.put) requests.push(blocks.put(block, hash));
+      }
+      transaction.commit();
+      await Promise.all([...requests, transaction.done]);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= 'the store is closed';
+    // Waits for transactions under way by itself.
+    this.#database.close();
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed !== undefined) throw new StoreError('closed', this.#closed);
+    try {
+      return await work();
+    } catch (error) {
+      throw storeErrorOf(error);
+    }
+  }
+}
+
+/** Opens or creates the database of one workspace and user. Throws StoreError where the browser has none. */
+export async function openIndexedDbStore(
+  name: string,
+  onClosed?: (because: string) => void,
+): Promise<IndexedDbStore> {
+  try {
+    const database = await openDB<Layout>(name, VERSION, {
+      upgrade: (upgrading) => {
+        for (const store of ['meta', 'snapshot', 'updates', 'outbox', 'block'] as const) {
+          upgrading.createObjectStore(store);
+        }
+        upgrading.createObjectStore('document', { keyPath: 'name' });
+      },
+    });
+    return new IndexedDbStore(database, onClosed);
+  } catch (error) {
+    throw storeErrorOf(error);
+  }
+}
+
+/** Every update of a document up to `number`, both included. */
+function rangeOf(document: string, number = Number.MAX_SAFE_INTEGER): IDBKeyRange {
+  return IDBKeyRange.bound([document, 0], [document, number]);
+}
+
+function storesOf(write: StoreWrite): StoreName[] {
+  const names = new Set<StoreName>();
+  if (write.meta || write.image) names.add('meta');
+  if (write.documents || write.dropDocuments) names.add('document');
+  if (write.updates || write.snapshots || write.dropDocuments || write.dropUpdates) names.add('updates');
+  if (write.snapshots || write.dropDocuments) names.add('snapshot');
+  if (write.outboxPut || write.outboxRemove) names.add('outbox');
+  if (write.image) names.add('block');
+  if (names.size === 0) names.add('meta');
+  return [...names];
+}
+
+function storeErrorOf(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { name, message } = error as { name?: string; message?: string };
+  if (name === 'QuotaExceededError')
+    return new StoreError(
+      'quota',
+      'the device has no room left for this change; free some space and try again',
+    );
+  return new StoreError('failed', `the device could not store this change: ${message ?? name ?? 'unknown'}`);
+}
