@@ -1,0 +1,122 @@
+/**
+ * sql.js as SqlDatabase: the only file that knows it. In Node the wasm is found beside the package; a worker
+ * passes the URL it is served from.
+ */
+import initSqlJs, { type Database, type SqlJsStatic, type Statement } from 'sql.js';
+import type { CellValue } from '../schema/table.ts';
+import type { SqlDatabase, SqlParams, SqlRow, SqlStatement } from './sql.ts';
+
+/** Statements kept prepared for `run` and `rows`; a page has some dozens of distinct queries. */
+const MAX_CACHED_STATEMENTS = 256;
+
+/** Loads the wasm once; share the answer between databases. */
+export function loadSqlJs(wasmUrl?: string): Promise<SqlJsStatic> {
+  return initSqlJs(wasmUrl === undefined ? {} : { locateFile: () => wasmUrl });
+}
+
+/** An empty database, or the one in `image`. Throws when the image is not a SQLite database. */
+export function openSqlJs(sqlJs: SqlJsStatic, image?: Uint8Array): SqlDatabase {
+  return new SqlJsDatabase(new sqlJs.Database(image ?? null));
+}
+
+class SqlJsDatabase implements SqlDatabase {
+  readonly #database: Database;
+  /** In order of last use, so that the first is the one to drop. */
+  readonly #statements = new Map<string, SqlJsStatement>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  run(sql: string, params?: SqlParams): void {
+    this.#cached(sql).run(params);
+  }
+
+  rows(sql: string, params?: SqlParams): SqlRow[] {
+    const statement = this.#cached(sql);
+    const rows = statement.all(params);
+    const names = statement.columns();
+    return rows.map((cells) => {
+      const row: Record<string, CellValue> = {};
+      for (let index = 0; index < names.length; index++) row[names[index]!] = cells[index]!;
+      return row;
+    });
+  }
+
+  prepare(sql: string): SqlStatement {
+    return new SqlJsStatement(this.#database.prepare(sql));
+  }
+
+  changes(): number {
+    return this.#database.getRowsModified();
+  }
+
+  export(): Uint8Array {
+    return this.#database.export();
+  }
+
+  close(): void {
+    for (const statement of this.#statements.values()) statement.free();
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #cached(sql: string): SqlJsStatement {
+    let statement = this.#statements.get(sql);
+    if (statement) {
+      this.#statements.delete(sql);
+    } else {
+      statement = new SqlJsStatement(this.#database.prepare(sql));
+      if (this.#statements.size >= MAX_CACHED_STATEMENTS) {
+        const [oldest, unused] = this.#statements.entries().next().value!;
+        this.#statements.delete(oldest);
+        unused.free();
+      }
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+class SqlJsStatement implements SqlStatement {
+  readonly #statement: Statement;
+
+  constructor(statement: Statement) {
+    this.#statement = statement;
+  }
+
+  run(params?: SqlParams): void {
+    try {
+      this.#statement.bind((params as CellValue[] | undefined) ?? null);
+      while (this.#statement.step()) {
+        // Rows of a statement that returns some are not wanted here.
+      }
+    } finally {
+      this.#statement.reset();
+    }
+  }
+
+  all(params?: SqlParams): CellValue[][] {
+    const rows: CellValue[][] = [];
+    try {
+      this.#statement.bind((params as CellValue[] | undefined) ?? null);
+      while (this.#statement.step()) rows.push(this.#statement.get());
+    } finally {
+      // A statement that is not reset keeps its read transaction open.
+      this.#statement.reset();
+    }
+    return rows;
+  }
+
+  columns(): string[] {
+    return this.#statement.getColumnNames();
+  }
+
+  free(): void {
+    this.#statement.free();
+  }
+}
