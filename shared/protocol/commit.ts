@@ -2,7 +2,7 @@
  * A commit: one local SQL transaction as one atomic, idempotent unit over one or several documents.
  * The only file that knows its bytes, which are the same on the socket and in `POST /api/sync/batch`:
  *
- *   version=1 · id (16 bytes) · device · hlc · schema · label · parts × (document · update)
+ *   version=1 · id (16 bytes) · device · hlc · schema · label · parts × (document · epoch · update)
  *
  * Integers are lib0 varUints, texts are lib0 varStrings, updates are lib0 varUint8Arrays (Yjs v1 encoding).
  */
@@ -36,6 +36,11 @@ export const MAX_LABEL_LENGTH = 200;
 
 export interface CommitPart {
   readonly document: string;
+  /**
+   * Epoch of the document that the update was made on; absent means 1. An update of an older epoch depends on
+   * structs that the document no longer has: the relay refuses it with `epoch-changed`.
+   */
+  readonly epoch?: number;
   /** Yjs update, v1 encoding. */
   readonly update: Uint8Array;
 }
@@ -69,6 +74,7 @@ export function encodeCommit(commit: Commit): Uint8Array {
   writeVarUint(encoder, commit.parts.length);
   for (const part of commit.parts) {
     writeVarString(encoder, part.document);
+    writeVarUint(encoder, part.epoch ?? 1);
     writeVarUint8Array(encoder, part.update);
   }
   return toUint8Array(encoder);
@@ -92,7 +98,10 @@ export function decodeCommit(bytes: Uint8Array): Commit {
       throw new ProtocolError(`commit has ${count} parts; at most ${MAX_COMMIT_PARTS} are allowed`);
     const parts: CommitPart[] = [];
     for (let index = 0; index < count; index++) {
-      parts.push({ document: readVarString(decoder), update: readVarUint8Array(decoder) });
+      const document = readVarString(decoder);
+      const epoch = readVarUint(decoder);
+      const update = readVarUint8Array(decoder);
+      parts.push(epoch === 1 ? { document, update } : { document, epoch, update });
     }
     if (hasContent(decoder)) throw new ProtocolError('commit is followed by bytes that do not belong to it');
     commit = { id, device, hlc, schema, label, parts };
@@ -117,7 +126,9 @@ export function assertCommitShape(commit: Commit): void {
       `commit has ${commit.parts.length} parts; at most ${MAX_COMMIT_PARTS} are allowed`,
     );
   const documents = new Set<string>();
-  for (const { document } of commit.parts) {
+  for (const { document, epoch } of commit.parts) {
+    if (epoch !== undefined && !(Number.isSafeInteger(epoch) && epoch >= 1))
+      throw new ProtocolError('commit names an epoch below 1');
     if (!isDocumentName(document))
       throw new ProtocolError('commit names a document outside [a-z0-9-]+(/[a-z0-9-]+)*');
     if (documents.has(document)) throw new ProtocolError(`commit names document ${document} twice`);
