@@ -10,8 +10,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the whole process group after this long. */
   readonly timeoutMs?: number;
+  /** Ends the whole process group when neither output nor a message came for this long. */
+  readonly silenceMs?: number;
   /** Called with each piece of output as it comes, standard output and standard error in one stream. */
   readonly onOutput?: (text: string) => void;
+  /** Called with each IPC message; when given, the child gets a channel to send them on. */
+  readonly onMessage?: (message: unknown) => void;
 }
 
 export interface RunResult {
@@ -30,17 +34,13 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
     const child = spawn(program, rest, {
       cwd: ROOT,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.onMessage ? ['ipc' as const] : [])],
       detached: true,
     });
     let output = '';
     let timedOut = false;
-    const hear = (text: string): void => {
-      output += text;
-      options.onOutput?.(text);
-    };
-    child.stdout.setEncoding('utf8').on('data', hear);
-    child.stderr.setEncoding('utf8').on('data', hear);
+    let silence: NodeJS.Timeout | undefined;
+
     const endGroup = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -48,19 +48,35 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
         // ESRCH: the group has already ended.
       }
     };
-    const timer =
-      options.timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            timedOut = true;
-            endGroup();
-          }, options.timeoutMs);
+    const giveUp = (): void => {
+      timedOut = true;
+      endGroup();
+    };
+    const heard = (): void => {
+      clearTimeout(silence);
+      if (options.silenceMs !== undefined) silence = setTimeout(giveUp, options.silenceMs);
+    };
+    const hear = (text: string): void => {
+      heard();
+      output += text;
+      options.onOutput?.(text);
+    };
+
+    heard();
+    const timer = options.timeoutMs === undefined ? undefined : setTimeout(giveUp, options.timeoutMs);
+    child.stdout?.setEncoding('utf8').on('data', hear);
+    child.stderr?.setEncoding('utf8').on('data', hear);
+    child.on('message', (message) => {
+      heard();
+      options.onMessage?.(message);
+    });
     process.once('exit', endGroup);
     child.on('error', reject);
+    child.on('exit', endGroup); // what the child left running would keep its pipes, and us, waiting
     child.on('close', (code) => {
       clearTimeout(timer);
+      clearTimeout(silence);
       process.removeListener('exit', endGroup);
-      endGroup();
       resolve({ code, output, timedOut });
     });
   });
