@@ -1,0 +1,381 @@
+/**
+ * Own accounts in Postgres, and the rules around a login. The only file that reads or writes `espejo.account`
+ * and `espejo.login_failure`.
+ *
+ *   typed name ── locked? ──► password ──► disabled? ──► second factor ──► open
+ *
+ * What an outsider sees of a wrong name, a wrong password and a disabled account is the same answer after the
+ * same time [ID-1]. Failures are counted by typed name, known or not; from the fifth in a row the name is locked
+ * for one minute, doubling with each further one up to an hour [ID-2].
+ */
+import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../transaction.ts';
+import { hashPassword, passwordFault, verifyPassword, wasteVerification } from './password.ts';
+import { revoke } from './revocations.ts';
+import { newTotpSecret, otpauthUrl, stepOfCode } from './second-factor.ts';
+
+export interface Account {
+  readonly workspace: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly disabledAtMs: number | undefined;
+  /** True once a second factor was confirmed. */
+  readonly secondFactor: boolean;
+  /** OIDC issuer; undefined for accounts with a password here. */
+  readonly issuer: string | undefined;
+  /** Tokens carry it; one of an earlier generation is refused. */
+  readonly generation: number;
+  readonly createdAtMs: number;
+  readonly lastLoginAtMs: number | undefined;
+}
+
+export type LoginOutcome =
+  | { readonly outcome: 'open'; readonly account: Account }
+  | { readonly outcome: 'wrong' }
+  | { readonly outcome: 'locked'; readonly retryAfterMs: number }
+  /** The password is right; a code is wanted. */
+  | { readonly outcome: 'code-needed' }
+  | { readonly outcome: 'code-wrong' }
+  /** The password is right; a second factor must be set up first, with this secret. */
+  | { readonly outcome: 'setup-needed'; readonly secret: string; readonly otpauthUrl: string };
+
+/** A change that the rules of accounts refuse; `code` is for programs, `message` for people. */
+export class AccountError extends Error {
+  override name = 'AccountError';
+  readonly code:
+    | 'exists'
+    | 'unknown'
+    | 'weak-password'
+    | 'bad-name'
+    | 'unknown-role'
+    | 'last-admin'
+    | 'not-ours';
+
+  constructor(code: AccountError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface AccountsDeps {
+  readonly pool: Pool;
+  readonly roles: ReadonlySet<string>;
+  /** Whether a role may manage accounts; such roles are counted for `last-admin`. */
+  readonly isAdminRole: (role: string) => boolean;
+  readonly secondFactorForAdmins: boolean;
+  /** Shown in authenticator apps. */
+  readonly applicationName: string;
+  readonly nowMs: () => number;
+}
+
+export interface NewAccount {
+  readonly workspace: string;
+  readonly name: string;
+  readonly displayName?: string;
+  readonly role: string;
+  readonly password: string;
+}
+
+const NAME = /^[a-z0-9][a-z0-9._@+-]{0,99}$/;
+const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const FAILURES_BEFORE_LOCK = 5;
+const FIRST_LOCK_MS = 60_000;
+const LONGEST_LOCK_MS = 3_600_000;
+/** After a day without failures the count starts again. */
+const FAILURES_FORGOTTEN_MS = 86_400_000;
+
+const COLUMNS = `workspace, name, display_name, role, issuer, generation, disabled_at, totp_confirmed_at, created_at, last_login_at`;
+
+export class Accounts {
+  readonly #deps: AccountsDeps;
+
+  constructor(deps: AccountsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws AccountError. `rules: 'none'` is for the demo's short password, never for what a peer sent. */
+  async create(account: NewAccount, options: { readonly rules?: 'none' } = {}): Promise<Account> {
+    const { workspace, name, role, password } = account;
+    if (!isWorkspaceName(workspace) || !NAME.test(name))
+      throw new AccountError(
+        'bad-name',
+        'use a-z, 0-9 and . _ @ + - for user names, a-z, 0-9 and - for workspaces',
+      );
+    this.#assertRole(role);
+    if (options.rules !== 'none') assertPassword(password, name);
+    const hash = await hashPassword(password);
+    const { rows } = await this.#deps.pool.query(
+      `insert into espejo.account (workspace, name, display_name, role, password_hash) values ($1, $2, $3, $4, $5)
+       on conflict do nothing returning ${COLUMNS}`,
+      [workspace, name, account.displayName ?? name, role, hash],
+    );
+    if (rows.length === 0) throw new AccountError('exists', `user ${name} exists already`);
+    return accountOfRow(rows[0]);
+  }
+
+  async list(workspace: string): Promise<readonly Account[]> {
+    const { rows } = await this.#deps.pool.query(
+      `select ${COLUMNS} from espejo.account where workspace = $1 order by name`,
+      [workspace],
+    );
+    return rows.map(accountOfRow);
+  }
+
+  async find(workspace: string, name: string): Promise<Account | undefined> {
+    const { rows } = await this.#deps.pool.query(
+      `select ${COLUMNS} from espejo.account where workspace = $1 and name = $2`,
+      [workspace, name],
+    );
+    return rows[0] && accountOfRow(rows[0]);
+  }
+
+  /** Disabling and a change of role also end every token issued so far. Throws AccountError. */
+  async update(
+    workspace: string,
+    name: string,
+    change: { readonly displayName?: string; readonly role?: string; readonly disabled?: boolean },
+  ): Promise<Account> {
+    if (change.role !== undefined) this.#assertRole(change.role);
+    return inTransaction(this.#deps.pool, async (client) => {
+      const { rows } = await client.query(
+        `update espejo.account set
+           display_name = coalesce($3, display_name),
+           role = coalesce($4, role),
+           disabled_at = case when $5::boolean is null then disabled_at
+                              when $5 then coalesce(disabled_at, clock_timestamp()) end,
+           generation = generation + case when $5 or $4 <> role then 1 else 0 end
+         where workspace = $1 and name = $2 returning ${COLUMNS}`,
+        [workspace, name, change.displayName ?? null, change.role ?? null, change.disabled ?? null],
+      );
+      if (rows.length === 0) throw new AccountError('unknown', `there is no user ${name}`);
+      await this.#assertAdminLeft(client, workspace);
+      if (change.role !== undefined || change.disabled) await revoke(client, { workspace, user: name });
+      return accountOfRow(rows[0]);
+    });
+  }
+
+  /** Sets a password, ends all tokens and forgets failures. Throws AccountError. */
+  async reset(workspace: string, name: string, password: string): Promise<void> {
+    assertPassword(password, name);
+    const hash = await hashPassword(password);
+    await inTransaction(this.#deps.pool, async (client) => {
+      const { rowCount } = await client.query(
+        `update espejo.account set password_hash = $3, generation = generation + 1
+         where workspace = $1 and name = $2 and issuer is null`,
+        [workspace, name, hash],
+      );
+      if (rowCount === 0) throw new AccountError('unknown', `there is no user ${name} with a password here`);
+      await this.#forgetFailures(client, workspace, name);
+      await revoke(client, { workspace, user: name });
+    });
+  }
+
+  /** The next login of an admin sets up a new one. Also ends all tokens. */
+  async removeSecondFactor(workspace: string, name: string): Promise<void> {
+    await inTransaction(this.#deps.pool, async (client) => {
+      const { rowCount } = await client.query(
+        `update espejo.account set totp_secret = null, totp_confirmed_at = null, totp_last_step = 0,
+           generation = generation + 1 where workspace = $1 and name = $2`,
+        [workspace, name],
+      );
+      if (rowCount === 0) throw new AccountError('unknown', `there is no user ${name}`);
+      await revoke(client, { workspace, user: name });
+    });
+  }
+
+  /** Signs the user out everywhere: every token and socket of before is worth nothing. */
+  async endAllSessions(workspace: string, name: string): Promise<void> {
+    await inTransaction(this.#deps.pool, async (client) => {
+      await client.query(
+        'update espejo.account set generation = generation + 1 where workspace = $1 and name = $2',
+        [workspace, name],
+      );
+      await revoke(client, { workspace, user: name });
+    });
+  }
+
+  /** True when the password is the account's; counts as a login attempt does. */
+  async confirmPassword(workspace: string, name: string, password: string): Promise<LoginOutcome['outcome']> {
+    return (await this.#checkPassword(workspace, name, password)).outcome;
+  }
+
+  async logIn(workspace: string, name: string, password: string, code?: string): Promise<LoginOutcome> {
+    const checked = await this.#checkPassword(workspace, name, password);
+    if (checked.outcome !== 'open') return checked;
+    const { account } = checked;
+    const wanted =
+      account.secondFactor || (this.#deps.secondFactorForAdmins && this.#deps.isAdminRole(account.role));
+    if (wanted) {
+      const refusal = await this.#checkSecondFactor(account, code);
+      if (refusal) return refusal;
+    }
+    await this.#forgetFailures(this.#deps.pool, workspace, name);
+    await this.#deps.pool.query(
+      'update espejo.account set last_login_at = clock_timestamp() where workspace = $1 and name = $2',
+      [workspace, name],
+    );
+    return checked;
+  }
+
+  /**
+   * The account of somebody an identity provider vouches for, made at the first visit. Undefined when it is
+   * disabled, or when the name is taken by somebody else: a provider must not become a way into `admin`.
+   */
+  async visit(visitor: {
+    workspace: string;
+    name: string;
+    role: string;
+    issuer: string;
+    subject: string;
+  }): Promise<Account | undefined> {
+    if (!NAME.test(visitor.name) || !isWorkspaceName(visitor.workspace)) return undefined;
+    const { rows } = await this.#deps.pool.query(
+      `insert into espejo.account (workspace, name, display_name, role, issuer, subject, last_login_at)
+       values ($1, $2, $2, $3, $4, $5, clock_timestamp())
+       on conflict (workspace, name) do update set role = excluded.role, last_login_at = excluded.last_login_at
+         where account.issuer = excluded.issuer and account.subject = excluded.subject
+       returning ${COLUMNS}`,
+      [visitor.workspace, visitor.name, visitor.role, visitor.issuer, visitor.subject],
+    );
+    const account = rows[0] && accountOfRow(rows[0]);
+    return account?.disabledAtMs === undefined ? account : undefined;
+  }
+
+  async #checkPassword(
+    workspace: string,
+    name: string,
+    password: string,
+  ): Promise<LoginOutcome & { outcome: 'open' | 'wrong' | 'locked' }> {
+    const retryAfterMs = await this.#lockedForMs(workspace, name);
+    if (retryAfterMs > 0) return { outcome: 'locked', retryAfterMs };
+    const { rows } = await this.#deps.pool.query(
+      `select ${COLUMNS}, password_hash from espejo.account where workspace = $1 and name = $2`,
+      [workspace, name],
+    );
+    const hash: string | null | undefined = rows[0]?.password_hash;
+    if (hash == null) await wasteVerification(password);
+    const right = hash != null && (await verifyPassword(password, hash));
+    if (right && rows[0].disabled_at === null) return { outcome: 'open', account: accountOfRow(rows[0]) };
+    await this.#countFailure(workspace, name);
+    return { outcome: 'wrong' };
+  }
+
+  async #checkSecondFactor(account: Account, code: string | undefined): Promise<LoginOutcome | undefined> {
+    const { workspace, name } = account;
+    const { rows } = await this.#deps.pool.query(
+      `update espejo.account set totp_secret = coalesce(totp_secret, $3)
+       where workspace = $1 and name = $2 returning totp_secret`,
+      [workspace, name, newTotpSecret()],
+    );
+    const secret: string = rows[0].totp_secret;
+    if (code === undefined) {
+      if (account.secondFactor) return { outcome: 'code-needed' };
+      return {
+        outcome: 'setup-needed',
+        secret,
+        otpauthUrl: otpauthUrl(secret, this.#deps.applicationName, `${name}@${workspace}`),
+      };
+    }
+    const step = stepOfCode(secret, code, this.#deps.nowMs());
+    // The comparison is in the update, so that two logins racing with one code cannot both pass [ID-3].
+    const { rowCount } = await this.#deps.pool.query(
+      `update espejo.account set totp_last_step = $3, totp_confirmed_at = coalesce(totp_confirmed_at, clock_timestamp())
+       where workspace = $1 and name = $2 and totp_last_step < $3`,
+      [workspace, name, step ?? -1],
+    );
+    if (rowCount === 1) return undefined;
+    await this.#countFailure(workspace, name);
+    return { outcome: 'code-wrong' };
+  }
+
+  async #lockedForMs(workspace: string, name: string): Promise<number> {
+    const { rows } = await this.#deps.pool.query(
+      'select failures, last_at from espejo.login_failure where workspace = $1 and name = $2',
+      [workspace, name],
+    );
+    if (rows.length === 0 || rows[0].failures < FAILURES_BEFORE_LOCK) return 0;
+    const doublings = rows[0].failures - FAILURES_BEFORE_LOCK;
+    const lockMs = Math.min(FIRST_LOCK_MS * 2 ** doublings, LONGEST_LOCK_MS);
+    return Math.max(0, rows[0].last_at.getTime() + lockMs - this.#deps.nowMs());
+  }
+
+  async #countFailure(workspace: string, name: string): Promise<void> {
+    const now = new Date(this.#deps.nowMs());
+    await this.#deps.pool.query(
+      `insert into espejo.login_failure as f (workspace, name, failures, last_at) values ($1, $2, 1, $3)
+       on conflict (workspace, name) do update set last_at = $3,
+         failures = case when f.last_at < $4 then 1 else f.failures + 1 end`,
+      [workspace, name, now, new Date(this.#deps.nowMs() - FAILURES_FORGOTTEN_MS)],
+    );
+  }
+
+  async #forgetFailures(client: Pool | PoolClient, workspace: string, name: string): Promise<void> {
+    await client.query('delete from espejo.login_failure where workspace = $1 and name = $2', [
+      workspace,
+      name,
+    ]);
+  }
+
+  /** Removes counts of names that nobody tried for a day. Call now and then. */
+  async sweep(): Promise<void> {
+    const before = new Date(this.#deps.nowMs() - FAILURES_FORGOTTEN_MS);
+    await this.#deps.pool.query('delete from espejo.login_failure where last_at < $1', [before]);
+  }
+
+  #assertRole(role: string): void {
+    if (!this.#deps.roles.has(role))
+      throw new AccountError(
+        'unknown-role',
+        `there is no role ${role}; give one of ${[...this.#deps.roles].join(', ')}`,
+      );
+  }
+
+  /** A workspace that nobody can manage any more could only be mended from the command line. */
+  async #assertAdminLeft(client: PoolClient, workspace: string): Promise<void> {
+    const admins = [...this.#deps.roles].filter(this.#deps.isAdminRole);
+    const { rows } = await client.query(
+      'select 1 from espejo.account where workspace = $1 and role = any($2) and disabled_at is null limit 1',
+      [workspace, admins],
+    );
+    if (rows.length === 0)
+      throw new AccountError('last-admin', 'a workspace keeps at least one active administrator');
+  }
+}
+
+export function isWorkspaceName(text: string): boolean {
+  return WORKSPACE.test(text);
+}
+
+function assertPassword(password: string, name: string): void {
+  const fault = passwordFault(password, name);
+  if (fault !== undefined) throw new AccountError('weak-password', fault);
+}
+
+interface AccountRow {
+  workspace: string;
+  name: string;
+  display_name: string;
+  role: string;
+  issuer: string | null;
+  generation: number;
+  disabled_at: Date | null;
+  totp_confirmed_at: Date | null;
+  created_at: Date;
+  last_login_at: Date | null;
+}
+
+function accountOfRow(row: AccountRow): Account {
+  return {
+    workspace: row.workspace,
+    name: row.name,
+    displayName: row.display_name,
+    role: row.role,
+    disabledAtMs: row.disabled_at?.getTime(),
+    secondFactor: row.totp_confirmed_at !== null,
+    issuer: row.issuer ?? undefined,
+    generation: row.generation,
+    createdAtMs: row.created_at.getTime(),
+    lastLoginAtMs: row.last_login_at?.getTime(),
+  };
+}
