@@ -6,8 +6,8 @@ import { newId, timestampMsOfId } from '../base/ids.ts';
  * routed to the document of the old one. Use it for every row of an order that others hang on (jobs, inspections,
  * estimates, clock entries). Their order in time is `created_at`, not the id.
  */
-export function idBeside(id: string): string {
+export function idBeside(id: string, makeId: (atMs: number) => string = newId): string {
   const atMs = timestampMsOfId(id);
   if (atMs === undefined) throw new RangeError(`id "${id}" is not a UUIDv7; ids beside it have no month`);
-  return newId(atMs);
+  return makeId(atMs);
 }

@@ -1,5 +1,5 @@
 /**
- * What each role may read and write, by family [TALLER-R24]. The relay decides with it on every commit; what a
+ * What each role may read and write, by family [TALLER-24]. The relay decides with it on every commit; what a
  * role may do beyond that (price override, void, …) is in permissions.ts.
  */
 import type { Grants } from '../permissions/grants.ts';

@@ -1,6 +1,6 @@
 /**
  * Family `admin`: who works here, on which devices, and how the workshop is set up. Everyone reads it, only the
- * administrator writes it [TALLER-R24]. Natural keys: a user's id is the account name of the relay, a role's id
+ * administrator writes it [TALLER-24]. Natural keys: a user's id is the account name of the relay, a role's id
  * its name, a status's id its key, so that two devices that set up the same thing meet in one row.
  */
 import {
@@ -19,7 +19,7 @@ import { choice, jsonList } from './columns.ts';
 
 const ADMIN = { family: 'admin' } as const;
 
-/** One value of one setting. The workshop's own row has the id `workshop:<key>`. Changes apply to new documents only [TALLER-R28]. */
+/** One value of one setting. The workshop's own row has the id `workshop:<key>`. Changes apply to new documents only [TALLER-28]. */
 export const settings = defineTable(
   'settings',
   { ...ADMIN, indexes: [['key', 'scope', 'scope_id']], comment: 'workshop, device and user settings' },
@@ -65,7 +65,7 @@ export const roles = defineTable(
   },
 );
 
-/** What a role may do beyond families, e.g. `price.override` with a limit [TALLER-R24]. */
+/** What a role may do beyond families, e.g. `price.override` with a limit [TALLER-24]. */
 export const role_permissions = defineTable(
   'role_permissions',
   { ...ADMIN, uniques: [['role_id', 'permission']], comment: 'permissions of a role, with their limits' },
@@ -83,7 +83,7 @@ export const devices = defineTable(
   {
     name: text({ comment: 'name on screens, e.g. "Tablet de recepción"' }),
     kind: choice('kind', ['tablet', 'desktop', 'phone', 'server']),
-    series_code: text({ comment: 'code in document numbers, never used by another device [TALLER-R10]' }),
+    series_code: text({ comment: 'code in document numbers, never used by another device [TALLER-10]' }),
     public_key: text(),
     registered_by: text({ comment: 'user who joined it to the workshop' }),
     last_seen_at: optional(timestamp()),
@@ -95,7 +95,7 @@ export const devices = defineTable(
   },
 );
 
-/** Numbers of one kind of document on one device: `F26-T2-000123` [TALLER-R10]. */
+/** Numbers of one kind of document on one device: `F26-T2-000123` [TALLER-10]. */
 export const document_series = defineTable(
   'document_series',
   { ...ADMIN, indexes: [['doc_type', 'device_id']], comment: 'series of document numbers, one per device' },
@@ -129,7 +129,7 @@ export const document_series = defineTable(
 
 export const payment_methods = defineTable(
   'payment_methods',
-  { ...ADMIN, comment: 'ways to pay [TALLER-R16]' },
+  { ...ADMIN, comment: 'ways to pay [TALLER-16]' },
   {
     name_es: text(),
     name_en: text(),
@@ -146,7 +146,7 @@ export const payment_methods = defineTable(
 /** A column of the order board. Its id is its key. */
 export const wo_statuses = defineTable(
   'wo_statuses',
-  { ...ADMIN, comment: 'statuses of an order, in the order of the board [TALLER-R19]' },
+  { ...ADMIN, comment: 'statuses of an order, in the order of the board [TALLER-19]' },
   {
     key: text({ unique: true, comment: 'what work_orders.status_key holds' }),
     name_es: text(),

@@ -31,7 +31,7 @@ export const categories = defineTable(
 
 export const tax_rates = defineTable(
   'tax_rates',
-  { ...CATALOG, comment: 'tax rates; copied to the line when it is made [TALLER-R7]' },
+  { ...CATALOG, comment: 'tax rates; copied to the line when it is made [TALLER-7]' },
   {
     name: text(),
     code: text({ comment: 'short code on documents, e.g. `IVA21`' }),
@@ -79,7 +79,7 @@ export const stock_locations = defineTable(
   { name: text(), kind: choice('kind', ['shelf', 'van', 'quarantine']), active: boolean({ default: 1 }) },
 );
 
-/** A part, consumable or service. Two prices typed on two devices wait for a person [TALLER-R9]. */
+/** A part, consumable or service. Two prices typed on two devices wait for a person [TALLER-9]. */
 export const items = defineTable(
   'items',
   { ...CATALOG, comment: 'parts, consumables and services' },
@@ -99,7 +99,7 @@ export const items = defineTable(
     last_cost_minor: money({ onConflict: 'manual', comment: 'last cost of one unit, minor units' }),
     min_milli: quantity({ comment: 'alert below it, thousandths' }),
     max_milli: quantity({ comment: 'order up to it, thousandths' }),
-    reorder_milli: quantity({ comment: 'alert ends at it, thousandths [TALLER-R4]' }),
+    reorder_milli: quantity({ comment: 'alert ends at it, thousandths [TALLER-4]' }),
     supplier_id: optional(reference('suppliers')),
     location_id: optional(reference('stock_locations')),
     bin: text({ comment: 'shelf place, e.g. `B-12`' }),
@@ -123,7 +123,7 @@ export const item_barcodes = defineTable(
 
 export const price_lists = defineTable(
   'price_lists',
-  { ...CATALOG, comment: 'price lists [TALLER-R6]' },
+  { ...CATALOG, comment: 'price lists [TALLER-6]' },
   {
     name: text(),
     currency: text({ default: 'EUR', comment: 'ISO 4217' }),
@@ -137,7 +137,7 @@ export const price_lists = defineTable(
 
 export const price_list_items = defineTable(
   'price_list_items',
-  { ...CATALOG, comment: 'fixed prices within a list [TALLER-R6]' },
+  { ...CATALOG, comment: 'fixed prices within a list [TALLER-6]' },
   {
     price_list_id: reference('price_lists'),
     item_id: reference('items'),
@@ -158,7 +158,7 @@ export const canned_jobs = defineTable(
     name_en: text(),
     category_id: optional(reference('categories')),
     lump_price_minor: optional(
-      money({ comment: 'fixed price, minor units; null: sum of its lines [TALLER-R5]' }),
+      money({ comment: 'fixed price, minor units; null: sum of its lines [TALLER-5]' }),
     ),
     est_minutes: integer({ comment: 'planned work, minutes' }),
     fits_json: json({ comment: 'vehicles it fits, e.g. {"fuel": ["diesel"]}; {} fits all' }),
@@ -175,7 +175,7 @@ export const canned_job_lines = defineTable(
     item_id: optional(reference('items')),
     description: text(),
     qty_milli: quantity({ default: 1000 }),
-    unit_price_minor: optional(money({ comment: 'minor units; null: the price rules decide [TALLER-R6]' })),
+    unit_price_minor: optional(money({ comment: 'minor units; null: the price rules decide [TALLER-6]' })),
     minutes: integer({ comment: 'labour, minutes' }),
     placeholder: boolean({ comment: '1: the part is chosen when the job is used' }),
     sort: integer(),

@@ -16,7 +16,7 @@ import { choice, jsonList } from './columns.ts';
 
 const WORK = { family: 'work' } as const;
 
-/** The order. Everything else in `work` hangs on one; its status moves by the machine of status.ts [TALLER-R19]. */
+/** The order. Everything else in `work` hangs on one; its status moves by the machine of status.ts [TALLER-19]. */
 export const work_orders = defineTable(
   'work_orders',
   {
@@ -27,9 +27,9 @@ export const work_orders = defineTable(
     comment: 'work orders',
   },
   {
-    number: text({ index: true, comment: 'number from the series of the device [TALLER-R10]' }),
+    number: text({ index: true, comment: 'number from the series of the device [TALLER-10]' }),
     series_id: text({ comment: 'document_series.id, or `auto:<type>:<device>` where none was set up' }),
-    status_key: text({ default: 'draft', comment: 'wo_statuses.key [TALLER-R19]' }),
+    status_key: text({ default: 'draft', comment: 'wo_statuses.key [TALLER-19]' }),
     priority: integer({ check: 'priority between 0 and 3', comment: '0 normal to 3 at once' }),
     customer_id: optional(reference('customers')),
     vehicle_id: optional(reference('vehicles')),
@@ -57,7 +57,7 @@ export const work_orders = defineTable(
     discount_minor: money({ check: 'discount_minor >= 0', comment: 'minor units, after discount_bp' }),
     hold: choice('hold', ['none', 'parts', 'approval', 'customer', 'sublet']),
     comeback_of_id: optional(reference('work_orders', { comment: 'order whose work came back' })),
-    locked_at: optional(timestamp({ comment: 'invoiced then; later edits are issues [TALLER-R20]' })),
+    locked_at: optional(timestamp({ comment: 'invoiced then; later edits are issues [TALLER-20]' })),
     locked_by_invoice_id: text(),
     unlocked_at: optional(timestamp()),
     unlocked_by: text(),
@@ -66,7 +66,7 @@ export const work_orders = defineTable(
   },
 );
 
-/** Every step of an order. The order's status_key is the latest by clock; this is the whole way [TALLER-R19]. */
+/** Every step of an order. The order's status_key is the latest by clock; this is the whole way [TALLER-19]. */
 export const wo_status_log = defineTable(
   'wo_status_log',
   { ...WORK, bucket: 'work_order_id', class: 'append-only', comment: 'status changes of an order' },
@@ -92,12 +92,12 @@ export const wo_jobs = defineTable(
     confirmed_at: optional(timestamp()),
     canned_job_id: optional(reference('canned_jobs')),
     approval: choice('approval', ['proposed', 'approved', 'declined', 'not_needed'], {
-      comment: 'work needs approved or not_needed [TALLER-R17]',
+      comment: 'work needs approved or not_needed [TALLER-17]',
     }),
     technician_id: optional(reference('users')),
     est_minutes: integer(),
     lump_price_minor: optional(
-      money({ comment: 'fixed net price, minor units; its lines are then cost only [TALLER-R5]' }),
+      money({ comment: 'fixed net price, minor units; its lines are then cost only [TALLER-5]' }),
     ),
     warranty_days: integer(),
     warranty_km: integer(),
@@ -119,11 +119,11 @@ export const wo_lines = defineTable(
     description: text(),
     qty_milli: quantity({ default: 1000, comment: 'thousandths of unit' }),
     unit: text({ default: 'ud' }),
-    unit_price_minor: money({ comment: 'net price of one unit, minor units [TALLER-R6]' }),
+    unit_price_minor: money({ comment: 'net price of one unit, minor units [TALLER-6]' }),
     unit_cost_minor: money({ comment: 'cost of one unit, minor units' }),
     discount_bp: integer({ check: 'discount_bp between 0 and 10000', comment: 'hundredths of a percent' }),
     tax_rate_id: optional(reference('tax_rates')),
-    tax_rate_bp: integer({ comment: 'copy of the rate, hundredths of a percent [TALLER-R7]' }),
+    tax_rate_bp: integer({ comment: 'copy of the rate, hundredths of a percent [TALLER-7]' }),
     technician_id: optional(reference('users')),
     billed_minutes: integer({ comment: 'labour invoiced, minutes' }),
     supplier_id: optional(reference('suppliers')),
@@ -178,7 +178,7 @@ export const comments = defineTable(
   },
 );
 
-/** An estimate as it was given. Sealed when sent; what became of it is derived (estimates.ts) [TALLER-R17]. */
+/** An estimate as it was given. Sealed when sent; what became of it is derived (estimates.ts) [TALLER-17]. */
 export const estimates = defineTable(
   'estimates',
   {
@@ -237,7 +237,7 @@ export const approvals = defineTable(
     bucket: 'entity_id',
     class: 'append-only',
     indexes: [['entity', 'entity_id']],
-    comment: 'what a customer approved or declined [TALLER-R17]',
+    comment: 'what a customer approved or declined [TALLER-17]',
   },
   {
     entity: choice('entity', ['estimate', 'job', 'extra']),
@@ -253,7 +253,7 @@ export const approvals = defineTable(
   },
 );
 
-/** A number that was used. Two rows with one number are an issue, never a renumbering [TALLER-R12]. */
+/** A number that was used. Two rows with one number are an issue, never a renumbering [TALLER-12]. */
 export const number_uses = defineTable(
   'number_uses',
   {

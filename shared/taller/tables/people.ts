@@ -16,7 +16,7 @@ import { choice, jsonList } from './columns.ts';
 
 const PEOPLE = { family: 'people' } as const;
 
-/** Duplicates are merged by pointing at the one that stays; nothing that names the other is rewritten [TALLER-R22]. */
+/** Duplicates are merged by pointing at the one that stays; nothing that names the other is rewritten [TALLER-22]. */
 export const customers = defineTable(
   'customers',
   { ...PEOPLE, onDeleteConflict: 'edit-wins', comment: 'customers, persons and companies' },
@@ -47,7 +47,7 @@ export const customers = defineTable(
     preferred_channel: choice('preferred_channel', ['phone', 'whatsapp', 'email', 'sms']),
     tags_json: jsonList({ comment: 'list of tags' }),
     notes: sharedText(),
-    anonymized_at: optional(timestamp({ comment: 'contact data was removed then [TALLER-R23]' })),
+    anonymized_at: optional(timestamp({ comment: 'contact data was removed then [TALLER-23]' })),
     merged_into_id: optional(reference('customers', { comment: 'duplicate of this one' })),
   },
 );
@@ -65,7 +65,7 @@ export const customer_contacts = defineTable(
   },
 );
 
-/** A plate seen twice is a warning, not an error [TALLER-R22]. */
+/** A plate seen twice is a warning, not an error [TALLER-22]. */
 export const vehicles = defineTable(
   'vehicles',
   { ...PEOPLE, onDeleteConflict: 'edit-wins', comment: 'vehicles' },
@@ -85,7 +85,7 @@ export const vehicles = defineTable(
     displacement_cc: optional(integer()),
     body_type: text(),
     color: text(),
-    odometer_last: optional(integer({ comment: 'last reading, in odometer_unit [TALLER-R21]' })),
+    odometer_last: optional(integer({ comment: 'last reading, in odometer_unit [TALLER-21]' })),
     odometer_unit: choice('odometer_unit', ['km', 'mi']),
     tyre_size: text({ comment: 'e.g. 205/55 R16 91V' }),
     notes: sharedText(),
@@ -122,7 +122,7 @@ export const odometer_readings = defineTable(
     unit: choice('unit', ['km', 'mi']),
     source: choice('source', ['reception', 'delivery', 'inspection', 'manual', 'import']),
     work_order_id: optional(reference('work_orders')),
-    note: text({ comment: 'reason, when lower than the last one [TALLER-R21]' }),
+    note: text({ comment: 'reason, when lower than the last one [TALLER-21]' }),
   },
 );
 

@@ -20,7 +20,7 @@ import {
 } from '../../schema/table.ts';
 import { choice, jsonList } from './columns.ts';
 
-/** Deposit receipt. Live while draft; sealed by the signature [TALLER-R18]. */
+/** Deposit receipt. Live while draft; sealed by the signature [TALLER-18]. */
 export const receptions = defineTable(
   'receptions',
   {
@@ -157,7 +157,7 @@ export const attachments = defineTable(
     family: 'work',
     bucket: 'entity_id',
     indexes: [['entity', 'entity_id']],
-    comment: 'photos and files; the bytes are blobs named by sha256 [TALLER-R26]',
+    comment: 'photos and files; the bytes are blobs named by sha256 [TALLER-26]',
   },
   {
     entity: text({ comment: 'table of the row it hangs on' }),

@@ -1,4 +1,4 @@
-/** Family `stock`: the ledger of parts. Stock on hand is the sum of its movements; nobody writes a balance [TALLER-R1]. */
+/** Family `stock`: the ledger of parts. Stock on hand is the sum of its movements; nobody writes a balance [TALLER-1]. */
 import {
   defineTable,
   money,
@@ -21,7 +21,7 @@ export const stock_movements = defineTable(
       ['item_id', 'at'],
       ['ref_type', 'ref_id'],
     ],
-    comment: 'stock movements; stock on hand is their sum [TALLER-R1]',
+    comment: 'stock movements; stock on hand is their sum [TALLER-1]',
   },
   {
     at: timestamp({ comment: 'when it moved' }),

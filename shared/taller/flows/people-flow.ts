@@ -1,0 +1,92 @@
+/** F14 and the files of customers and vehicles: merge, transfer, contacts, anonymise. Nothing is rewritten. */
+import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
+
+/** Points a duplicate at the row that stays; references to it are resolved when read (duplicates.ts) [TALLER-22]. */
+export function mergeInto(table: 'customers' | 'vehicles', duplicateId: string, keptId: string): Statement[] {
+  if (duplicateId === keptId) return [];
+  return statements(
+    // Whoever pointed at the duplicate keeps pointing at it: chains are followed when read.
+    update(table, duplicateId, { merged_into_id: keptId }),
+    // Two devices may have merged them the other way round at once: this decision ends the circle.
+    {
+      sql: `update ${table} set merged_into_id = null where id = ? and merged_into_id = ?`,
+      params: [keptId, duplicateId],
+    },
+  );
+}
+
+export function unmerge(table: 'customers' | 'vehicles', id: string): Statement[] {
+  return statements(update(table, id, { merged_into_id: null }));
+}
+
+/** Ends the present ownership and begins the next one. */
+export function transferVehicle(actor: Actor, vehicleId: string, newOwnerId: string): Statement[] {
+  return [
+    {
+      sql: "update vehicle_owners set to_at = ? where vehicle_id = ? and role = 'owner' and to_at is null",
+      params: [actor.nowMs, vehicleId],
+    },
+    insert('vehicle_owners', idFor(actor), {
+      vehicle_id: vehicleId,
+      customer_id: newOwnerId,
+      role: 'owner',
+      from_at: actor.nowMs,
+    }),
+  ];
+}
+
+export function addContact(
+  actor: Actor,
+  customerId: string,
+  contact: {
+    readonly name: string;
+    readonly phone?: string;
+    readonly id_doc?: string;
+    readonly may_authorize?: number;
+    readonly may_pick_up?: number;
+  },
+): { id: string; statements: Statement[] } {
+  const id = idFor(actor);
+  return { id, statements: [insert('customer_contacts', id, { customer_id: customerId, ...contact })] };
+}
+
+/** Removes contact data and keeps the row, because documents name it [TALLER-23]. */
+export function anonymizeCustomer(actor: Actor, customerId: string, placeholder: string): Statement[] {
+  const empty = ['legal_name', 'tax_id', 'tax_id_norm', 'email', 'phone', 'phone_norm', 'phone2', 'whatsapp'];
+  const address = ['address', 'city', 'region', 'postal'];
+  return statements(
+    update('customers', customerId, {
+      name: placeholder,
+      ...Object.fromEntries([...empty, ...address].map((column) => [column, ''])),
+      fiscal_json: '{}',
+      marketing_consent: 0,
+      anonymized_at: actor.nowMs,
+    }),
+    { sql: 'delete from customer_contacts where customer_id = ?', params: [customerId] },
+  );
+}
+
+/** A reading outside a reception; `note` says why when it is lower than the last one [TALLER-21]. */
+export function readOdometer(
+  actor: Actor,
+  vehicleId: string,
+  reading: {
+    readonly value: number;
+    readonly unit: 'km' | 'mi';
+    readonly source: 'delivery' | 'inspection' | 'manual';
+    readonly note?: string;
+    readonly workOrderId?: string;
+  },
+): Statement[] {
+  return statements(
+    insert('odometer_readings', idFor(actor), {
+      vehicle_id: vehicleId,
+      value: reading.value,
+      unit: reading.unit,
+      source: reading.source,
+      work_order_id: reading.workOrderId ?? null,
+      note: reading.note ?? '',
+    }),
+    update('vehicles', vehicleId, { odometer_last: reading.value, odometer_unit: reading.unit }),
+  );
+}
