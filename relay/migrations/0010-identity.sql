@@ -7,7 +7,7 @@ create table espejo.account (
   role text not null,
   password_hash text,
   disabled_at timestamptz,
-  tokens_after timestamptz not null default '-infinity',
+  generation int not null default 1,
   totp_secret text,
   totp_confirmed_at timestamptz,
   totp_last_step int not null default 0,
@@ -22,7 +22,7 @@ comment on table espejo.account is 'people and scripts that may open a session; 
 comment on column espejo.account.name is 'what is typed at login, and what history shows';
 comment on column espejo.account.role is 'a role of the application; grants follow from it at every request';
 comment on column espejo.account.password_hash is 'scrypt$N$r$p$salt$hash, base64url; null for accounts of an identity provider';
-comment on column espejo.account.tokens_after is 'tokens issued before it are refused; moved by disable, reset and sign out everywhere';
+comment on column espejo.account.generation is 'tokens of an earlier generation are refused; counts up at disable, change of role, reset and sign out everywhere';
 comment on column espejo.account.totp_secret is 'base32; waits for a first code until totp_confirmed_at';
 comment on column espejo.account.totp_last_step is 'last 30 s step whose code was used: a code works once';
 comment on column espejo.account.issuer is 'OIDC issuer of an account that was made at its first visit; null for own accounts';
@@ -70,6 +70,18 @@ comment on table espejo.refresh_token is 'one row per refresh token; the token i
 comment on column espejo.refresh_token.chain is 'one sign-in: every refresh of it has the same chain';
 comment on column espejo.refresh_token.replaced_by is 'its successor; using it again is allowed until the successor was used (the answer may have been lost), then ends the chain';
 comment on column espejo.refresh_token.confirmed_at is 'first use';
+
+create table espejo.revocation (
+  id int generated always as identity primary key,
+  workspace text not null,
+  user_name text,
+  device text,
+  at timestamptz not null default clock_timestamp()
+);
+create index revocation_age on espejo.revocation (at);
+comment on table espejo.revocation is 'whose open sockets every instance must cut; written in the transaction that takes the right away, kept for a day';
+comment on column espejo.revocation.user_name is 'null: whoever sits at the device';
+comment on column espejo.revocation.device is 'null: all devices of the user';
 
 create table espejo.signing_key (
   id text primary key,
