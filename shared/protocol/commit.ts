@@ -33,9 +33,16 @@ export const COMMIT_VERSION = 1;
 /** Parts of one commit; a transaction of a workshop touches a handful of documents. */
 export const MAX_COMMIT_PARTS = 64;
 export const MAX_LABEL_LENGTH = 200;
+/** What Postgres holds in an int; an epoch lives for months. */
+const MAX_EPOCH = 2_147_483_647;
 
 export interface CommitPart {
   readonly document: string;
+  /**
+   * Epoch of the document that the update was made for; the relay refuses it (`epoch-changed`) once the document
+   * was re-created. 0 or absent: the writer knows no epochs.
+   */
+  readonly epoch?: number;
   /**
    * Epoch of the document that the update was made on; absent means 1. An update of an older epoch depends on
    * structs that the document no longer has: the relay refuses it with `epoch-changed`.
