@@ -33,16 +33,11 @@ export const COMMIT_VERSION = 1;
 /** Parts of one commit; a transaction of a workshop touches a handful of documents. */
 export const MAX_COMMIT_PARTS = 64;
 export const MAX_LABEL_LENGTH = 200;
-/** What Postgres holds in an int; an epoch lives for months. */
-const MAX_EPOCH = 2_147_483_647;
+/** Largest epoch and schema version: what a 4-byte int of Postgres holds. */
+const MAX_INT = 2_147_483_647;
 
 export interface CommitPart {
   readonly document: string;
-  /**
-   * Epoch of the document that the update was made for; the relay refuses it (`epoch-changed`) once the document
-   * was re-created. 0 or absent: the writer knows no epochs.
-   */
-  readonly epoch?: number;
   /**
    * Epoch of the document that the update was made on; absent means 1. An update of an older epoch depends on
    * structs that the document no longer has: the relay refuses it with `epoch-changed`.
@@ -125,6 +120,9 @@ export function assertCommitShape(commit: Commit): void {
   if (!isUuidV7(commit.id)) throw new ProtocolError('commit id is not a UUIDv7');
   if (!isDeviceId(commit.device)) throw new ProtocolError('commit device is not 8 characters of base62');
   if (!isHlc(commit.hlc)) throw new ProtocolError('commit hlc is not a positive safe integer');
+  if (!(Number.isInteger(commit.schema) && commit.schema >= 0 && commit.schema <= MAX_INT))
+    throw new ProtocolError(`commit schema is outside 0 to ${MAX_INT}`);
+  if (commit.label.includes('\0')) throw new ProtocolError('commit label holds a NUL');
   if (commit.label.length > MAX_LABEL_LENGTH)
     throw new ProtocolError(`commit label is longer than ${MAX_LABEL_LENGTH} characters`);
   if (commit.parts.length === 0) throw new ProtocolError('commit has no parts');
@@ -134,8 +132,8 @@ export function assertCommitShape(commit: Commit): void {
     );
   const documents = new Set<string>();
   for (const { document, epoch } of commit.parts) {
-    if (epoch !== undefined && !(Number.isSafeInteger(epoch) && epoch >= 1))
-      throw new ProtocolError('commit names an epoch below 1');
+    if (epoch !== undefined && !(Number.isInteger(epoch) && epoch >= 1 && epoch <= MAX_INT))
+      throw new ProtocolError(`commit names an epoch outside 1 to ${MAX_INT}`);
     if (!isDocumentName(document))
       throw new ProtocolError('commit names a document outside [a-z0-9-]+(/[a-z0-9-]+)*');
     if (documents.has(document)) throw new ProtocolError(`commit names document ${document} twice`);
