@@ -17,7 +17,7 @@ const files = projectFiles().filter(
   (file) => file.endsWith('.bench.ts') && (words.length === 0 || words.some((word) => file.includes(word))),
 );
 const chromium = findChromium();
-const dataDir = mkdtempSync(join(tmpdir(), 'espejo-bench-pg-'));
+const dataDir = mkdtempSync(join(tmpdir(), 'espejo-npm-bench-'));
 const { startEmbeddedPostgres } = await import('../relay/embedded-postgres.ts');
 const postgres = process.env.TEST_DATABASE_URL
   ? { url: process.env.TEST_DATABASE_URL, stop: async () => {} }

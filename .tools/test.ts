@@ -205,8 +205,8 @@ function lastLines(text: string, count: number): string {
 async function startPostgres(): Promise<{ url: string; close(): Promise<void> }> {
   if (process.env.TEST_DATABASE_URL) return { url: process.env.TEST_DATABASE_URL, close: async () => {} };
   const { startEmbeddedPostgres } = await import('../relay/embedded-postgres.ts');
-  const dataDir = mkdtempSync(join(tmpdir(), 'espejo-test-pg-'));
-  const server = await startEmbeddedPostgres({ dataDir });
+  const dataDir = mkdtempSync(join(tmpdir(), 'espejo-npm-test-'));
+  const server = await startEmbeddedPostgres({ dataDir, fsync: false, maxConnections: 200 });
   return {
     url: server.url,
     close: async () => {
