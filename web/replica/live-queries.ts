@@ -1,0 +1,182 @@
+/**
+ * Queries whose results follow the data. After each transaction those that may be affected run again, once, and
+ * their watchers hear of it only when the result differs. A query is left alone when no table it reads changed,
+ * and when its equality predicates prove that no changed row can be in its result (row-filter.ts).
+ * The claim, tested: every live result equals the query run afresh.
+ */
+import type { RowChange } from '../../shared/mirror/row-change.ts';
+import type { SqlDatabase, SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
+import { type RowFilter, rowFilterOf } from './row-filter.ts';
+import type { SqlAnalysis } from './sql-analysis.ts';
+import type { Stop } from './status.ts';
+
+export interface QueryReport {
+  readonly sql: string;
+  readonly params: SqlParams;
+  readonly tables: readonly string[];
+  readonly watchers: number;
+  readonly runs: number;
+  /** Transactions that touched one of its tables and could be proved not to matter. */
+  readonly skipped: number;
+  readonly lastMs: number;
+  readonly rows: number;
+}
+
+interface Watcher {
+  readonly onRows: (rows: readonly SqlRow[]) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+interface LiveQuery {
+  readonly sql: string;
+  readonly params: SqlParams;
+  readonly watchers: Set<Watcher>;
+  /** Undefined: it may read anything. */
+  readonly tables: ReadonlySet<string> | undefined;
+  readonly filter: RowFilter | undefined;
+  rows: readonly SqlRow[];
+  fingerprint: string;
+  runs: number;
+  skipped: number;
+  lastMs: number;
+}
+
+export class LiveQueries {
+  readonly #sql: SqlDatabase;
+  readonly #analysis: SqlAnalysis;
+  readonly #nowMs: () => number;
+  readonly #byKey = new Map<string, LiveQuery>();
+
+  constructor(sql: SqlDatabase, analysis: SqlAnalysis, nowMs: () => number) {
+    this.#sql = sql;
+    this.#analysis = analysis;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Calls with the first result before the current task ends, but neither before it has returned nor after
+   * `Stop`. A statement that fails calls `onError`, once, and is not run again.
+   */
+  watch(
+    sql: string,
+    params: SqlParams,
+    onRows: (rows: readonly SqlRow[]) => void,
+    onError: (error: unknown) => void,
+  ): Stop {
+    const key = JSON.stringify([sql, params]);
+    const watcher: Watcher = { onRows, onError };
+    let query = this.#byKey.get(key);
+    try {
+      if (!query) {
+        query = this.#start(sql, params);
+        this.#byKey.set(key, query);
+      }
+    } catch (error) {
+      queueMicrotask(() => onError(error));
+      return () => {};
+    }
+    const live = query;
+    live.watchers.add(watcher);
+    queueMicrotask(() => {
+      if (live.watchers.has(watcher)) onRows(live.rows);
+    });
+    return () => {
+      live.watchers.delete(watcher);
+      if (live.watchers.size === 0 && this.#byKey.get(key) === live) this.#byKey.delete(key);
+    };
+  }
+
+  /** One transaction changed these rows; `tables` names engine tables that changed besides. */
+  changed(changes: readonly RowChange[], tables: readonly string[] = []): void {
+    if (this.#byKey.size === 0) return;
+    const changesByTable = new Map<string, RowChange[]>();
+    for (const change of changes) {
+      const known = changesByTable.get(change.table);
+      if (known) known.push(change);
+      else changesByTable.set(change.table, [change]);
+    }
+    for (const query of this.#byKey.values()) {
+      if (this.#mayMatter(query, changesByTable, tables)) this.#rerun(query);
+    }
+  }
+
+  /** Rows changed that nobody can name: run everything again. */
+  changedAll(): void {
+    for (const query of this.#byKey.values()) this.#rerun(query);
+  }
+
+  report(): QueryReport[] {
+    return [...this.#byKey.values()].map(({ sql, params, tables, watchers, runs, skipped, lastMs, rows }) => ({
+      sql,
+      params,
+      tables: tables ? [...tables].sort() : ['*'],
+      watchers: watchers.size,
+      runs,
+      skipped,
+      lastMs,
+      rows: rows.length,
+    }));
+  }
+
+  #start(sql: string, params: SqlParams): LiveQuery {
+    const analysis = this.#analysis.of(sql);
+    if (analysis.writes) throw new Error('a query may not write; use execute');
+    const query: LiveQuery = {
+      sql,
+      params,
+      watchers: new Set(),
+      tables: analysis.readsAnything ? undefined : analysis.reads,
+      filter: analysis.readsAnything ? undefined : rowFilterOf(sql, params),
+      rows: [],
+      fingerprint: '',
+      runs: 0,
+      skipped: 0,
+      lastMs: 0,
+    };
+    this.#run(query);
+    return query;
+  }
+
+  #mayMatter(
+    query: LiveQuery,
+    changesByTable: ReadonlyMap<string, readonly RowChange[]>,
+    tables: readonly string[],
+  ): boolean {
+    if (!query.tables) return true;
+    if (tables.some((table) => query.tables!.has(table))) return true;
+    let touched = false;
+    for (const [table, changes] of changesByTable) {
+      if (!query.tables.has(table)) continue;
+      touched = true;
+      if (!query.filter || changes.some((change) => query.filter!.mayMatter(change))) return true;
+    }
+    if (touched) query.skipped++;
+    return false;
+  }
+
+  #rerun(query: LiveQuery): void {
+    const before = query.fingerprint;
+    try {
+      this.#run(query);
+    } catch (error) {
+      for (const [key, known] of this.#byKey) if (known === query) this.#byKey.delete(key);
+      for (const watcher of [...query.watchers]) watcher.onError(error);
+      query.watchers.clear();
+      return;
+    }
+    if (query.fingerprint === before) return;
+    for (const watcher of [...query.watchers]) if (query.watchers.has(watcher)) watcher.onRows(query.rows);
+  }
+
+  #run(query: LiveQuery): void {
+    const startedMs = this.#nowMs();
+    query.rows = this.#sql.rows(query.sql, query.params);
+    query.fingerprint = fingerprintOf(query.rows);
+    query.runs++;
+    query.lastMs = this.#nowMs() - startedMs;
+  }
+}
+
+function fingerprintOf(rows: readonly SqlRow[]): string {
+  return JSON.stringify(rows, (_key, value) => (value instanceof Uint8Array ? [...value] : value));
+}

@@ -1,0 +1,186 @@
+/**
+ * Commits that the relay has not stored. Order: per document as they were made, because later ones may build on
+ * earlier ones; among documents by priority. Each leaves only when the relay said that it is stored, or a person
+ * discards it [OUT-1].
+ *
+ *   waiting ── sent ── acked: gone
+ *      ▲        ├──── refused, come back: waiting, not before its next attempt
+ *      │        └──── refused for good: rejected ── retry ──► waiting │ discard ──► gone
+ *      └─ connection lost
+ *
+ * Pure state; writing it to the store is for whoever calls.
+ */
+import type { RejectCode } from '../../shared/protocol/wire.ts';
+import type { OutboxEntry } from './store/store.ts';
+import { backoffMs } from './sync/backoff.ts';
+
+/** Commits on their way at once; enough to keep a 50 ms line busy, few enough to lose gracefully. */
+const MAX_IN_FLIGHT = 64;
+/** Bytes on their way at once. A commit larger than this goes alone. */
+const MAX_BYTES_IN_FLIGHT = 4 * 1024 * 1024;
+
+export const DEFAULT_PRIORITY = 25;
+
+export class Outbox {
+  readonly #random: () => number;
+  /** In order of number. */
+  readonly #entries = new Map<string, OutboxEntry>();
+  readonly #inFlight = new Map<string, number>();
+  readonly #notBeforeMs = new Map<string, number>();
+  #held = false;
+
+  constructor(entries: readonly OutboxEntry[], random: () => number) {
+    this.#random = random;
+    for (const entry of entries) this.#entries.set(entry.commit.id, entry);
+  }
+
+  entries(): readonly OutboxEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  get(id: string): OutboxEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  add(entry: OutboxEntry): void {
+    this.#entries.set(entry.commit.id, entry);
+  }
+
+  /** The same entry with something else about it; its place in the order stays. */
+  update(entry: OutboxEntry): OutboxEntry {
+    this.#entries.set(entry.commit.id, entry);
+    return entry;
+  }
+
+  remove(id: string): OutboxEntry | undefined {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    this.#inFlight.delete(id);
+    this.#notBeforeMs.delete(id);
+    return entry;
+  }
+
+  get pendingCount(): number {
+    return this.#entries.size - this.rejectedCount;
+  }
+
+  get rejectedCount(): number {
+    let count = 0;
+    for (const { state } of this.#entries.values()) if (state === 'rejected') count++;
+    return count;
+  }
+
+  get inFlightCount(): number {
+    return this.#inFlight.size;
+  }
+
+  isInFlight(id: string): boolean {
+    return this.#inFlight.has(id);
+  }
+
+  /** Some commit that the relay has not stored writes this document. */
+  touches(document: string): boolean {
+    for (const { commit } of this.#entries.values()) {
+      if (commit.parts.some((part) => part.document === document)) return true;
+    }
+    return false;
+  }
+
+  /** While held nothing is sent: a rebase is due. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
+  /** What may be sent now, in order; each is in flight from here on. */
+  takeSendable(nowMs: number): readonly OutboxEntry[] {
+    if (this.#held || this.#inFlight.size > MAX_IN_FLIGHT / 2) return [];
+    let bytes = sum(this.#inFlight.values());
+    const taken: OutboxEntry[] = [];
+    for (const entry of this.#inOrder(nowMs)) {
+      const size = bytesOf(entry);
+      if (this.#inFlight.size >= MAX_IN_FLIGHT) break;
+      if (bytes > 0 && bytes + size > MAX_BYTES_IN_FLIGHT) break;
+      bytes += size;
+      this.#inFlight.set(entry.commit.id, size);
+      taken.push(this.update({ ...entry, attempts: entry.attempts + 1, lastAttemptAtMs: nowMs }));
+    }
+    return taken;
+  }
+
+  /** Nothing is on its way any more; what was may or may not be stored, so it is sent again. */
+  connectionLost(): void {
+    this.#inFlight.clear();
+  }
+
+  /** The relay refused it. `retry` true: later, or after what it builds on has been sorted out. */
+  refused(id: string, code: RejectCode, message: string, retry: boolean, nowMs: number): OutboxEntry | undefined {
+    const entry = this.#entries.get(id);
+    this.#inFlight.delete(id);
+    if (!entry) return undefined;
+    if (retry && code !== 'after-rejected')
+      this.#notBeforeMs.set(id, nowMs + backoffMs(entry.attempts, this.#random));
+    return this.update({
+      ...entry,
+      state: retry ? 'waiting' : 'rejected',
+      errorCode: code,
+      error: message,
+    });
+  }
+
+  /** When the first that waits for its next attempt may go; undefined when none does. */
+  nextAttemptAtMs(): number | undefined {
+    let first: number | undefined;
+    for (const atMs of this.#notBeforeMs.values()) if (first === undefined || atMs < first) first = atMs;
+    return first;
+  }
+
+  attemptAtMs(id: string): number | undefined {
+    return this.#notBeforeMs.get(id);
+  }
+
+  /** Nothing waits for its next attempt any longer. */
+  retryNow(): void {
+    this.#notBeforeMs.clear();
+  }
+
+  /** Waiting entries, highest priority first, never before an earlier one of the same document. */
+  *#inOrder(nowMs: number): Generator<OutboxEntry> {
+    const waiting = [...this.#entries.values()].filter(
+      ({ commit, state }) => state === 'waiting' && !this.#inFlight.has(commit.id),
+    );
+    const done = new Set<OutboxEntry>();
+    while (done.size < waiting.length) {
+      const blocked = new Set<string>();
+      let best: OutboxEntry | undefined;
+      for (const entry of waiting) {
+        if (done.has(entry)) continue;
+        const documents = entry.commit.parts.map(({ document }) => document);
+        const isDue = (this.#notBeforeMs.get(entry.commit.id) ?? 0) <= nowMs;
+        const isFree = isDue && !documents.some((document) => blocked.has(document));
+        if (isFree && (!best || entry.priority > best.priority)) best = entry;
+        for (const document of documents) blocked.add(document);
+      }
+      if (!best) return;
+      done.add(best);
+      yield best;
+    }
+  }
+}
+
+export function bytesOf(entry: OutboxEntry): number {
+  return sum(entry.commit.parts.map(({ update }) => update.length));
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
