@@ -6,6 +6,7 @@ import { timestampMsOfId } from '../../base/ids.ts';
 import type { CellValue } from '../../schema/table.ts';
 import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '../normalize.ts';
 import type { Series } from '../numbers.ts';
+import { rankOfId } from '../rank.ts';
 import type { DamageMark, ReceptionCheck } from '../tables/reception.ts';
 import { takeNumber } from './numbering.ts';
 import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
@@ -249,7 +250,7 @@ export function signReception(
           reception.promised_at,
           reception.odometer,
           reception.concerns,
-          workOrderId,
+          rankOfId(workOrderId),
         ],
       },
       insert('wo_status_log', idFor(actor), { work_order_id: workOrderId, from_key: '', to_key: 'received' }),
@@ -351,7 +352,7 @@ export function registerReception(
           input.promised_at,
           input.odometer,
           input.concerns,
-          workOrderId,
+          rankOfId(workOrderId),
         ],
       },
       insert('receptions', receptionId, {

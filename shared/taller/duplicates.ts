@@ -1,0 +1,74 @@
+/**
+ * Customers and vehicles that are probably one [TALLER-22]. A merge only points the duplicate at the row that
+ * stays (`merged_into_id`); whoever reads follows the pointer, and no order, line or ledger is rewritten.
+ */
+
+export type DuplicateReason = 'plate' | 'vin' | 'tax-id' | 'phone';
+
+export interface DuplicatePair {
+  readonly firstId: string;
+  readonly secondId: string;
+  readonly because: DuplicateReason;
+}
+
+/** Columns: first_id, second_id (first < second), because. Rows that were merged are left out. */
+export const DUPLICATE_VEHICLES_SQL = `select a.id as first_id, b.id as second_id,
+  case when a.plate_norm = b.plate_norm and a.plate_norm <> '' then 'plate' else 'vin' end as because
+from vehicles a join vehicles b on a.id < b.id
+  and ((a.plate_norm <> '' and a.plate_norm = b.plate_norm) or (a.vin <> '' and a.vin = b.vin))
+where a.merged_into_id is null and b.merged_into_id is null`;
+
+export const DUPLICATE_CUSTOMERS_SQL = `select a.id as first_id, b.id as second_id,
+  case when a.tax_id_norm <> '' and a.tax_id_norm = b.tax_id_norm then 'tax-id' else 'phone' end as because
+from customers a join customers b on a.id < b.id
+  and ((a.tax_id_norm <> '' and a.tax_id_norm = b.tax_id_norm) or (a.phone_norm <> '' and a.phone_norm = b.phone_norm))
+where a.merged_into_id is null and b.merged_into_id is null
+  and a.anonymized_at is null and b.anonymized_at is null`;
+
+/** Longest chain of merges that is followed. Two devices may have made a circle, which has no end. */
+export const MAX_MERGE_STEPS = 8;
+/** Steps from here on lie within the circle, when there is one. */
+const CIRCLE_FROM_STEP = MAX_MERGE_STEPS / 2;
+
+/**
+ * A select `(id, kept_id)`: which row stands for each one now. Use it in a `with` and join on it:
+ * `with kept as (${keptSql('customers')}) select … join kept on kept.id = work_orders.customer_id`.
+ * A circle of merges is represented by its smallest id.
+ */
+export function keptSql(table: 'customers' | 'vehicles'): string {
+  return `with recursive chain(id, at, step) as (
+  select id, id, 0 from ${table}
+  union all
+  select chain.id, next.merged_into_id, step + 1 from chain join ${table} next on next.id = chain.at
+  where next.merged_into_id is not null and step < ${MAX_MERGE_STEPS}),
+ends(id, last_step) as (select id, max(step) from chain group by id)
+select chain.id as id, min(chain.at) as kept_id from chain join ends on ends.id = chain.id
+where case when last_step < ${MAX_MERGE_STEPS} then step = last_step else step >= ${CIRCLE_FROM_STEP} end
+group by chain.id`;
+}
+
+/** The same in memory, for tables that are already loaded. */
+export function keptIds(
+  rows: readonly { readonly id: string; readonly merged_into_id: string | null }[],
+): Map<string, string> {
+  const next = new Map(rows.map((row) => [row.id, row.merged_into_id]));
+  return new Map(rows.map(({ id }) => [id, keptIdOf(id, next)]));
+}
+
+function keptIdOf(id: string, next: ReadonlyMap<string, string | null>): string {
+  const chain = [id];
+  for (let into = next.get(id); into !== null && into !== undefined; into = next.get(into)) {
+    chain.push(into);
+    if (chain.length > MAX_MERGE_STEPS) return chain.slice(CIRCLE_FROM_STEP).sort()[0] ?? id;
+  }
+  return chain.at(-1) ?? id;
+}
+
+/** Which of two stays: the one with more filled in; of equals, the older id. */
+export function suggestKept<R extends { readonly id: string }>(a: R, b: R): R {
+  const filled = (row: R): number =>
+    (Object.values(row) as unknown[]).filter((value) => value !== null && value !== '' && value !== 0).length;
+  const difference = filled(a) - filled(b);
+  if (difference !== 0) return difference > 0 ? a : b;
+  return a.id < b.id ? a : b;
+}

@@ -1,0 +1,56 @@
+/** What became of an estimate that was sent [TALLER-17]: derived, because the estimate itself is sealed. */
+import type { Approval, Estimate } from './tables/orders.ts';
+import { type Calendar, endOfWorkingDays } from './working-days.ts';
+
+/** RD 1457/1986, article 14: a written estimate is valid for at least 12 working days. */
+export const MIN_VALIDITY_WORKDAYS = 12;
+
+/** End of validity of an estimate given now; fewer days than the law asks for become those of the law. */
+export function estimateValidUntil(atMs: number, workdays: number, calendar: Calendar): number {
+  const days = calendar.country === 'ES' ? Math.max(workdays, MIN_VALIDITY_WORKDAYS) : workdays;
+  return endOfWorkingDays(atMs, days, calendar);
+}
+
+export type EstimateState = Estimate['status'];
+
+/**
+ * The state of an estimate now. `approvals` are those of the estimate and of its jobs; a successor is any
+ * estimate that names it in supersedes_id. A customer's decision stays valid when a later version exists: the
+ * signature is evidence for the hash that was signed and nothing else.
+ */
+export function estimateState(
+  estimate: Pick<Estimate, 'status' | 'valid_until'>,
+  facts: {
+    readonly estimateDecisions: readonly Approval['decision'][];
+    readonly jobDecisions: readonly Approval['decision'][];
+    readonly superseded: boolean;
+    readonly nowMs: number;
+  },
+): EstimateState {
+  if (estimate.status === 'draft') return 'draft';
+  const all = [...facts.estimateDecisions, ...facts.jobDecisions];
+  if (all.length > 0) {
+    const jobs = facts.jobDecisions.length > 0 ? facts.jobDecisions : facts.estimateDecisions;
+    if (jobs.every((decision) => decision === 'approved')) return 'approved';
+    if (jobs.every((decision) => decision === 'declined')) return 'declined';
+    return 'partial';
+  }
+  if (facts.superseded) return 'superseded';
+  if (estimate.valid_until !== null && facts.nowMs > estimate.valid_until) return 'expired';
+  return 'sent';
+}
+
+export type WorkDecision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly because: 'not-approved' | 'declined' };
+
+/** Work on a job needs the customer's yes, a waiver, or an amount under what the workshop tolerates [TALLER-17]. */
+export function mayWorkOn(
+  job: { readonly approval: string },
+  amount: { readonly totalMinor: number; readonly toleratedMinor: number },
+): WorkDecision {
+  if (job.approval === 'declined') return { allowed: false, because: 'declined' };
+  if (job.approval === 'approved' || job.approval === 'not_needed') return { allowed: true };
+  if (amount.totalMinor <= amount.toleratedMinor && amount.toleratedMinor > 0) return { allowed: true };
+  return { allowed: false, because: 'not-approved' };
+}
