@@ -160,6 +160,7 @@ async function runGroup(
       env: { ...env, FORCE_COLOR: '0' },
       timeoutMs: Math.max(leftMs, 1),
       silenceMs: group.testTimeoutMs,
+      onOutput: sayNotes,
       onMessage: (message) => {
         const step = message as ChildMessage;
         if (step.type === 'test-started') at = { file: step.file, test: step.test };
@@ -195,6 +196,11 @@ function printFile(file: string, { passed, failed, skipped, errors, ms }: FileRe
   if (failed > 0) say(`\nFAIL ${file} (${passed} passed, ${failed} failed)\n${errors.join('\n')}`);
   if (skipped > 0) say(`${file}: ${skipped} tests skipped`);
   if (ms > 20_000) say(`${file}: ${(ms / 1000).toFixed(0)} s`);
+}
+
+/** What a test wants to be read although it passed, such as the seed of a round: lines that start with `» `. */
+function sayNotes(output: string): void {
+  for (const line of output.split('\n')) if (line.startsWith('» ')) say(line.slice(2));
 }
 
 function lastLines(text: string, count: number): string {
