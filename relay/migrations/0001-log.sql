@@ -80,8 +80,9 @@ comment on column espejo.log.device is 'Replica that wrote it; null for stock cl
 -- Appends a batch of requests in one transaction and one round trip. All parts of a request are stored, or none.
 -- Requests are arrays beside each other; parts name their request by index from 1; updates are slices of p_bytes.
 -- p_epoch is the epoch the update was made for, 0 when the sender does not know epochs.
--- Returns one row per part: stored, or `duplicate` (the commit was stored before; its first seqs), or `refused`
--- (made for another epoch; nothing of the request is stored). Tells other instances by one notification.
+-- Returns one row per part: stored, or `duplicate` (the commit was stored before; its first seqs). Fails with EP001,
+-- storing nothing, when an update was made for another epoch: a later request of the batch may build on that one.
+-- Tells other instances by one notification.
 create function espejo.append(
   instance    text,
   r_workspace text[],
@@ -125,12 +126,22 @@ begin
     order by d.id
       for no key update;
 
+  if exists (
+    select from unnest(p_request, p_document, p_epoch) as p (request, name, epoch)
+      join espejo.document d on d.workspace = r_workspace[p.request] and d.name = p.name
+     where p.epoch <> 0 and p.epoch <> d.epoch
+       and not exists (
+         select from espejo.commit c where c.workspace = r_workspace[p.request] and c.id = r_commit[p.request]
+       )
+  ) then
+    raise exception 'an update was made for another epoch of its document' using errcode = 'EP001';
+  end if;
+
   -- A statement of its own: it must see the heads as they are now that the rows are ours.
   return query
   with part as materialized (
-    select p.request, p.ordinal, d.id as document, p.name, p.expected, d.epoch, d.head, p.start, p.length
-      from unnest(p_request, p_document, p_epoch, p_start, p_length) with ordinality
-             as p (request, name, expected, start, length, ordinal)
+    select p.request, p.ordinal, d.id as document, p.name, d.epoch, d.head, p.start, p.length
+      from unnest(p_request, p_document, p_start, p_length) with ordinality as p (request, name, start, length, ordinal)
       join espejo.document d on d.workspace = r_workspace[p.request] and d.name = p.name
   ),
   stored as materialized (
@@ -138,19 +149,12 @@ begin
       from unnest(r_workspace, r_commit) with ordinality as r (workspace, id, request)
       join espejo.commit c on c.workspace = r.workspace and c.id = r.id
   ),
-  refused as materialized (
-    select distinct part.request
-      from part
-     where part.expected <> 0 and part.expected <> part.epoch
-       and part.request not in (select stored.request from stored)
-  ),
   accepted as materialized (
     select a.request, nextval('espejo.position') as position
       from (
         select r.request
           from generate_subscripts(r_workspace, 1) as r (request)
          where r.request not in (select stored.request from stored)
-           and r.request not in (select refused.request from refused)
          order by r.request
       ) a
   ),
@@ -205,10 +209,6 @@ begin
   select s.request, p.document, d.name, p.epoch, p.seq, s.position, 'duplicate'
     from stored s
    cross join lateral unnest(s.documents, s.epochs, s.seqs) as p (document, epoch, seq)
-    join espejo.document d on d.id = p.document
-  union all
-  select part.request, part.document, part.name, part.epoch, 0, 0, 'refused'
-    from part
-   where part.request in (select refused.request from refused);
+    join espejo.document d on d.id = p.document;
 end
 $$;

@@ -94,7 +94,6 @@ comment on column report.history.seq is 'number of the update in its document';
 
 create table report.conflict (
   workspace text not null,
-  document text not null,
   table_name text not null,
   row_id text not null,
   column_name text not null,
@@ -104,6 +103,8 @@ create table report.conflict (
   winner_device text not null,
   winner_at timestamptz not null,
   winner_value jsonb,
+  policy text not null,
+  document text not null,
   found_at timestamptz not null default clock_timestamp(),
   primary key (workspace, table_name, row_id, column_name, loser_device)
 );
@@ -111,20 +112,27 @@ comment on table report.conflict is 'cells that two devices wrote without seeing
 comment on column report.conflict.column_name is 'empty when one deleted the row and the other edited it';
 comment on column report.conflict.winner_value is 'what the row shows';
 comment on column report.conflict.loser_value is 'what was written and is not shown';
+comment on column report.conflict.policy is 'manual: waits for a person; lww: only listed';
 
 create table report.violation (
   workspace text not null,
+  kind text not null check (kind in ('unique', 'reference', 'check', 'not-null', 'append-only', 'sealed')),
   table_name text not null,
   row_id text not null,
   rule text not null,
-  detail text not null,
+  device text not null default '',
+  written_at timestamptz,
+  key text,
   keeper_id text,
   found_at timestamptz not null default clock_timestamp(),
-  primary key (workspace, table_name, row_id, rule)
+  primary key (workspace, kind, table_name, row_id, rule, device)
 );
+create index violation_row on report.violation (workspace, table_name, row_id);
 comment on table report.violation is 'merged rows that break a declared rule; gone once the data is mended';
-comment on column report.violation.rule is 'unique(plate), reference(customer_id), check(qty_milli <> 0), not null(name)';
-comment on column report.violation.keeper_id is 'for unique: the row that keeps the value, the same on every replica';
+comment on column report.violation.rule is 'the column, several joined by a comma, or the checked expression';
+comment on column report.violation.device is 'who wrote the register that is not shown; else empty';
+comment on column report.violation.key is 'unique: the shared key as a JSON array; reference: the id that is missing';
+comment on column report.violation.keeper_id is 'unique: the row that keeps the key, the same on every replica';
 
 -- A group for people and BI tools: `grant espejo_report to somebody`. Making roles needs a privilege that a managed
 -- database may keep to itself; then whoever has it makes the role, and the relay grants the rest at its next start.
