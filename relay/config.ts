@@ -86,7 +86,10 @@ export function readConfig(env: Environment): Config {
     dataDir: reader.text('DATA_DIR') ?? '.data',
     databaseUrl: reader.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     databaseConnections: reader.integer('DATABASE_CONNECTIONS', 16, { from: 4, to: 200 }),
-    s3: bucket === undefined ? undefined : { bucket, endpoint, region: reader.text('S3_REGION') ?? 'us-east-1' },
+    s3:
+      bucket === undefined
+        ? undefined
+        : { bucket, endpoint, region: reader.text('S3_REGION') ?? 'us-east-1' },
     oidc:
       issuer === undefined
         ? undefined
@@ -192,7 +195,10 @@ class EnvironmentReader {
       if (entry.trim() === '') continue;
       const [from, to, ...rest] = entry.split('=').map((part) => part.trim());
       if (from && to && rest.length === 0) map[from] = to;
-      else this.#wrong.push(`${name} holds "${entry.trim()}"; give pairs like Administrators=admin, with commas`);
+      else
+        this.#wrong.push(
+          `${name} holds "${entry.trim()}"; give pairs like Administrators=admin, with commas`,
+        );
     }
     return map;
   }

@@ -43,14 +43,7 @@ export type LoginOutcome =
 /** A change that the rules of accounts refuse; `code` is for programs, `message` for people. */
 export class AccountError extends Error {
   override name = 'AccountError';
-  readonly code:
-    | 'exists'
-    | 'unknown'
-    | 'weak-password'
-    | 'bad-name'
-    | 'unknown-role'
-    | 'last-admin'
-    | 'not-ours';
+  readonly code: 'exists' | 'unknown' | 'weak-password' | 'bad-name' | 'unknown-role' | 'last-admin';
 
   constructor(code: AccountError['code'], message: string) {
     super(message);

@@ -1,0 +1,77 @@
+/** The parts of identity, put together once per process. */
+import type { Pool } from 'pg';
+import type { Application } from '../../shared/schema/application.ts';
+import { isAdmin } from '../application.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../observability/log.ts';
+import { Accounts } from './accounts.ts';
+import { Devices } from './devices.ts';
+import { OidcTokens } from './oidc.ts';
+import { RelayIdentity } from './relay-identity.ts';
+import { type Revocation, Revocations } from './revocations.ts';
+import { AccessTokens, RefreshTokens } from './tokens.ts';
+
+export interface IdentityServices {
+  readonly identity: RelayIdentity;
+  readonly accounts: Accounts;
+  readonly devices: Devices;
+  readonly accessTokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly oidc: OidcTokens | undefined;
+  readonly revocations: Revocations;
+  /** Removes what has run out; call about once an hour. */
+  sweep(): Promise<void>;
+}
+
+export interface IdentityDeps {
+  readonly config: Config;
+  readonly application: Application;
+  readonly pool: Pool;
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+  /** Called for each revocation of any instance, after tokens of it stopped working here. */
+  readonly onRevoked: (revocation: Revocation) => void;
+}
+
+/** Resolves once keys are read and revocations are heard. */
+export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices> {
+  const { config, application, pool, logger, nowMs } = deps;
+  const roles = new Set(Object.keys(application.roles));
+  const accounts = new Accounts({
+    pool,
+    roles,
+    isAdminRole: (role) => application.roles[role] !== undefined && isAdmin(application.roles[role]),
+    secondFactorForAdmins: config.secondFactorForAdmins,
+    applicationName: application.name,
+    nowMs,
+  });
+  const accessTokens = new AccessTokens(pool, nowMs);
+  const refreshTokens = new RefreshTokens(pool, nowMs, config.refreshTokenMs);
+  const oidc = config.oidc && new OidcTokens({ config: config.oidc, roles, logger, nowMs });
+  const identity = new RelayIdentity({ pool, accounts, accessTokens, oidc, roles: application.roles, nowMs });
+  const revocations = new Revocations({
+    databaseUrl: deps.databaseUrl,
+    logger,
+    onRevoked: (revocation) => {
+      identity.forget();
+      deps.onRevoked(revocation);
+    },
+  });
+  await accessTokens.start();
+  await revocations.start();
+  return {
+    identity,
+    accounts,
+    devices: new Devices(pool),
+    accessTokens,
+    refreshTokens,
+    oidc,
+    revocations,
+    async sweep() {
+      await accounts.sweep();
+      await refreshTokens.sweep();
+      await revocations.sweep();
+    },
+  };
+}

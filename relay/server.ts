@@ -1,0 +1,191 @@
+/**
+ * HTTP: the API, the application's files, and the door to the sockets. Puts the plugins in order and turns
+ * errors into answers; what an endpoint does is in api/.
+ *
+ *   request ─► security headers ─► rate limit ─► api/* ─► app files ─► index.html
+ *   upgrade ─► Origin ─► /sync/… ─► Live
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import compress from '@fastify/compress';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import type { CloseReason } from '../shared/protocol/close-codes.ts';
+import type { ApiContext, CommitSink } from './api/context.ts';
+import { documentRoutes } from './api/documents.ts';
+import { ApiError, apiErrorOf } from './api/errors.ts';
+import { healthRoutes } from './api/health.ts';
+import { addApiDocumentation } from './api/openapi.ts';
+import { sessionRoutes } from './api/session.ts';
+import { syncBatchRoutes } from './api/sync-batch.ts';
+import { serveAppFiles } from './app-files.ts';
+import type { Config } from './config.ts';
+import type { Seat } from './identity/seat.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+
+/** The live part of the relay, as the server sees it. */
+export interface LivePort extends CommitSink {
+  /** Takes over a request to `/sync/…`; refuses it itself when the token is no good. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes the sockets whose seat matches; gives how many. */
+  cut(predicate: (seat: Seat) => boolean, reason: CloseReason): number;
+  /** Closes every socket with 1012. */
+  close(): Promise<void>;
+}
+
+/** Development: answers everything that is not ours, e.g. Vite. */
+export type FrontMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+export interface ServerOptions {
+  readonly context: ApiContext;
+  readonly live: LivePort;
+  /** Folder of the built application. */
+  readonly appDir?: string;
+  readonly front?: (server: Server) => Promise<FrontMiddleware>;
+}
+
+export interface RelayServer {
+  readonly port: number;
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** No new work, sockets told to come back, requests in flight finished. */
+  close(): Promise<void>;
+}
+
+const OURS = /^\/(api|sync|health|ready|metrics)(\/|\?|$)/;
+/** A document name may be 200 characters, each slash of it written as %2F. */
+const MAX_PARAM_LENGTH = 600;
+
+export async function startServer(options: ServerOptions): Promise<RelayServer> {
+  const { context, live } = options;
+  const { config } = context;
+  let closing = false;
+  const server = createServer();
+  const app = createApp(config, context, server);
+  const front = await options.front?.(server);
+  server.on('request', (request, response) => {
+    const answer = () => app.routing(request, response);
+    if (front && !OURS.test(request.url ?? '')) front(request, response, answer);
+    else answer();
+  });
+
+  app.addHook('onRequest', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  if (!front) await addSecurityHeaders(app, config);
+  await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'] });
+  await app.register(rateLimit, {
+    max: config.limits.maxRequestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { max, after }) =>
+      new ApiError(429, 'too-many', `more than ${max} requests in a minute; come back in ${after}`),
+    allowList: (request) => request.url === '/health' || request.url === '/ready',
+  });
+  await addApiDocumentation(app, context);
+  await app.register(async (api) => {
+    healthRoutes(api, context, () => closing);
+    sessionRoutes(api, context);
+    syncBatchRoutes(api, context);
+    documentRoutes(api, context);
+  });
+  await serveAppFiles(app, front ? undefined : options.appDir);
+  await app.ready();
+
+  server.on('upgrade', (request, socket, head) => {
+    if (!(request.url ?? '').startsWith('/sync/')) {
+      if (!front) refuseUpgrade(socket, '404 Not Found');
+    } else if (!isOriginAllowed(request, config)) refuseUpgrade(socket, '403 Forbidden');
+    else if (closing) refuseUpgrade(socket, '503 Service Unavailable');
+    else live.handleUpgrade(request, socket, head);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: config.port, host: config.host }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://${/^(0\.0\.0\.0|::)$/.test(config.host) ? '127.0.0.1' : config.host}:${port}`,
+    async close() {
+      if (closing) return;
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await live.close();
+      server.closeIdleConnections();
+      await closed;
+      await app.close();
+    },
+  };
+}
+
+function createApp(config: Config, context: ApiContext, server: Server): FastifyInstance {
+  const { limits } = config;
+  server.requestTimeout = limits.requestTimeoutMs;
+  server.headersTimeout = Math.min(limits.requestTimeoutMs, 15_000);
+  server.maxHeadersCount = 100;
+  const app = Fastify({
+    // The server is ours, so that Vite and the sockets can share it: Fastify only routes.
+    serverFactory: () => server,
+    loggerInstance: context.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    trustProxy: (_address, hop) => hop < config.trustedProxies,
+    bodyLimit: limits.maxBodyBytes,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    forceCloseConnections: 'idle',
+  });
+  // Bodies and queries are checked in api/route.ts; the schemas of routes are documentation.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  app.decorateRequest('seat', undefined);
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = apiErrorOf(error) ?? fastifyRefusal(error);
+    if (!refusal) context.logger.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    const answer = refusal ?? new ApiError(500, 'failed', 'the relay made a mistake; it is in its log');
+    if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.code(answer.status).type('application/json; charset=utf-8').send(answer.body);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The pattern, not the address: `/api/users/:name` says nothing about anybody.
+    const route = request.routeOptions.url ?? 'none';
+    context.metrics.requests.inc({ route, status: String(reply.statusCode) });
+    context.metrics.requestSeconds.observe({ route }, reply.elapsedTime / 1000);
+    if (route === '/health' || route === '/ready' || route === '/metrics') return;
+    context.logger.info(
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        workspace: request.seat?.workspace,
+        user: request.seat?.user,
+      },
+      'request',
+    );
+  });
+  return app;
+}
+
+/** Fastify's own refusals: body too large, not JSON, and the like. Their messages quote nothing of the body. */
+function fastifyRefusal(error: FastifyError): ApiError | undefined {
+  const status = error.statusCode;
+  if (status === undefined || status < 400 || status > 499) return undefined;
+  if (status === 413) return new ApiError(413, 'too-large', 'the body is larger than this endpoint takes');
+  return new ApiError(status, 'malformed', 'the request is not valid HTTP or JSON');
+}
+
+/** Sockets are not bound by the same-origin policy, so the relay looks. Programs send no Origin and need a token. */
+function isOriginAllowed(request: IncomingMessage, config: Config): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  if (config.allowedOrigins.includes(origin)) return true;
+  if (config.publicUrl !== undefined && new URL(config.publicUrl).origin === origin) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
