@@ -1,0 +1,85 @@
+/**
+ * Builds the page, the replica's worker and the service worker from `web/` into `dist/`. Nothing is fetched from
+ * another origin at run time: fonts, icons and wasm are assets of this build, so a strict CSP holds.
+ */
+import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
+import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Lit's standard decorators (`accessor`): Vite's own transformer keeps them as they are, and no browser runs them yet. */
+function standardDecorators(): Plugin {
+  return {
+    name: 'espejo:standard-decorators',
+    enforce: 'pre',
+    async transform(code, id) {
+      const path = id.split('?')[0] ?? id;
+      if (!path.endsWith('.ts') || path.includes('/node_modules/') || !/^\s*@\w+/m.test(code)) return null;
+      const result = await transform(code, {
+        loader: 'ts',
+        target: 'es2022',
+        sourcefile: path,
+        sourcemap: true,
+        tsconfigRaw: { compilerOptions: { useDefineForClassFields: true, verbatimModuleSyntax: true } },
+      });
+      return { code: result.code, map: result.map };
+    },
+  };
+}
+
+export default defineConfig({
+  root: pathOf('web'),
+  publicDir: pathOf('public'),
+  plugins: [
+    standardDecorators(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'sw',
+      filename: 'service-worker.ts',
+      // main.ts registers it, once the first page stands.
+      injectRegister: false,
+      manifestFilename: 'manifest.webmanifest',
+      manifest: {
+        name: 'Taller',
+        short_name: 'Taller',
+        description: 'El taller en una tableta, también sin conexión.',
+        lang: 'es',
+        start_url: '/',
+        scope: '/',
+        display: 'standalone',
+        background_color: '#eceeea',
+        theme_color: '#1c211f',
+        icons: [
+          { src: '/icons/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+          { src: '/icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icons/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+        shortcuts: [
+          { name: 'Nueva recepción', url: '/recepcion/nueva' },
+          { name: 'Órdenes', url: '/ordenes' },
+        ],
+      },
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,wasm,woff2,svg,png,webmanifest}'],
+        // Latin is what es and en need; the other subsets load by unicode-range when a name asks for them.
+        globIgnores: ['**/*-{latin-ext,vietnamese,cyrillic,greek}*.woff2'],
+        maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
+      },
+      devOptions: { enabled: false },
+    }),
+  ],
+  worker: { format: 'es', plugins: () => [standardDecorators()] },
+  build: {
+    outDir: pathOf('dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    sourcemap: true,
+    // Inlined assets would be data: addresses, which the CSP forbids.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+  },
+  server: { fs: { allow: [pathOf('.')] } },
+});

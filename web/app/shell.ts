@@ -1,0 +1,336 @@
+import { provide } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { EngineClient } from '../client/engine-client.ts';
+import type { Session, Status, Stop } from '../client/engine-messages.ts';
+import '../components/app-navigation.ts';
+import '../components/connection-chip.ts';
+import '../components/global-search.ts';
+import '../components/state-note.ts';
+import '../components/toast-stack.ts';
+import '../components/ui-icon.ts';
+import '../components/user-menu.ts';
+import '../pages/login-page.ts';
+import { engineContext, sessionContext, statusContext } from './contexts.ts';
+import { TallerElement } from './element.ts';
+import type { NavigateEvent } from './events.ts';
+import { type Location, Router } from './router.ts';
+import { HOME, routes } from './routes.ts';
+import type { SignedInEvent } from './session-events.ts';
+import { shared } from './styles/shared.ts';
+
+/** What the shell is doing: main.ts moves it from `starting` on. */
+export type ShellState =
+  | { readonly name: 'starting' }
+  /** Another tab leads, where the browser has no SharedWorker. */
+  | { readonly name: 'waiting'; readonly takeOver: () => void }
+  | { readonly name: 'failed'; readonly message: string }
+  | { readonly name: 'signed-out' }
+  | { readonly name: 'open'; readonly session: Session };
+
+/** A page gets its path's parameters and query as properties. */
+interface Page extends HTMLElement {
+  params: Readonly<Record<string, string>>;
+  search: URLSearchParams;
+}
+
+/** The frame around every page: rail or bottom bar, top bar, the page itself, and what is said in passing. */
+@customElement('app-shell')
+export class AppShell extends TallerElement {
+  @provide({ context: engineContext })
+  @property({ attribute: false })
+  accessor engine: EngineClient | undefined;
+
+  @property({ attribute: false }) accessor state: ShellState = { name: 'starting' };
+
+  @provide({ context: sessionContext })
+  @state()
+  private accessor session: Session | undefined;
+
+  @provide({ context: statusContext })
+  @state()
+  private accessor status: Status | undefined;
+
+  @state() private accessor location: Location | undefined;
+  @state() private accessor page: Page | undefined;
+
+  #router = new Router({
+    routes,
+    fallback: HOME,
+    window,
+    onChange: (location) => {
+      void this.#open(location);
+    },
+  });
+  #stopStatus: Stop | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        background: var(--surface);
+      }
+      .frame {
+        display: grid;
+        min-block-size: 100dvh;
+        grid-template: 'rail top' auto 'rail main' 1fr / var(--rail) minmax(0, 1fr);
+      }
+      app-navigation {
+        grid-area: rail;
+        position: sticky;
+        inset-block-start: 0;
+        block-size: 100dvh;
+        z-index: 3;
+      }
+      header {
+        grid-area: top;
+        position: sticky;
+        inset-block-start: 0;
+        z-index: 2;
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-block-size: var(--top-bar);
+        padding: var(--space-2) var(--space-5);
+        background: var(--surface);
+        border-block-end: var(--line) solid var(--rule);
+      }
+      global-search {
+        flex: 1;
+        min-inline-size: 0;
+      }
+      main {
+        grid-area: main;
+        min-inline-size: 0;
+        padding: var(--space-5);
+        outline: none;
+      }
+      .banner {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        margin-block-end: var(--space-4);
+        padding: var(--space-3) var(--space-4);
+        border-inline-start: 4px solid var(--ink);
+        background: var(--surface-sunken);
+        border-radius: var(--radius-s);
+      }
+      .banner.act {
+        border-color: var(--signal);
+        background: var(--signal-surface);
+      }
+      .skip {
+        position: absolute;
+        inset-block-start: -100px;
+        inset-inline-start: var(--space-2);
+        z-index: 9;
+      }
+      .skip:focus {
+        inset-block-start: var(--space-2);
+      }
+      @media (orientation: portrait), (max-width: 699px) {
+        .frame {
+          grid-template: 'top' auto 'main' 1fr 'rail' auto / minmax(0, 1fr);
+        }
+        app-navigation {
+          position: sticky;
+          inset-block: auto 0;
+          block-size: auto;
+        }
+        header {
+          padding-inline: var(--space-4);
+        }
+        main {
+          padding: var(--space-4);
+        }
+      }
+      @media print {
+        .frame {
+          display: block;
+        }
+        header,
+        app-navigation,
+        toast-stack,
+        .banner {
+          display: none;
+        }
+        main {
+          padding: 0;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.addEventListener('app-navigate', (event: NavigateEvent) => {
+      this.#router.go(event.path, { replace: event.replace });
+    });
+    this.addEventListener('app-signed-in', (event: SignedInEvent) => {
+      void this.#signIn(event.session);
+    });
+    this.addEventListener('app-signed-out', () => {
+      void this.#signOut();
+    });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#router.start();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#router.stop();
+    this.#stopStatus?.();
+    this.#stopStatus = undefined;
+  }
+
+  override willUpdate(): void {
+    this.session = this.state.name === 'open' ? this.state.session : undefined;
+    if (this.state.name === 'open' && this.engine && !this.#stopStatus) {
+      this.#stopStatus = this.engine.watchStatus((status) => {
+        this.status = status;
+      });
+    }
+  }
+
+  override render() {
+    switch (this.state.name) {
+      case 'starting':
+        return html`<main><state-note kind="loading" heading=${msg('Abriendo el taller…')}></state-note></main>`;
+      case 'waiting':
+        return this.#renderWaiting(this.state.takeOver);
+      case 'failed':
+        return html`<main>
+          <state-note kind="failed" heading=${msg('Taller no pudo abrirse')} text=${this.state.message}>
+            <button class="button main" @click=${() => window.location.reload()}>
+              <ui-icon name="retry"></ui-icon>${msg('Volver a abrir')}
+            </button>
+          </state-note>
+        </main>`;
+      case 'signed-out':
+        return html`<login-page></login-page>`;
+      case 'open':
+        return this.#renderFrame();
+    }
+  }
+
+  #renderWaiting(takeOver: () => void) {
+    return html`<main>
+      <state-note
+        kind="empty"
+        icon="lock"
+        heading=${msg('Taller está abierto en otra pestaña')}
+        text=${msg('Este navegador admite una sola pestaña a la vez. Nada se pierde al continuar aquí.')}
+      >
+        <button class="button main" @click=${takeOver}>${msg('Continuar aquí')}</button>
+      </state-note>
+    </main>`;
+  }
+
+  #renderFrame() {
+    return html`
+      <a class="button skip" href="#main" @click=${this.#skip}>${msg('Ir al contenido')}</a>
+      <div class="frame">
+        <app-navigation .path=${this.location?.route.pattern ?? ''}></app-navigation>
+        <header>
+          <global-search></global-search>
+          <connection-chip></connection-chip>
+          <user-menu></user-menu>
+        </header>
+        <main id="main" tabindex="-1">
+          ${this.#renderBanner()} ${this.page ?? html`<state-note kind="loading" heading=${msg('Cargando…')}></state-note>`}
+        </main>
+      </div>
+      <toast-stack></toast-stack>
+    `;
+  }
+
+  #renderBanner() {
+    const status = this.status;
+    if (!status) return nothing;
+    if (status.storage.failure !== undefined) {
+      return this.#renderBannerText(
+        'act',
+        msg('Este dispositivo no pudo guardar el último cambio. Libera espacio y vuelve a intentarlo.'),
+      );
+    }
+    if (status.stopped === 'token-expired' || status.stopped === 'signed-out') {
+      return html`<div class="banner act" role="status">
+        <span>${msg('La sesión ha caducado. Puedes seguir trabajando; entra otra vez para enviar los cambios.')}</span>
+        <button class="button" @click=${this.#signOut}>${msg('Entrar')}</button>
+      </div>`;
+    }
+    if (status.stopped === 'update-required') {
+      return this.#renderBannerText(
+        'act',
+        msg('Hay una versión nueva de Taller. Vuelve a abrir la página para poder enviar los cambios.'),
+      );
+    }
+    if (status.rebuilding !== undefined) {
+      const percent = Math.round(status.rebuilding * 100);
+      return this.#renderBannerText('', msg(str`Preparando los datos de este dispositivo: ${percent} %.`));
+    }
+    if (status.firstSync) {
+      return this.#renderBannerText(
+        '',
+        msg('Descargando los datos del taller. Ya puedes empezar a trabajar.'),
+      );
+    }
+    return nothing;
+  }
+
+  #renderBannerText(tone: 'act' | '', text: string) {
+    return html`<div class="banner ${tone}" role="status"><span>${text}</span></div>`;
+  }
+
+  async #open(location: Location): Promise<void> {
+    const samePage = this.location?.route === location.route && this.page !== undefined;
+    this.location = location;
+    if (!samePage) {
+      await location.route.load();
+      if (this.location !== location) return; // somebody went on while it loaded
+      this.page = document.createElement(location.route.tag) as Page;
+    }
+    const page = this.page;
+    if (!page) return;
+    page.params = location.params;
+    page.search = location.search;
+    if (!samePage) {
+      await this.updateComplete;
+      window.scrollTo({ top: 0 });
+      this.renderRoot.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
+    }
+  }
+
+  async #signIn(session: Session): Promise<void> {
+    try {
+      await this.engine?.openSession(session);
+      this.state = { name: 'open', session };
+    } catch (error) {
+      this.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #signOut = async (): Promise<void> => {
+    await this.engine?.closeSession();
+    this.#stopStatus?.();
+    this.#stopStatus = undefined;
+    this.status = undefined;
+    this.state = { name: 'signed-out' };
+  };
+
+  #skip = (event: Event): void => {
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'app-shell': AppShell;
+  }
+}

@@ -1,0 +1,56 @@
+/** The one call that needs the network: name and password for a session. */
+import * as v from 'valibot';
+import type { Session } from '../client/engine-messages.ts';
+
+const Access = v.picklist(['none', 'read', 'write']);
+const Answer = v.object({
+  token: v.string(),
+  expiresAtMs: v.number(),
+  user: v.object({ name: v.string(), displayName: v.string(), role: v.string() }),
+  grants: v.object({ role: v.string(), families: v.record(v.string(), Access), other: Access }),
+});
+
+export interface Credentials {
+  readonly workspace: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export type SignIn =
+  | { readonly allowed: true; readonly session: Session }
+  | { readonly allowed: false; readonly because: 'offline' | 'wrong-password' | 'too-many' | 'relay-failed' };
+
+/** Never throws: what can go wrong is an answer. */
+export async function signIn(
+  credentials: Credentials,
+  deps: { readonly fetch: typeof fetch; readonly relayUrl: string },
+): Promise<SignIn> {
+  let response: Response;
+  try {
+    response = await deps.fetch(`${deps.relayUrl}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(credentials),
+    });
+  } catch {
+    return { allowed: false, because: 'offline' }; // fetch rejects only when nothing answered
+  }
+  if (response.status === 429) return { allowed: false, because: 'too-many' };
+  if (response.status >= 400 && response.status < 500) return { allowed: false, because: 'wrong-password' };
+  const answer = v.safeParse(Answer, await response.json().catch(() => undefined));
+  if (!response.ok || !answer.success) return { allowed: false, because: 'relay-failed' };
+  const { token, expiresAtMs, user, grants } = answer.output;
+  return {
+    allowed: true,
+    session: {
+      relayUrl: deps.relayUrl,
+      workspace: credentials.workspace,
+      user: user.name,
+      displayName: user.displayName,
+      role: user.role,
+      token,
+      expiresAtMs,
+      grants,
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { TallerElement } from '../app/element.ts';
+import { toLocalInput } from '../app/format.ts';
+import { shared } from '../app/styles/shared.ts';
+
+export type CellFieldValue = string | number | null;
+
+/** A field was left with another value than it had. */
+export class CellChangedEvent extends Event {
+  static readonly type = 'cell-changed';
+  readonly value: CellFieldValue;
+
+  constructor(value: CellFieldValue) {
+    super(CellChangedEvent.type, { bubbles: true });
+    this.value = value;
+  }
+}
+
+/**
+ * One cell of a row as a field that saves itself when it is left. What others write shows at once, except while somebody
+ * is typing here.
+ *
+ * @fires cell-changed
+ * @fires focus-change - the field was entered or left
+ */
+@customElement('cell-field')
+export class CellField extends TallerElement {
+  @property() accessor label = '';
+  @property() accessor hint = '';
+  /** `moment`: a date with time, as epoch milliseconds. */
+  @property() accessor kind: 'text' | 'lines' | 'number' | 'moment' = 'text';
+  @property({ attribute: false }) accessor value: CellFieldValue = null;
+  @property() accessor suffix = '';
+  @property({ type: Boolean }) accessor readonly = false;
+
+  @state() private accessor text = '';
+  @query('#field') private accessor field!: HTMLInputElement | HTMLTextAreaElement;
+  #editing = false;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: 6px;
+        min-inline-size: 0;
+      }
+      .head {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--space-2);
+      }
+      label {
+        font-weight: 600;
+        font-size: var(--text-s);
+      }
+      .box {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-block-size: var(--target);
+        padding-inline: var(--space-3);
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+      }
+      .box:focus-within {
+        outline: var(--focus-ring);
+        outline-offset: 2px;
+      }
+      input,
+      textarea {
+        flex: 1;
+        inline-size: 100%;
+        min-inline-size: 0;
+        min-block-size: calc(var(--target) - 2px);
+        padding: 0;
+        border: 0;
+        outline: 0;
+        background: transparent;
+        color: var(--ink);
+        font: inherit;
+        font-variant-numeric: tabular-nums;
+      }
+      textarea {
+        padding-block: var(--space-3);
+        line-height: var(--leading);
+        resize: vertical;
+        field-sizing: content;
+      }
+    `,
+  ];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('value') && !this.#editing) this.text = this.#textOf(this.value);
+  }
+
+  override render() {
+    return html`
+      <div class="head"><label for="field">${this.label}</label><slot name="aside"></slot></div>
+      <div class="box">
+        ${this.kind === 'lines' ? this.#renderLines() : this.#renderInput()}
+        ${this.suffix ? html`<span class="quiet" aria-hidden="true">${this.suffix}</span>` : nothing}
+      </div>
+      ${this.hint ? html`<span class="quiet small" id="hint">${this.hint}</span>` : nothing}
+    `;
+  }
+
+  #renderInput() {
+    const type = this.kind === 'moment' ? 'datetime-local' : 'text';
+    return html`<input
+      id="field"
+      type=${type}
+      inputmode=${this.kind === 'number' ? 'numeric' : nothing}
+      ?readonly=${this.readonly}
+      aria-describedby=${this.hint ? 'hint' : nothing}
+      .value=${this.text}
+      @focus=${this.#enter}
+      @blur=${this.#leave}
+      @keydown=${this.#key}
+    />`;
+  }
+
+  #renderLines() {
+    return html`<textarea
+      id="field"
+      rows="2"
+      ?readonly=${this.readonly}
+      aria-describedby=${this.hint ? 'hint' : nothing}
+      .value=${this.text}
+      @focus=${this.#enter}
+      @blur=${this.#leave}
+    ></textarea>`;
+  }
+
+  #enter = (): void => {
+    this.#editing = true;
+    if (this.kind === 'number' && this.field instanceof HTMLInputElement) this.field.select();
+    this.dispatchEvent(new Event('focus-change'));
+  };
+
+  #leave = (): void => {
+    this.#editing = false;
+    this.dispatchEvent(new Event('focus-change'));
+    const typed = this.field.value;
+    if (typed === this.text) {
+      this.text = this.#textOf(this.value); // what others wrote meanwhile
+      this.field.value = this.text;
+      return;
+    }
+    const value = this.#valueOf(typed);
+    this.text = this.#textOf(value);
+    this.field.value = this.text;
+    this.dispatchEvent(new CellChangedEvent(value));
+  };
+
+  #key = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') this.field.blur();
+  };
+
+  #textOf(value: CellFieldValue): string {
+    if (value === null) return '';
+    return this.kind === 'moment' ? toLocalInput(Number(value)) : String(value);
+  }
+
+  #valueOf(text: string): CellFieldValue {
+    if (this.kind === 'text' || this.kind === 'lines') return text.trim();
+    if (text === '') return null;
+    if (this.kind === 'moment') return new Date(text).getTime();
+    const digits = text.replace(/\D/g, '');
+    return digits === '' ? null : Number(digits);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'cell-field': CellField;
+  }
+  interface HTMLElementEventMap {
+    'cell-changed': CellChangedEvent;
+  }
+}

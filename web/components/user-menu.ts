@@ -1,0 +1,94 @@
+import { consume } from '@lit/context';
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { sessionContext } from '../app/contexts.ts';
+import { TallerElement } from '../app/element.ts';
+import { locale, setLocale } from '../app/localisation.ts';
+import { SignedOutEvent } from '../app/session-events.ts';
+import { shared } from '../app/styles/shared.ts';
+import { applyTheme, storedTheme, type Theme } from '../app/theme.ts';
+import type { Session } from '../client/engine-messages.ts';
+import { initialsOf } from './presence-list.ts';
+import './ui-icon.ts';
+
+/** Who is signed in, and what is theirs: language, appearance, leaving. */
+@customElement('user-menu')
+export class UserMenu extends TallerElement {
+  @consume({ context: sessionContext, subscribe: true })
+  @property({ attribute: false })
+  accessor session: Session | undefined;
+
+  @state() private accessor theme: Theme = storedTheme();
+
+  static override styles = [
+    shared,
+    css`
+      .trigger {
+        inline-size: var(--target);
+        padding: 0;
+        border-radius: 50%;
+        font-family: var(--font-display);
+        font-stretch: var(--width-display);
+      }
+      .who {
+        padding: var(--space-2) var(--space-4) var(--space-3);
+        border-block-end: var(--line) solid var(--rule);
+        margin-block-end: var(--space-2);
+      }
+    `,
+  ];
+
+  override render() {
+    const session = this.session;
+    return html`<wa-dropdown placement="bottom-end" @wa-select=${this.#choose}>
+      <button slot="trigger" class="button trigger" aria-label=${msg('Usuario y ajustes')}>
+        ${initialsOf(session?.displayName ?? '?')}
+      </button>
+      <div class="who">
+        <strong>${session?.displayName ?? ''}</strong>
+        <div class="quiet small">${session?.workspace ?? ''} · ${session?.role ?? ''}</div>
+      </div>
+      <wa-dropdown-item value="locale">
+        <ui-icon slot="icon" name="globe"></ui-icon>${locale() === 'es' ? 'English' : 'Español'}
+      </wa-dropdown-item>
+      ${this.#themes().map(
+        ([theme, label, icon]) => html`<wa-dropdown-item
+          type="checkbox"
+          value="theme:${theme}"
+          ?checked=${this.theme === theme}
+        >
+          <ui-icon slot="icon" name=${icon}></ui-icon>${label}
+        </wa-dropdown-item>`,
+      )}
+      <wa-dropdown-item value="sign-out">
+        <ui-icon slot="icon" name="logout"></ui-icon>${msg('Salir')}
+      </wa-dropdown-item>
+    </wa-dropdown>`;
+  }
+
+  #themes() {
+    return [
+      ['system', msg('Como el sistema'), 'settings'],
+      ['light', msg('Claro'), 'sun'],
+      ['dark', msg('Oscuro'), 'moon'],
+      ['contrast', msg('Alto contraste'), 'contrast'],
+    ] as const;
+  }
+
+  #choose = (event: CustomEvent<{ item: { value: string } }>): void => {
+    const { value } = event.detail.item;
+    if (value === 'locale') void setLocale(locale() === 'es' ? 'en' : 'es');
+    else if (value === 'sign-out') this.dispatchEvent(new SignedOutEvent());
+    else if (value.startsWith('theme:')) {
+      this.theme = value.slice('theme:'.length) as Theme;
+      applyTheme(this.theme);
+    }
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'user-menu': UserMenu;
+  }
+}

@@ -1,0 +1,56 @@
+/** Composition root of the page: language, controls, engine, shell, and `window.espejo` for consoles and tests. */
+
+import { preferredLocale, setLocale } from './app/localisation.ts';
+import type { AppShell } from './app/shell.ts';
+import { registerIcons } from './app/web-awesome.ts';
+import './app/shell.ts';
+import { applyTheme, storedTheme } from './app/theme.ts';
+import { connectEngine, type EngineClient } from './client/engine-client.ts';
+
+declare global {
+  interface Window {
+    /** SQL of this device from the console: `await espejo.query('select * from vehicles')`. */
+    espejo: Pick<EngineClient, 'query' | 'execute' | 'transaction' | 'status'>;
+  }
+}
+
+registerIcons();
+applyTheme(storedTheme());
+const shell = document.querySelector('app-shell') as AppShell;
+// Nothing is shown before the language is there, so no text flickers from one language to the other.
+await setLocale(preferredLocale());
+await start();
+keepOffline();
+
+async function start(): Promise<void> {
+  try {
+    const engine = await connectEngine({
+      shared: () =>
+        new SharedWorker(new URL('./taller-worker.ts', import.meta.url), { type: 'module', name: 'taller' }),
+      dedicated: () => new Worker(new URL('./taller-worker.ts', import.meta.url), { type: 'module' }),
+      lockName: 'taller',
+      onWaiting: (takeOver) => {
+        shell.state = { name: 'waiting', takeOver };
+      },
+      onLost: () => {
+        shell.state = { name: 'waiting', takeOver: () => window.location.reload() };
+      },
+    });
+    window.espejo = engine;
+    shell.engine = engine;
+    const session = await engine.session();
+    shell.state = session ? { name: 'open', session } : { name: 'signed-out' };
+  } catch (error) {
+    shell.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The service worker keeps the application on this device; in development there is none. */
+function keepOffline(): void {
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
+  navigator.serviceWorker.register('/service-worker.js').catch((error: unknown) => {
+    console.warn('Taller will not open without a network: its service worker was refused.', error);
+  });
+  // Without this promise of the browser the data may be evicted under pressure; it may say no.
+  void navigator.storage?.persist?.();
+}

@@ -1,0 +1,521 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import {
+  type NewCustomer,
+  type NewVehicle,
+  registerReception,
+} from '../../shared/taller/flows/reception-flow.ts';
+import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../shared/taller/normalize.ts';
+import { fold, foldSql } from '../../shared/taller/search.ts';
+import { readSettings } from '../../shared/taller/settings.ts';
+import type { Setting } from '../../shared/taller/tables/admin.ts';
+import { actorOf } from '../app/actor.ts';
+import { NavigateEvent, ToastEvent } from '../app/events.ts';
+import { formatNumber } from '../app/format.ts';
+import { locale } from '../app/localisation.ts';
+import { seriesOf } from '../app/numbering.ts';
+import { TallerPage } from '../app/page.ts';
+import { shared } from '../app/styles/shared.ts';
+import type { ResultRow } from '../client/engine-messages.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import { sql } from '../client/sql-tag.ts';
+import '../components/cell-field.ts';
+import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/number-plate.ts';
+import '../components/ui-icon.ts';
+
+interface VehicleHit extends ResultRow {
+  readonly id: string;
+  readonly plate: string;
+  readonly plate_country: string;
+  readonly vehicle: string;
+  readonly odometer_last: number | null;
+  readonly odometer_unit: string;
+  readonly customer_id: string | null;
+  readonly customer: string;
+  readonly open_orders: number;
+}
+
+interface CustomerHit extends ResultRow {
+  readonly id: string;
+  readonly name: string;
+  readonly phone: string;
+}
+
+/** What is being received: a vehicle that is known, or one to be made. */
+type Chosen =
+  | { readonly name: 'searching' }
+  | { readonly name: 'known'; readonly vehicle: VehicleHit }
+  | { readonly name: 'new' };
+
+/** The short reception: plate, vehicle and customer, concerns, order. One transaction at the end. */
+@customElement('new-reception-page')
+export class NewReceptionPage extends TallerPage {
+  @state() private accessor plate = '';
+  @state() private accessor chosen: Chosen = { name: 'searching' };
+  @state() private accessor customer: CustomerHit | undefined;
+  @state() private accessor customerName = '';
+  @state() private accessor concerns = '';
+  @state() private accessor promisedAt: number | null = null;
+  @state() private accessor odometer: number | null = null;
+  @state() private accessor saving = false;
+  @state() private accessor missing = '';
+  @query('form') private accessor form!: HTMLFormElement;
+
+  #settings = new LiveQuery<Setting>(
+    this,
+    () => this.engine,
+    () => sql`select * from settings`,
+  );
+  #vehicles = new LiveQuery<VehicleHit>(
+    this,
+    () => this.engine,
+    () => {
+      const plate = normalizePlate(this.plate);
+      if (plate.length < 2 || this.chosen.name !== 'searching') return undefined;
+      return sql`
+        select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle, v.odometer_last, v.odometer_unit,
+          c.id as customer_id, coalesce(c.name, '') as customer,
+          (select count(*) from work_orders o join wo_statuses s on s.key = o.status_key
+            where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled')) as open_orders
+        from vehicles v
+        left join vehicle_owners w on w.vehicle_id = v.id and w.role = 'owner' and w.to_at is null
+        left join customers c on c.id = w.customer_id
+        where v.merged_into_id is null and (v.plate_norm like ${`%${plate}%`} or v.vin like ${`%${plate}%`}
+          or c.phone_norm like ${`%${plate}%`} or ${{ sql: foldSql('c.name'), params: [] }} like ${`%${fold(this.plate)}%`})
+        group by v.id
+        order by v.plate_norm = ${plate} desc, v.plate_norm limit 6`;
+    },
+  );
+  #customers = new LiveQuery<CustomerHit>(
+    this,
+    () => this.engine,
+    () => {
+      const text = fold(this.customerName);
+      if (text.length < 3 || this.customer || this.chosen.name !== 'new') return undefined;
+      const digits = text.replace(/\D/g, '');
+      const phone = digits.length > 5 ? normalizePhone(text, 'ES') : 'no';
+      return sql`
+        select id, name, phone from customers
+        where merged_into_id is null and anonymized_at is null
+          and (${{ sql: foldSql('name'), params: [] }} like ${`%${text}%`} or phone_norm like ${`%${phone}%`})
+        order by name limit 5`;
+    },
+  );
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-4);
+        max-inline-size: 880px;
+      }
+      form {
+        display: grid;
+        gap: var(--space-4);
+      }
+      .plate-entry {
+        display: flex;
+        align-items: stretch;
+        max-inline-size: 30rem;
+        border: 3px solid var(--plate-edge);
+        border-radius: 12px;
+        overflow: hidden;
+        background: var(--plate-field);
+        color: var(--plate-ink);
+      }
+      .plate-entry:focus-within {
+        outline: var(--focus-ring);
+        outline-offset: 3px;
+      }
+      .band {
+        display: grid;
+        align-content: end;
+        justify-items: center;
+        inline-size: 46px;
+        padding-block-end: var(--space-2);
+        background: var(--plate-band);
+        color: var(--on-plate-band);
+        font-weight: 700;
+      }
+      .plate-entry input {
+        flex: 1;
+        min-inline-size: 0;
+        padding: var(--space-2) var(--space-4);
+        border: 0;
+        outline: 0;
+        background: transparent;
+        color: inherit;
+        font-family: var(--font-display);
+        font-stretch: var(--width-plate);
+        font-weight: 700;
+        font-size: clamp(2rem, 8vw, 3.25rem);
+        letter-spacing: 0.06em;
+        text-transform: uppercase;
+        font-variant-numeric: slashed-zero;
+      }
+      .plate-entry input::placeholder {
+        color: inherit;
+        opacity: 0.25;
+      }
+      .hits {
+        display: grid;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .hit {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-3) var(--space-4);
+        inline-size: 100%;
+        block-size: auto;
+        padding: var(--space-3);
+        text-align: start;
+        line-height: var(--leading);
+        font-weight: 400;
+      }
+      .hit strong {
+        display: block;
+      }
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+      }
+      .chips .button {
+        font-weight: 500;
+        font-size: var(--text-s);
+      }
+      .chips .button[aria-pressed='true'] {
+        background: var(--ink);
+        color: var(--on-ink);
+      }
+      .foot {
+        position: sticky;
+        inset-block-end: 0;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-3);
+        padding-block: var(--space-3);
+        background: linear-gradient(transparent, var(--surface) 30%);
+      }
+      @media (orientation: portrait), (max-width: 699px) {
+        .foot {
+          inset-block-end: var(--bottom-bar);
+        }
+        .foot .button {
+          flex: 1;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    return html`
+      <h1>${msg('Nueva recepción')}</h1>
+      <form @submit=${this.#submit} novalidate>
+        ${this.chosen.name === 'known' ? this.#renderKnown(this.chosen.vehicle) : this.#renderPlate()}
+        ${this.chosen.name === 'new' ? this.#renderNew() : nothing}
+        ${this.chosen.name === 'searching' ? nothing : this.#renderVisit()}
+      </form>
+    `;
+  }
+
+  #renderPlate() {
+    return html`<section class="stack" aria-label=${msg('Vehículo')}>
+      <label class="label" for="plate">${msg('Matrícula, bastidor, nombre o teléfono')}</label>
+      <div class="plate-entry">
+        <span class="band" aria-hidden="true">E</span>
+        <input
+          id="plate"
+          name="plate"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck="false"
+          enterkeyhint="search"
+          placeholder="1234 BCD"
+          autofocus
+          .value=${this.plate}
+          @input=${this.#typePlate}
+          @keydown=${this.#plateKey}
+        />
+      </div>
+      ${this.chosen.name === 'searching' ? this.#renderHits() : nothing}
+    </section>`;
+  }
+
+  #renderHits() {
+    const plate = normalizePlate(this.plate);
+    if (plate.length < 2) return nothing;
+    const hits = this.#vehicles.rows;
+    const exact = hits.some((hit) => normalizePlate(hit.plate) === plate);
+    return html`<ul class="hits" aria-label=${msg('Vehículos encontrados')}>
+      ${hits.map(
+        (hit) => html`<li>
+          <button type="button" class="button hit" @click=${() => this.#choose(hit)}>
+            <number-plate value=${hit.plate} country=${hit.plate_country}></number-plate>
+            <span><strong>${hit.vehicle}</strong><span class="quiet small">${hit.customer}</span></span>
+            ${hit.open_orders > 0 ? html`<span class="signal small">${msg(str`Órdenes abiertas: ${hit.open_orders}`)}</span>` : nothing}
+          </button>
+        </li>`,
+      )}
+      ${
+        exact
+          ? nothing
+          : html`<li>
+              <button type="button" class="button hit" @click=${this.#startNew}>
+                <ui-icon name="plus"></ui-icon>
+                <span><strong>${msg(str`Vehículo nuevo: ${this.plate.trim().toUpperCase()}`)}</strong>
+                ${looksLikeSpanishPlate(plate) ? nothing : html`<span class="quiet small">${msg('No parece una matrícula española; se guarda tal cual.')}</span>`}</span>
+              </button>
+            </li>`
+      }
+    </ul>`;
+  }
+
+  #renderKnown(vehicle: VehicleHit) {
+    return html`<section class="panel row spread" aria-label=${msg('Vehículo')}>
+      <div class="row">
+        <number-plate value=${vehicle.plate} country=${vehicle.plate_country} class="large"></number-plate>
+        <div>
+          <h2>${vehicle.vehicle}</h2>
+          <span class="quiet">${vehicle.customer || msg('Sin dueño conocido')}</span>
+        </div>
+      </div>
+      <button type="button" class="button" @click=${this.#startOver}>${msg('Cambiar')}</button>
+    </section>`;
+  }
+
+  #renderNew() {
+    return html`
+      <section class="panel stack" aria-label=${msg('Vehículo nuevo')}>
+        <h2>${msg('Vehículo nuevo')}</h2>
+        <div class="fields">
+          <wa-input name="make" label=${msg('Marca')} autocomplete="off" required></wa-input>
+          <wa-input name="model" label=${msg('Modelo')} autocomplete="off"></wa-input>
+          <wa-input name="color" label=${msg('Color')} autocomplete="off"></wa-input>
+          <wa-input name="vin" label=${msg('Bastidor (VIN)')} autocomplete="off" maxlength="17"></wa-input>
+        </div>
+      </section>
+      <section class="panel stack" aria-label=${msg('Cliente')}>
+        <h2>${msg('Cliente')}</h2>
+        ${this.customer ? this.#renderCustomer(this.customer) : this.#renderNewCustomer()}
+      </section>
+    `;
+  }
+
+  #renderCustomer(customer: CustomerHit) {
+    return html`<div class="row spread">
+      <div><strong>${customer.name}</strong><div class="quiet small">${customer.phone}</div></div>
+      <button type="button" class="button" @click=${this.#otherCustomer}>${msg('Cambiar')}</button>
+    </div>`;
+  }
+
+  #renderNewCustomer() {
+    return html`
+      <div class="fields">
+        <wa-input
+          name="customer"
+          label=${msg('Nombre o teléfono')}
+          autocomplete="off"
+          required
+          .value=${this.customerName}
+          @input=${this.#typeCustomer}
+        ></wa-input>
+        <wa-input name="phone" type="tel" label=${msg('Teléfono')} autocomplete="off"></wa-input>
+        <wa-input name="email" type="email" label=${msg('Correo')} autocomplete="off"></wa-input>
+      </div>
+      <ul class="hits" aria-label=${msg('Clientes encontrados')}>
+        ${this.#customers.rows.map(
+          (hit) => html`<li>
+            <button type="button" class="button hit" @click=${() => this.#chooseCustomer(hit)}>
+              <ui-icon name="user"></ui-icon><span><strong>${hit.name}</strong><span class="quiet small">${hit.phone}</span></span>
+            </button>
+          </li>`,
+        )}
+      </ul>
+    `;
+  }
+
+  #renderVisit() {
+    const { concern_chips: chips } = readSettings(this.#settings.rows);
+    const unit = this.chosen.name === 'known' ? this.chosen.vehicle.odometer_unit : 'km';
+    const last = this.chosen.name === 'known' ? this.chosen.vehicle.odometer_last : null;
+    return html`
+      <section class="panel stack" aria-label=${msg('Visita')}>
+        <h2>${msg('¿Qué le pasa?')}</h2>
+        <div class="chips" role="group" aria-label=${msg('Motivos frecuentes')}>
+          ${chips.map((chip) => {
+            const text = chip[locale()];
+            return html`<button
+              type="button"
+              class="button"
+              aria-pressed=${this.#lines().includes(text)}
+              @click=${() => this.#toggleConcern(text)}
+            >
+              ${text}
+            </button>`;
+          })}
+        </div>
+        <cell-field
+          kind="lines"
+          label=${msg('Motivos de la visita')}
+          hint=${msg('Uno por línea: cada línea será un trabajo.')}
+          .value=${this.concerns}
+          @cell-changed=${(event: CellChangedEvent) => {
+            this.concerns = String(event.value ?? '');
+          }}
+        ></cell-field>
+        <div class="fields">
+          <cell-field
+            kind="number"
+            label=${msg('Cuentakilómetros')}
+            suffix=${unit}
+            hint=${last === null ? '' : msg(str`La última vez: ${formatNumber(last, locale())}`)}
+            .value=${this.odometer}
+            @cell-changed=${(event: CellChangedEvent) => {
+              this.odometer = event.value === null ? null : Number(event.value);
+            }}
+          ></cell-field>
+          <cell-field
+            kind="moment"
+            label=${msg('Prometido para')}
+            .value=${this.promisedAt}
+            @cell-changed=${(event: CellChangedEvent) => {
+              this.promisedAt = event.value === null ? null : Number(event.value);
+            }}
+          ></cell-field>
+        </div>
+      </section>
+      <div class="foot">
+        <button class="button main" type="submit" ?disabled=${this.saving}>
+          <ui-icon name="check"></ui-icon>${msg('Crear orden')}
+        </button>
+        <button class="button" type="button" @click=${this.#startOver}>${msg('Empezar de nuevo')}</button>
+        ${this.missing ? html`<span class="signal" role="alert">${this.missing}</span>` : nothing}
+      </div>
+    `;
+  }
+
+  #typePlate = (event: Event): void => {
+    this.plate = (event.target as HTMLInputElement).value;
+  };
+
+  #plateKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    if (this.chosen.name !== 'searching') return;
+    const plate = normalizePlate(this.plate);
+    const hit =
+      this.#vehicles.rows.find((row) => normalizePlate(row.plate) === plate) ?? this.#vehicles.rows[0];
+    if (hit) this.#choose(hit);
+    else if (plate.length > 1) this.#startNew();
+  };
+
+  #choose(vehicle: VehicleHit): void {
+    this.chosen = { name: 'known', vehicle };
+    this.customer = vehicle.customer_id
+      ? { id: vehicle.customer_id, name: vehicle.customer, phone: '' }
+      : undefined;
+  }
+
+  #startNew = (): void => {
+    this.chosen = { name: 'new' };
+  };
+
+  #startOver = (): void => {
+    this.chosen = { name: 'searching' };
+    this.customer = undefined;
+    this.missing = '';
+  };
+
+  #typeCustomer = (event: Event): void => {
+    this.customerName = (event.target as HTMLInputElement).value;
+  };
+
+  #chooseCustomer(customer: CustomerHit): void {
+    this.customer = customer;
+  }
+
+  #otherCustomer = (): void => {
+    this.customer = undefined;
+  };
+
+  #lines(): string[] {
+    return this.concerns.split('\n').filter(Boolean);
+  }
+
+  #toggleConcern(text: string): void {
+    const lines = this.#lines();
+    this.concerns = (lines.includes(text) ? lines.filter((line) => line !== text) : [...lines, text]).join(
+      '\n',
+    );
+  }
+
+  #submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const { engine, session, sync, chosen } = this;
+    if (!engine || !session || !sync || this.saving || chosen.name === 'searching') return;
+    const field = (name: string): string => String(new FormData(this.form).get(name) ?? '').trim();
+    const customer: { id: string } | NewCustomer = this.customer
+      ? { id: this.customer.id }
+      : { name: field('customer'), phone: field('phone'), email: field('email') };
+    const vehicle: { id: string; odometer_unit?: 'km' | 'mi' } | NewVehicle =
+      chosen.name === 'known'
+        ? { id: chosen.vehicle.id, odometer_unit: chosen.vehicle.odometer_unit === 'mi' ? 'mi' : 'km' }
+        : {
+            plate: this.plate.trim().toUpperCase(),
+            make: field('make'),
+            model: field('model'),
+            color: field('color'),
+            vin: field('vin'),
+          };
+    this.missing = '';
+    if ('name' in customer && customer.name === '') this.missing = msg('Falta el nombre del cliente.');
+    else if (this.#lines().length === 0) this.missing = msg('Falta el motivo de la visita.');
+    if (this.missing) return;
+
+    this.saving = true;
+    try {
+      const actor = actorOf(session, sync);
+      const series = await seriesOf(engine, 'work_order', actor.device, actor.nowMs);
+      const reception = registerReception(
+        actor,
+        {
+          customer,
+          vehicle,
+          odometer: this.odometer,
+          concerns: this.concerns,
+          promised_at: this.promisedAt,
+          purpose: 'repair',
+        },
+        series,
+      );
+      await engine.transaction(reception.statements, { label: 'reception.create' });
+      this.dispatchEvent(
+        new ToastEvent(
+          sync.connection === 'connected'
+            ? msg('Orden creada.')
+            : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.'),
+        ),
+      );
+      this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
+    } catch (error) {
+      this.missing = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.saving = false;
+    }
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'new-reception-page': NewReceptionPage;
+  }
+}

@@ -1,0 +1,64 @@
+/// <reference lib="webworker" />
+/**
+ * Keeps the application on the device: page, worker, wasm, fonts and icons are precached, navigations are answered from
+ * the precache, and `offline.html` stands in when even that is gone. Data is never cached here: the replica has it.
+ *
+ * Background Sync wakes open pages, whose replicas then send; where no page is open the outbox waits for the next one,
+ * because the documents it came from live in the replica alone.
+ */
+import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute } from 'workbox-precaching';
+
+declare const self: ServiceWorkerGlobalScope & {
+  readonly __WB_MANIFEST: { readonly url: string; readonly revision: string | null }[];
+};
+
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
+
+/** Name under which the page asks the browser to wake us once there is a network. */
+const OUTBOX_TAG = 'outbox';
+/** The relay's own addresses: never answered from the device. */
+const RELAY_PATHS = ['/api/', '/sync/', '/health', '/ready', '/metrics', '/docs'];
+
+// Listens before workbox does, so that navigations to any page of the application are answered by its one document.
+self.addEventListener('fetch', (event) => {
+  if (event.request.mode !== 'navigate') return;
+  const { pathname } = new URL(event.request.url);
+  if (RELAY_PATHS.some((path) => pathname.startsWith(path))) return;
+  event.respondWith(documentFor(event.request));
+});
+
+precacheAndRoute(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+
+// A new version waits until the page says so (or every page is closed): the pages that are open still load their parts
+// from the version they began with.
+self.addEventListener('message', (event) => {
+  if (event.data?.type === 'use-new-version') void self.skipWaiting();
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener('sync', (event) => {
+  const { tag } = event as SyncEvent;
+  if (tag === OUTBOX_TAG) (event as SyncEvent).waitUntil(wakePages());
+});
+
+async function documentFor(request: Request): Promise<Response> {
+  const kept = await matchPrecache('/index.html');
+  if (kept) return kept;
+  try {
+    return await fetch(request);
+  } catch {
+    return (await matchPrecache('/offline.html')) ?? Response.error();
+  }
+}
+
+async function wakePages(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window' });
+  if (pages.length === 0) throw new Error('no page is open; the outbox waits');
+  for (const page of pages) page.postMessage({ type: 'send-outbox' });
+}
