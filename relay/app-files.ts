@@ -22,7 +22,7 @@ export async function serveAppFiles(app: FastifyInstance, directory: string | un
       setHeaders: (response, path) => response.setHeader('cache-control', cacheControlOf(path)),
     });
   }
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     if (isBuilt && isPage(request)) return reply.sendFile('index.html');
     return notFound(reply);
   });

@@ -10,7 +10,12 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import compress from '@fastify/compress';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify';
 import type { CloseReason } from '../shared/protocol/close-codes.ts';
 import type { ApiContext, CommitSink } from './api/context.ts';
 import { documentRoutes } from './api/documents.ts';
@@ -56,12 +61,21 @@ export interface RelayServer {
 const OURS = /^\/(api|sync|health|ready|metrics)(\/|\?|$)/;
 /** A document name may be 200 characters, each slash of it written as %2F. */
 const MAX_PARAM_LENGTH = 600;
+const HEADERS_TIMEOUT_MS = 15_000;
+/** How often requests that take too long are looked for; Node's own 30 s would let them pile up. */
+const SLOW_CHECK_MS = 5_000;
+const MAX_HEADERS = 100;
 
 export async function startServer(options: ServerOptions): Promise<RelayServer> {
   const { context, live } = options;
   const { config } = context;
   let closing = false;
-  const server = createServer();
+  const server = createServer({
+    requestTimeout: config.limits.requestTimeoutMs,
+    headersTimeout: Math.min(config.limits.requestTimeoutMs, HEADERS_TIMEOUT_MS),
+    connectionsCheckingInterval: Math.min(config.limits.requestTimeoutMs, SLOW_CHECK_MS),
+  });
+  server.maxHeadersCount = MAX_HEADERS;
   const app = createApp(config, context, server);
   const front = await options.front?.(server);
   server.on('request', (request, response) => {
@@ -80,7 +94,8 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { max, after }) =>
       new ApiError(429, 'too-many', `more than ${max} requests in a minute; come back in ${after}`),
-    allowList: (request) => request.url === '/health' || request.url === '/ready',
+    // Files cost nothing and come by the dozen; monitors must always get through.
+    allowList: (request) => !request.url.startsWith('/api/') || request.url === '/api/health',
   });
   await addApiDocumentation(app, context);
   await app.register(async (api) => {
@@ -121,14 +136,11 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
 
 function createApp(config: Config, context: ApiContext, server: Server): FastifyInstance {
   const { limits } = config;
-  server.requestTimeout = limits.requestTimeoutMs;
-  server.headersTimeout = Math.min(limits.requestTimeoutMs, 15_000);
-  server.maxHeadersCount = 100;
   const app = Fastify({
     // The server is ours, so that Vite and the sockets can share it: Fastify only routes.
     serverFactory: () => server,
     loggerInstance: context.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: (_address, hop) => hop < config.trustedProxies,
     bodyLimit: limits.maxBodyBytes,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },

@@ -74,8 +74,9 @@ export function addRoute<
       ? {}
       : { config: { rateLimit: { max: route.maxPerMinute, timeWindow: 60_000 } } }),
     schema: documentation(route),
-    // Before the body is read: who may not, need not make us parse megabytes.
-    onRequest: async (request) => {
+    // After the rate limit, so that guessing tokens is limited too; before the body is read: who may not, need
+    // not make us parse megabytes.
+    preParsing: async (request) => {
       if (route.access === 'open') return;
       const seat = await context.identity.authenticate(bearerOf(request));
       route.allow?.(seat);
