@@ -1,0 +1,134 @@
+/**
+ * The demo workspace: three months of a workshop, the same every time for one seed. Most orders are delivered; the
+ * last working days fill every column of the board.
+ */
+
+import { insert } from '../flows/statement.ts';
+import { customerCommits } from './customers.ts';
+import { DEMO_ITEMS } from './jobs-data.ts';
+import { type DemoTarget, orderCommits } from './orders.ts';
+import { DEMO_DEVICES } from './people-data.ts';
+import { randomFrom } from './random.ts';
+import { type DemoCommit, HOUR_MS, workingMornings } from './script.ts';
+import { setupCommits } from './setup.ts';
+
+export interface DemoOptions {
+  readonly nowMs: number;
+  /** 120 when absent: what `npm start` shows. Larger ones for measurements. */
+  readonly orders?: number;
+  readonly seed?: number;
+}
+
+const DEFAULT_ORDERS = 120;
+const DEFAULT_SEED = 20_261_122;
+/** Working days of history: thirteen weeks. */
+const HISTORY_DAYS = 64;
+/** Working days at the end whose orders are still open. */
+const OPEN_DAYS = 6;
+/** Above it, an order is one commit with less in it. */
+const BRIEF_FROM_ORDERS = 2000;
+
+/** How the open orders stand, over and over. */
+const OPEN_TARGETS: readonly DemoTarget[] = [
+  'received',
+  'in_progress',
+  'waiting_approval',
+  'diagnosis',
+  'ready',
+  'waiting_parts',
+  'in_progress',
+  'quality',
+  'waiting_approval',
+  'received',
+  'waiting_parts',
+  'in_progress',
+  'diagnosis',
+  'ready',
+  'in_progress',
+];
+
+/** Commits in order of time, except with many orders, where each order is one commit at its opening. */
+export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
+  const { nowMs } = options;
+  const orders = options.orders ?? DEFAULT_ORDERS;
+  const isBrief = orders > BRIEF_FROM_ORDERS;
+  const random = randomFrom(options.seed ?? DEFAULT_SEED);
+  const mornings = workingMornings(nowMs - HOUR_MS, HISTORY_DAYS);
+  const firstMs = (mornings[0] ?? nowMs) - 24 * HOUR_MS;
+
+  const setup = setupCommits(random, firstMs);
+  yield* setup.commits;
+  const customers = Math.max(50, Math.floor(orders / 20));
+  const people = customerCommits(random, firstMs + HOUR_MS, {
+    customers,
+    vehicles: Math.floor(customers * 1.4),
+  });
+  yield* people.commits;
+
+  const openOrders = Math.min(Math.ceil(orders / 4), isBrief ? 500 : 30);
+  const openings = Array.from({ length: orders }, (_, index) => {
+    const isOpen = index >= orders - openOrders;
+    const days = isOpen ? mornings.slice(-OPEN_DAYS) : mornings.slice(0, -OPEN_DAYS);
+    const place = isOpen
+      ? (index - (orders - openOrders)) / openOrders
+      : index / Math.max(1, orders - openOrders);
+    const morningMs = days[Math.floor(place * days.length)] ?? firstMs;
+    const openedMs = Math.min(morningMs + Math.floor(random.next() * 4 * HOUR_MS), nowMs - HOUR_MS);
+    const target: DemoTarget = isOpen
+      ? (OPEN_TARGETS[index % OPEN_TARGETS.length] ?? 'received')
+      : random.chance(0.05)
+        ? 'cancelled'
+        : 'delivered';
+    return { openedMs, target, place: index };
+  }).sort((a, b) => a.openedMs - b.openedMs);
+
+  const inShop = new Set<string>();
+  const all: DemoCommit[] = [];
+  for (const { openedMs, target } of openings) {
+    const isOpen = target !== 'delivered' && target !== 'cancelled';
+    const free = people.vehicles.filter(({ id }) => !inShop.has(id));
+    const vehicle = random.pick(free);
+    if (isOpen) inShop.add(vehicle.id);
+    const commits = orderCommits(random, setup.catalog, {
+      openedMs,
+      target,
+      vehicle,
+      untilMs: nowMs - 60_000,
+      isBrief,
+    });
+    if (isBrief) yield* commits;
+    else all.push(...commits);
+  }
+  if (isBrief) return;
+  all.push(...purchases(random, mornings, setup.catalog.itemIdBySku, setup.catalog.locationId));
+  yield* all.filter(({ statements }) => statements.length > 0).sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Every other week the shelves are filled up. */
+function purchases(
+  random: ReturnType<typeof randomFrom>,
+  mornings: readonly number[],
+  itemIdBySku: ReadonlyMap<string, string>,
+  locationId: string,
+): DemoCommit[] {
+  return mornings
+    .filter((_, index) => index % 10 === 9)
+    .map((morningMs) => ({
+      atMs: morningMs + HOUR_MS,
+      user: 'recepcion',
+      device: DEMO_DEVICES[0].id,
+      label: 'stock.purchase',
+      statements: DEMO_ITEMS.filter((item) => item.stock > 0 && random.chance(0.6)).map((item) =>
+        insert('stock_movements', random.newId(morningMs + HOUR_MS), {
+          at: morningMs + HOUR_MS,
+          item_id: itemIdBySku.get(item.sku),
+          location_id: locationId,
+          qty_milli: Math.ceil(item.stock / 3) * 1000,
+          unit_cost_minor: item.costMinor,
+          kind: 'purchase',
+          ref_type: 'suppliers',
+          note: 'Albarán del proveedor',
+        }),
+      ),
+    }));
+}

@@ -1,0 +1,64 @@
+/** The demo workspace as a script: who did what, when and on which device. relay/demo.ts plays it through the engine. */
+import type { Actor, Statement } from '../flows/statement.ts';
+import { DEFAULT_CALENDAR, dateOfMs, isWorkingDay, nextDate, startOfDateMs } from '../working-days.ts';
+import type { DEMO_DEVICES } from './people-data.ts';
+import type { Random } from './random.ts';
+
+/** One commit of the demo workspace. */
+export interface DemoCommit {
+  readonly atMs: number;
+  /** users.id */
+  readonly user: string;
+  readonly device: string;
+  readonly label: string;
+  readonly statements: readonly Statement[];
+}
+
+export type DemoDevice = (typeof DEMO_DEVICES)[number]['id'];
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+const OPENS_HOUR = 8.5;
+const CLOSES_HOUR = 18;
+
+/** An actor whose ids come from the seed. */
+export function actorAt(random: Random, user: string, device: string, nowMs: number): Actor {
+  return { user, device, nowMs, newId: (atMs) => random.newId(atMs) };
+}
+
+/** The moment that many working hours later: nights, weekends and holidays do not count. */
+export function afterWorkingHours(fromMs: number, hours: number): number {
+  let atMs = fromMs;
+  let leftMs = hours * HOUR_MS;
+  for (;;) {
+    const [opensMs, closesMs] = openHoursOf(atMs);
+    if (atMs < opensMs) atMs = opensMs;
+    if (atMs < closesMs && atMs + leftMs <= closesMs) return Math.floor(atMs + leftMs);
+    if (atMs < closesMs) leftMs -= closesMs - atMs;
+    atMs = nextMorning(atMs);
+  }
+}
+
+/** Working days that end at `nowMs`, oldest first, as the first millisecond of each morning. */
+export function workingMornings(nowMs: number, days: number): number[] {
+  const mornings: number[] = [];
+  for (let atMs = nowMs; mornings.length < days; atMs -= DAY_MS) {
+    const date = dateOfMs(atMs, DEFAULT_CALENDAR.timeZone);
+    if (!isWorkingDay(date, DEFAULT_CALENDAR)) continue;
+    const morningMs = startOfDateMs(date, DEFAULT_CALENDAR.timeZone) + OPENS_HOUR * HOUR_MS;
+    if (morningMs < nowMs) mornings.unshift(morningMs);
+  }
+  return mornings;
+}
+
+function openHoursOf(atMs: number): [opensMs: number, closesMs: number] {
+  const date = dateOfMs(atMs, DEFAULT_CALENDAR.timeZone);
+  const midnightMs = startOfDateMs(date, DEFAULT_CALENDAR.timeZone);
+  if (!isWorkingDay(date, DEFAULT_CALENDAR)) return [atMs, atMs];
+  return [midnightMs + OPENS_HOUR * HOUR_MS, midnightMs + CLOSES_HOUR * HOUR_MS];
+}
+
+function nextMorning(atMs: number): number {
+  const date = nextDate(dateOfMs(atMs, DEFAULT_CALENDAR.timeZone));
+  return startOfDateMs(date, DEFAULT_CALENDAR.timeZone) + OPENS_HOUR * HOUR_MS;
+}
