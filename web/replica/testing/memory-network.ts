@@ -1,0 +1,139 @@
+/**
+ * A network in memory between replicas and a MemoryRelay. Nothing moves by itself: each `step` carries one frame of
+ * one socket, chosen by chance. So frames of one socket keep their order, as TCP keeps it, and everything else is
+ * delayed and reordered at will; frames are repeated now and then, and a cut loses what was on its way.
+ */
+import type { Prng } from '../../../shared/testing/prng.ts';
+import type { OpenSocket, SocketLike } from '../sync/channels.ts';
+import type { MemoryRelay, Session } from './memory-relay.ts';
+
+const [CONNECTING, OPEN, CLOSED] = [0, 1, 3];
+
+export interface MemoryNetworkOptions {
+  /** One frame in so many is delivered twice; 0: none. */
+  readonly repeatOneIn: number;
+}
+
+export class MemoryNetwork {
+  readonly #relay: MemoryRelay;
+  readonly #random: Prng;
+  readonly #options: MemoryNetworkOptions;
+  readonly #sockets = new Map<string, MemorySocket>();
+  readonly #cut = new Set<string>();
+
+  constructor(relay: MemoryRelay, random: Prng, options: MemoryNetworkOptions = { repeatOneIn: 0 }) {
+    this.#relay = relay;
+    this.#random = random;
+    this.#options = options;
+  }
+
+  /** What one device opens its sockets with; it has at most one. */
+  openSocket(device: string): OpenSocket {
+    return () => {
+      this.#sockets.get(device)?.drop();
+      const socket = new MemorySocket(this.#relay);
+      this.#sockets.set(device, socket);
+      return socket;
+    };
+  }
+
+  /** Ends the device's socket; what was on its way is lost, and nothing opens until `mend`. */
+  cut(device: string): void {
+    this.#cut.add(device);
+  }
+
+  mend(device: string): void {
+    this.#cut.delete(device);
+  }
+
+  /** The device's process is gone: nobody is told. */
+  forget(device: string): void {
+    this.#sockets.get(device)?.drop();
+    this.#sockets.delete(device);
+  }
+
+  /** Carries one frame. False when there is nothing to carry. */
+  step(): boolean {
+    const moves: (() => void)[] = [];
+    for (const [device, socket] of this.#sockets) {
+      if (this.#cut.has(device)) {
+        if (socket.readyState !== CLOSED) moves.push(() => socket.fail());
+      } else if (socket.readyState === CONNECTING) moves.push(() => socket.establish());
+      else {
+        const times = this.#options.repeatOneIn > 0 && this.#random.chance(this.#options.repeatOneIn) ? 2 : 1;
+        if (socket.hasUp) moves.push(() => socket.carryUp(times));
+        if (socket.hasDown) moves.push(() => socket.carryDown(times));
+      }
+    }
+    if (moves.length === 0) return false;
+    this.#random.pick(moves)();
+    return true;
+  }
+}
+
+class MemorySocket implements SocketLike {
+  binaryType = 'arraybuffer';
+  readyState = CONNECTING as number;
+  onopen: ((event: never) => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null;
+  onerror: ((event: never) => void) | null = null;
+  readonly #relay: MemoryRelay;
+  #session: Session | undefined;
+  #up: Uint8Array[] = [];
+  #down: Uint8Array[] = [];
+
+  constructor(relay: MemoryRelay) {
+    this.#relay = relay;
+  }
+
+  get hasUp(): boolean {
+    return this.#up.length > 0;
+  }
+
+  get hasDown(): boolean {
+    return this.#down.length > 0;
+  }
+
+  establish(): void {
+    this.readyState = OPEN;
+    this.#session = this.#relay.accept((frame) => this.#down.push(frame));
+    this.onopen?.(undefined as never);
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.readyState === OPEN) this.#up.push(bytes.slice());
+  }
+
+  close(): void {
+    this.drop();
+  }
+
+  carryUp(times: number): void {
+    const frame = this.#up.shift()!;
+    for (let time = 0; time < times; time++) this.#session?.receive(frame);
+  }
+
+  carryDown(times: number): void {
+    const frame = this.#down.shift()!;
+    for (let time = 0; time < times; time++) this.onmessage?.({ data: frame.slice().buffer });
+  }
+
+  /** The connection is lost, and the device notices. */
+  fail(): void {
+    const tell = this.onclose;
+    this.drop();
+    tell?.({ code: 1006, reason: '' });
+  }
+
+  drop(): void {
+    this.readyState = CLOSED;
+    this.#up = [];
+    this.#down = [];
+    this.#session?.close();
+    this.#session = undefined;
+    this.onopen = null;
+    this.onmessage = null;
+    this.onclose = null;
+  }
+}
