@@ -39,5 +39,7 @@ export function documentOf(schema: Schema, tableName: string, row: RoutedRow): s
 export function tablesOfDocument(schema: Schema, document: string): readonly Table[] {
   const slash = document.indexOf('/');
   const family = slash < 0 ? document : document.slice(0, slash);
-  return schema.tables.filter((table) => table.family === family && (table.bucket !== undefined) === slash >= 0);
+  return schema.tables.filter(
+    (table) => table.family === family && (table.bucket !== undefined) === slash >= 0,
+  );
 }

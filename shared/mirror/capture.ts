@@ -1,9 +1,26 @@
-/** Turns SQL writes into registers. */
+/**
+ * Turns SQL writes into registers. TEMP triggers only note which rows were touched (touched-rows.ts); at the end
+ * of the transaction each touched row is compared with what its registers merge to, and the difference becomes
+ * registers of this device [CAP-1]. So any SQL works: upserts, REPLACE, CTEs, savepoints, several statements.
+ *
+ *   begin · user's SQL · write() -> registers, checked · apply() · Mirror.settle · commit
+ */
+
+import { msOfHlc } from '../base/hlc.ts';
 import type { DeviceId } from '../base/ids.ts';
+import { documentOfBucketValue, routeOf } from '../documents/route.ts';
 import type { DocumentRows, Touched } from '../registers/document-rows.ts';
-import type { Schema } from '../schema/table.ts';
-import type { RowChange } from './row-change.ts';
+import { type RowShape, shapeOf } from '../registers/row-shape.ts';
+import { quoted } from '../schema/ddl-sqlite.ts';
+import type { CellValue, Schema, Table } from '../schema/table.ts';
+import { LocalRules } from './local-rules.ts';
+import type { MirrorOptions } from './mirror.ts';
+import { CellsChange, type RowChange } from './row-change.ts';
+import { changedCells, deleteRow, insertRow, type RegisterWrite, refuse, updateRow } from './row-writes.ts';
 import type { SqlDatabase } from './sql.ts';
+import { Statements } from './statements.ts';
+import { spliceOf } from './text-splice.ts';
+import { type TouchedRow, TouchedRows } from './touched-rows.ts';
 
 export interface CaptureContext {
   readonly user: string;
@@ -26,23 +43,299 @@ export interface CaptureResult {
   apply(origin: unknown): void;
 }
 
+/** A touched row with the document it lives in. */
+interface RoutedRow extends TouchedRow {
+  readonly document: string;
+}
+
 export class Capture {
-  constructor(_sql: SqlDatabase, _schema: Schema) {}
+  readonly #schema: Schema;
+  readonly #statements: Statements;
+  readonly #touched: TouchedRows;
+  readonly #rules: LocalRules;
+  readonly #shapes: readonly RowShape[];
+
+  constructor(sql: SqlDatabase, schema: Schema, options: MirrorOptions = {}) {
+    this.#schema = schema;
+    this.#statements = new Statements(sql);
+    this.#touched = new TouchedRows(sql, schema, this.#statements);
+    this.#rules = new LocalRules(this.#statements, schema, (family) => options.isReadable?.(family) ?? true);
+    this.#shapes = schema.tables.map(shapeOf);
+  }
+
   /** Creates the TEMP table and the TEMP triggers; after Mirror.createTables, once per connection. */
-  install(): void {}
+  install(): void {
+    this.#touched.install();
+  }
+
   /** Runs it with capture off: what the mirror writes is not a user's write. */
   pause<T>(run: () => T): T {
-    return run();
+    return this.#touched.pause(run);
   }
-  /** Rows written since the last `write`, by table. */
+
+  /** Rows written since the SQL transaction began, by table. */
   touched(): Touched {
-    return new Map();
+    return new Map(
+      this.#touched.tables().map((t) => [this.#schema.tables[t]!.name, new Set(this.#touched.ids(t))]),
+    );
   }
+
   /**
    * Checks every rule on the touched rows and works out their registers. Call once, at the end of the SQL
-   * transaction and inside it. Throws RefusedWriteError when a rule is broken.
+   * transaction and inside it. Throws RefusedWriteError when a rule is broken; the caller rolls back.
    */
-  write(_context: CaptureContext): CaptureResult {
-    throw new Error('not written yet');
+  write(context: CaptureContext): CaptureResult {
+    const pending = new PendingWrites();
+    const missing = new Set<string>();
+    const routed = this.#touched.tables().map((t) => {
+      this.#stampNewRows(t, context);
+      return { t, rows: this.#route(t) };
+    });
+    for (const { rows } of routed) {
+      let last: string | undefined;
+      for (const { document } of rows) {
+        if (document === last) continue;
+        last = document;
+        if (context.documentRows(document) === undefined) missing.add(document);
+      }
+    }
+    if (missing.size > 0) return pending.result([...missing].sort());
+    for (const { t, rows } of routed) this.#writeTable(t, rows, context, pending);
+    this.#touched.clear();
+    return pending.result([]);
   }
+
+  close(): void {
+    this.#statements.close();
+  }
+
+  /** Who made a row and when, unless the user's SQL says it (an import does). */
+  #stampNewRows(t: number, { hlc, user, device }: CaptureContext): void {
+    const name = quoted(this.#schema.tables[t]!.name);
+    this.pause(() =>
+      this.#statements
+        .get(
+          `update main.${name} set
+             created_at = iif(ifnull(created_at, 0) = 0, ?, created_at),
+             created_by = iif(ifnull(created_by, '') = '', ?, created_by),
+             created_device = iif(ifnull(created_device, '') = '', ?, created_device)
+           where id in (select id from temp._touched where t = ${t} and fresh = 1)`,
+        )
+        .run([msOfHlc(hlc), user, device]),
+    );
+  }
+
+  /** Finds each row's document; rows that came and went within the transaction are left out. */
+  #route(t: number): RoutedRow[] {
+    const table = this.#schema.tables[t]!;
+    const bucketIndex = table.bucket === undefined ? -1 : Object.keys(table.columns).indexOf(table.bucket);
+    const routed: RoutedRow[] = [];
+    for (const row of this.#touched.rows(t)) {
+      if (row.cells === undefined && row.fresh) continue;
+      const before = row.fresh ? undefined : documentBefore(table, row);
+      let document = before;
+      if (row.cells !== undefined) {
+        const bucket = table.bucket === 'id' ? row.id : (row.cells[bucketIndex] ?? null);
+        document = table.bucket === undefined ? table.family : routeOf(table, { [table.bucket]: bucket });
+        const shape = this.#shapes[t]!;
+        if (document === undefined) {
+          refuse(
+            shape,
+            'bucket',
+            table.bucket!,
+            row.id,
+            'it must hold a UUIDv7, whose month names the document',
+          );
+        }
+        if (before !== undefined && before !== document) {
+          refuse(shape, 'bucket', table.bucket!, row.id, 'a row never moves to another month');
+        }
+      }
+      if (document !== undefined) routed.push({ ...row, document });
+    }
+    return routed;
+  }
+
+  #writeTable(
+    t: number,
+    touched: readonly RoutedRow[],
+    context: CaptureContext,
+    pending: PendingWrites,
+  ): void {
+    const shape = this.#shapes[t]!;
+    const { table } = shape;
+    const columns = shape.columns.map(({ name }) => name);
+    const updates = new Map<string, readonly string[]>();
+    let hasInserts = false;
+    let hasDeletes = false;
+    for (const { id, document, cells } of touched) {
+      const rows = context.documentRows(document)!;
+      const merge = rows.merge(table.name, id);
+      if (cells === undefined) {
+        updates.set(id, []);
+        if (!merge?.visible) continue;
+        hasDeletes = true;
+        pending.add(document, rows, shape, id, deleteRow(shape, id, { merge, author: context }));
+        pending.changes.push(
+          new CellsChange(table.name, id, {
+            columns,
+            before: rows.cellsOf(shape, id, merge),
+            after: undefined,
+          }),
+        );
+        continue;
+      }
+      this.#normalizeTexts(shape, id, rows, cells);
+      if (!merge?.visible) {
+        hasInserts = true;
+        pending.add(document, rows, shape, id, insertRow(shape, id, cells, { merge, author: context }));
+        pending.addTexts(document, rows, shape, id, cells);
+        pending.changes.push(new CellsChange(table.name, id, { columns, before: undefined, after: cells }));
+      } else {
+        const before = rows.cellsOf(shape, id, merge);
+        this.#restoreStamps(shape, id, before, cells);
+        const changed = changedCells(shape, before, cells);
+        updates.set(
+          id,
+          changed.map((index) => columns[index]!),
+        );
+        if (changed.length === 0) continue;
+        pending.add(
+          document,
+          rows,
+          shape,
+          id,
+          updateRow(shape, id, cells, { merge, author: context, changed }),
+        );
+        pending.addTexts(document, rows, shape, id, cells);
+        pending.changes.push(new CellsChange(table.name, id, { columns, before, after: cells }));
+      }
+    }
+    this.#rules.enforce({ table, t, hasInserts, hasDeletes, updates });
+  }
+
+  /** An empty shared text is null until somebody writes to it, if null is allowed, and '' from then on. */
+  #normalizeTexts(shape: RowShape, id: string, rows: DocumentRows, cells: CellValue[]): void {
+    const normalized: number[] = [];
+    shape.columns.forEach(({ shared, name, column }, index) => {
+      if (!shared || (cells[index] !== '' && cells[index] !== null)) return;
+      const empty = column.nullable && !rows.hasText(shape.table.name, id, name) ? null : '';
+      if (cells[index] === empty) return;
+      cells[index] = empty;
+      normalized.push(index);
+    });
+    this.#writeBack(shape, id, cells, normalized);
+  }
+
+  /** REPLACE empties the columns it does not name; who made the row is not the user's to lose. */
+  #restoreStamps(shape: RowShape, id: string, before: readonly CellValue[], cells: CellValue[]): void {
+    const restored: number[] = [];
+    shape.columns.forEach(({ common }, index) => {
+      const isEmpty = cells[index] === 0 || cells[index] === '' || cells[index] === null;
+      if (!common || !isEmpty || before[index] === cells[index]) return;
+      cells[index] = before[index]!;
+      restored.push(index);
+    });
+    this.#writeBack(shape, id, cells, restored);
+  }
+
+  #writeBack(shape: RowShape, id: string, cells: readonly CellValue[], indexes: readonly number[]): void {
+    if (indexes.length === 0) return;
+    const list = indexes.map((index) => `${quoted(shape.columns[index]!.name)} = ?`).join(', ');
+    this.pause(() =>
+      this.#statements
+        .get(`update main.${quoted(shape.table.name)} set ${list} where id = ?`)
+        .run([...indexes.map((index) => cells[index]!), id]),
+    );
+  }
+}
+
+function documentBefore(table: Table, { id, bucket }: TouchedRow): string | undefined {
+  if (table.bucket === undefined) return table.family;
+  const value = table.bucket === 'id' ? id : bucket;
+  return typeof value === 'string' ? documentOfBucketValue(table, value) : undefined;
+}
+
+/** What one document is to receive. */
+interface DocumentWrites {
+  readonly rows: DocumentRows;
+  readonly registers: { readonly table: string; readonly writes: readonly RegisterWrite[] }[];
+  readonly texts: {
+    readonly table: string;
+    readonly id: string;
+    readonly column: string;
+    readonly text: string;
+  }[];
+  readonly touched: Map<string, Set<string>>;
+}
+
+class PendingWrites {
+  readonly changes: RowChange[] = [];
+  readonly #documents = new Map<string, DocumentWrites>();
+
+  add(
+    document: string,
+    rows: DocumentRows,
+    { table }: RowShape,
+    id: string,
+    writes: readonly RegisterWrite[],
+  ): void {
+    const { registers, touched } = this.#of(document, rows);
+    if (writes.length > 0) registers.push({ table: table.name, writes });
+    const ids = touched.get(table.name);
+    if (ids) ids.add(id);
+    else touched.set(table.name, new Set([id]));
+  }
+
+  addTexts(
+    document: string,
+    rows: DocumentRows,
+    { table, columns }: RowShape,
+    id: string,
+    cells: readonly CellValue[],
+  ): void {
+    columns.forEach(({ shared, name: column }, index) => {
+      const text = cells[index];
+      if (!shared || typeof text !== 'string' || rows.text(table.name, id, column) === text) return;
+      this.#of(document, rows).texts.push({ table: table.name, id, column, text });
+    });
+  }
+
+  result(missing: readonly string[]): CaptureResult {
+    const documents = missing.length > 0 ? [] : [...this.#documents.keys()].sort();
+    return {
+      documents,
+      missing,
+      changes: this.changes,
+      touched: new Map(documents.map((document) => [document, this.#documents.get(document)!.touched])),
+      apply: (origin) => {
+        for (const document of documents) applyWrites(this.#documents.get(document)!, origin);
+      },
+    };
+  }
+
+  #of(document: string, rows: DocumentRows): DocumentWrites {
+    let writes = this.#documents.get(document);
+    if (!writes) {
+      writes = { rows, registers: [], texts: [], touched: new Map() };
+      this.#documents.set(document, writes);
+    }
+    return writes;
+  }
+}
+
+function applyWrites({ rows, registers, texts }: DocumentWrites, origin: unknown): void {
+  rows.doc.transact(() => {
+    for (const { table, writes } of registers) {
+      const map = rows.doc.getMap(table);
+      for (const { key, value } of writes) map.set(key, value);
+    }
+    for (const { table, id, column, text } of texts) {
+      const shared = rows.sharedText(table, id, column);
+      const splice = spliceOf(shared.toString(), text);
+      if (!splice) continue;
+      if (splice.remove > 0) shared.delete(splice.at, splice.remove);
+      if (splice.insert !== '') shared.insert(splice.at, splice.insert);
+    }
+  }, origin);
 }

@@ -1,21 +1,263 @@
-/** Keeps the SQL tables equal to the registers. */
+/**
+ * Keeps the SQL tables equal to the registers, row by row as they are touched, or a whole document afresh; both
+ * ways end in the same rows, conflicts and violations [REG-8]. The only writer of `_conflict` and `_violation`.
+ *
+ *   registers --read--> cells --compare--> insert, update of the differing cells, or delete
+ *                         '--> _conflict (REG-4)      rows --> _violation (violation.ts)
+ *
+ * A register in a document that its row does not belong to (another family, another month) is not shown: a
+ * permission on one document must never write into another's rows [MIR-2].
+ */
+import { tablesOfDocument } from '../documents/route.ts';
+import { sameCell } from '../registers/codec.ts';
+import type { Conflict } from '../registers/conflict.ts';
 import type { DocumentRows, Touched } from '../registers/document-rows.ts';
-import type { Schema } from '../schema/table.ts';
-import type { RowChange } from './row-change.ts';
+import { SYSTEM_TABLES, sqliteColumnDdl, sqliteTableDdl } from '../schema/ddl-sqlite.ts';
+import type { CellValue, Schema, Table } from '../schema/table.ts';
+import { CellsChange, type RowChange } from './row-change.ts';
 import type { SqlDatabase } from './sql.ts';
+import { Statements } from './statements.ts';
+import { TableStatements } from './table-statements.ts';
+import { type TouchedHint, Violations } from './violation.ts';
+
+export interface MirrorOptions {
+  /** False for a family that this replica may not read: references into it cannot be judged. Default: all true. */
+  isReadable?(family: string): boolean;
+}
 
 export class Mirror {
-  constructor(_sql: SqlDatabase, _schema: Schema) {}
-  /** Creates what is missing: tables, columns, indexes, `_conflict`, `_violation`, `_quarantine`. */
-  createTables(): void {}
-  /** Makes the touched rows in SQL equal to their registers; inside the caller's transaction, capture paused. */
-  project(_document: string, _rows: DocumentRows, _touched: Touched): readonly RowChange[] {
-    return [];
+  readonly #sql: SqlDatabase;
+  readonly #schema: Schema;
+  readonly #statements: Statements;
+  readonly #tables = new Map<string, TableStatements>();
+  readonly #violations: Violations;
+
+  constructor(sql: SqlDatabase, schema: Schema, options: MirrorOptions = {}) {
+    this.#sql = sql;
+    this.#schema = schema;
+    this.#statements = new Statements(sql);
+    this.#violations = new Violations(
+      this.#statements,
+      schema,
+      (family) => options.isReadable?.(family) ?? true,
+    );
+    for (const table of schema.tables) {
+      this.#tables.set(table.name, new TableStatements(table, this.#statements));
+    }
   }
-  /** After a local commit: brings `_conflict` and `_violation` up to date for rows that SQL already has. */
-  settle(_document: string, _rows: DocumentRows, _touched: Touched): void {}
+
+  /**
+   * Creates what is missing: tables, columns, indexes, `_conflict`, `_violation`, `_quarantine`. Outside any
+   * transaction. A column added to a table with rows holds its fallback until the documents are rebuilt.
+   */
+  createTables(): void {
+    for (const statement of SYSTEM_TABLES) this.#sql.exec(statement);
+    for (const table of this.#schema.tables) {
+      const existing = new Set(
+        this.#sql.rows('select name from pragma_table_info(?)', [table.name]).map(({ name }) => name),
+      );
+      const missing =
+        existing.size === 0 ? [] : Object.keys(table.columns).filter((name) => !existing.has(name));
+      for (const column of missing) {
+        this.#sql.exec(`alter table "${table.name}" add column ${sqliteColumnDdl(table, column)}`);
+      }
+      for (const statement of sqliteTableDdl(table)) this.#sql.exec(statement);
+    }
+    this.#sql.exec(Violations.tempTables);
+  }
+
+  /**
+   * Makes the touched rows equal to their registers; inside the caller's transaction, capture paused. Answers
+   * what changed, in no particular order.
+   */
+  project(document: string, rows: DocumentRows, touched: Touched): readonly RowChange[] {
+    const changes: CellsChange[] = [];
+    for (const table of tablesOfDocument(this.#schema, document)) {
+      const statements = this.#tables.get(table.name)!;
+      for (const id of touched.get(table.name) ?? []) {
+        const change = this.#projectRow(
+          document,
+          statements,
+          id,
+          this.#cellsFor(document, rows, statements, id),
+        );
+        if (change) changes.push(change);
+      }
+    }
+    const hintsByTable = new Map<string, TouchedHint>();
+    for (const { table, isInsert, isDelete } of changes) {
+      const hint = hintsByTable.get(table);
+      hintsByTable.set(table, {
+        vanished: (hint?.vanished ?? false) || isDelete,
+        appeared: (hint?.appeared ?? false) || isInsert,
+      });
+    }
+    this.#settle(document, rows, touched, (table) => hintsByTable.get(table));
+    return changes;
+  }
+
+  /**
+   * After a local commit whose rows SQL already holds: ends the conflicts it resolved and the violations it
+   * mended. Capture has refused what would begin one.
+   */
+  settle(document: string, rows: DocumentRows, touched: Touched): void {
+    const hasConflicts = this.#statements.get('select 1 from main._conflict limit 1').all().length > 0;
+    if (!hasConflicts && this.#violations.isEmpty) return;
+    this.#settle(document, rows, touched, () => ({ vanished: true, appeared: true }));
+  }
+
   /** Replaces every row of the document; inside the caller's transaction, capture paused. */
-  rebuild(_document: string, _rows: DocumentRows): void {}
-  /** Removes every row of the document. */
-  drop(_document: string): void {}
+  rebuild(document: string, rows: DocumentRows): void {
+    const touched = new Map<string, Set<string>>();
+    for (const table of tablesOfDocument(this.#schema, document)) {
+      const statements = this.#tables.get(table.name)!;
+      const ids = new Set(statements.idsOfDocument(document));
+      statements.deleteDocument(document);
+      for (const id of rows.ids(table.name)) {
+        ids.add(id);
+        const cells = this.#cellsFor(document, rows, statements, id);
+        if (!cells) continue;
+        if (table.bucket === undefined || table.bucket === 'id') statements.insert(id, cells);
+        else this.#projectRow(document, statements, id, cells);
+      }
+      touched.set(table.name, ids);
+    }
+    this.#statements.get('delete from main._conflict where document = ?').run([document]);
+    this.#settle(document, rows, touched, () => ({ vanished: true, appeared: true }));
+  }
+
+  /** Removes every row of the document, with its conflicts and violations. */
+  drop(document: string): void {
+    for (const table of tablesOfDocument(this.#schema, document)) {
+      const statements = this.#tables.get(table.name)!;
+      const ids = statements.idsOfDocument(document);
+      statements.deleteDocument(document);
+      this.#violations.settle(table, ids, { vanished: true, appeared: false });
+      const remove = this.#statements.get('delete from main._violation where table_name = ? and row_id = ?');
+      for (const id of ids) remove.run([table.name, id]);
+    }
+    this.#statements.get('delete from main._conflict where document = ?').run([document]);
+  }
+
+  /** Every violation of every table from the SQL rows alone; after families became readable or not. */
+  recheck(): void {
+    this.#violations.settleAll();
+  }
+
+  close(): void {
+    this.#statements.close();
+  }
+
+  /** The row's cells when it is to be shown by this document. */
+  #cellsFor(
+    document: string,
+    rows: DocumentRows,
+    statements: TableStatements,
+    id: string,
+  ): CellValue[] | undefined {
+    const cells = rows.readCells(statements.table.name, id);
+    return cells && statements.documentOf(id, cells) === document ? cells : undefined;
+  }
+
+  #projectRow(
+    document: string,
+    statements: TableStatements,
+    id: string,
+    after: CellValue[] | undefined,
+  ): CellsChange | undefined {
+    const before = statements.select(id);
+    const { columns } = statements;
+    const table = statements.table.name;
+    if (before) {
+      // Only a child row written into two months by two devices is in two documents: the earlier month shows it.
+      const owner = statements.documentOf(id, before);
+      if (owner !== undefined && owner !== document && (after === undefined || owner < document))
+        return undefined;
+    }
+    if (after === undefined) {
+      if (before === undefined) return undefined;
+      statements.delete(id);
+    } else if (before === undefined) {
+      statements.insert(id, after);
+    } else {
+      const changed: number[] = [];
+      for (let index = 0; index < columns.length; index++) {
+        if (!sameCell(before[index]!, after[index]!)) changed.push(index);
+      }
+      if (changed.length === 0) return undefined;
+      statements.update(id, after, changed);
+    }
+    return new CellsChange(table, id, { columns, before, after });
+  }
+
+  #settle(
+    document: string,
+    rows: DocumentRows,
+    touched: Touched,
+    hintOf: (table: string) => TouchedHint | undefined,
+  ): void {
+    for (const table of tablesOfDocument(this.#schema, document)) {
+      const ids = touched.get(table.name);
+      if (!ids) continue;
+      this.#settleRegisters(document, rows, table, ids);
+      const hint = hintOf(table.name);
+      if (hint) this.#violations.settle(table, ids, hint);
+    }
+  }
+
+  /** Conflicts and breaches of these rows: what their registers tell. */
+  #settleRegisters(document: string, rows: DocumentRows, table: Table, ids: Iterable<string>): void {
+    const hasConflicts = this.#statements.get('select 1 from main._conflict limit 1').all().length > 0;
+    const hasViolations = !this.#violations.isEmpty;
+    for (const id of ids) {
+      if (hasConflicts) {
+        this.#statements
+          .get('delete from main._conflict where table_name = ? and row_id = ? and document = ?')
+          .run([table.name, id, document]);
+      }
+      if (hasViolations) {
+        this.#statements
+          .get(
+            "delete from main._violation where table_name = ? and row_id = ? and kind in ('not-null', 'append-only', 'sealed')",
+          )
+          .run([table.name, id]);
+      }
+      const conflicts = rows.conflicts(table.name, id);
+      const breaches = rows.breaches(table.name, id);
+      if (conflicts.length === 0 && breaches.length === 0) continue;
+      if (!this.#isOf(document, rows, table, id)) continue;
+      for (const conflict of conflicts) this.#insertConflict(document, table, conflict);
+      for (const { rule, column, device, hlc } of breaches) {
+        this.#statements
+          .get('insert or replace into main._violation values (?, ?, ?, ?, ?, ?, null, null)')
+          .run([rule, table.name, id, column, device, hlc]);
+      }
+    }
+  }
+
+  #isOf(document: string, rows: DocumentRows, table: Table, id: string): boolean {
+    const shape = rows.shape(table.name);
+    const merge = rows.merge(table.name, id);
+    if (!shape || !merge) return false;
+    return this.#tables.get(table.name)!.documentOf(id, rows.cellsOf(shape, id, merge)) === document;
+  }
+
+  #insertConflict(document: string, table: Table, { id, column, winner, loser }: Conflict): void {
+    const policy = column === '' ? 'lww' : table.columns[column]!.onConflict;
+    this.#statements
+      .get('insert or replace into main._conflict values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run([
+        table.name,
+        id,
+        column,
+        winner.device,
+        winner.hlc,
+        winner.value,
+        loser.device,
+        loser.hlc,
+        loser.value,
+        policy,
+        document,
+      ]);
+  }
 }

@@ -1,0 +1,86 @@
+/** Reading and writing the rows of one mirrored table, cells in the order of its columns. */
+
+import { idRangeOfBucket } from '../documents/bucket.ts';
+import { documentOfBucketValue } from '../documents/route.ts';
+import { quoted } from '../schema/ddl-sqlite.ts';
+import type { CellValue, Table } from '../schema/table.ts';
+import type { Statements } from './statements.ts';
+
+export class TableStatements {
+  readonly table: Table;
+  /** Without `id`. */
+  readonly columns: readonly string[];
+  readonly #name: string;
+  readonly #bucketIndex: number;
+  readonly #statements: Statements;
+
+  constructor(table: Table, statements: Statements) {
+    this.table = table;
+    this.columns = Object.keys(table.columns);
+    this.#name = quoted(table.name);
+    this.#bucketIndex = table.bucket === undefined ? -1 : this.columns.indexOf(table.bucket);
+    this.#statements = statements;
+  }
+
+  select(id: string): CellValue[] | undefined {
+    const list = this.columns.map(quoted).join(', ');
+    return this.#statements.get(`select ${list} from main.${this.#name} where id = ?`).all([id])[0];
+  }
+
+  insert(id: string, cells: readonly CellValue[]): void {
+    const places = this.columns.map(() => ', ?').join('');
+    const list = ['id', ...this.columns].map(quoted).join(', ');
+    this.#statements.get(`insert into main.${this.#name} (${list}) values (?${places})`).run([id, ...cells]);
+  }
+
+  /** Writes the cells at these positions. */
+  update(id: string, cells: readonly CellValue[], changed: readonly number[]): void {
+    const list = changed.map((index) => `${quoted(this.columns[index]!)} = ?`).join(', ');
+    this.#statements
+      .get(`update main.${this.#name} set ${list} where id = ?`)
+      .run([...changed.map((index) => cells[index]!), id]);
+  }
+
+  delete(id: string): void {
+    this.#statements.get(`delete from main.${this.#name} where id = ?`).run([id]);
+  }
+
+  /** The document that a row with these cells lives in; undefined when it cannot be routed. */
+  documentOf(id: string, cells: readonly CellValue[]): string | undefined {
+    const { bucket, family } = this.table;
+    if (bucket === undefined) return family;
+    const value = bucket === 'id' ? id : cells[this.#bucketIndex];
+    return typeof value === 'string' ? documentOfBucketValue(this.table, value) : undefined;
+  }
+
+  idsOfDocument(document: string): string[] {
+    const { where, params } = this.#whereDocument(document);
+    return this.#statements
+      .get(`select id from main.${this.#name} ${where}`)
+      .all(params)
+      .map(([id]) => String(id));
+  }
+
+  deleteDocument(document: string): void {
+    const { where, params } = this.#whereDocument(document);
+    this.#statements.get(`delete from main.${this.#name} ${where}`).run(params);
+  }
+
+  /** Rows of a document as [id, …cells], in order of id. */
+  rowsOfDocument(document: string): CellValue[][] {
+    const { where, params } = this.#whereDocument(document);
+    const list = ['id', ...this.columns].map(quoted).join(', ');
+    return this.#statements.get(`select ${list} from main.${this.#name} ${where} order by id`).all(params);
+  }
+
+  #whereDocument(document: string): { where: string; params: readonly CellValue[] } {
+    const { bucket } = this.table;
+    if (bucket === undefined) return { where: '', params: [] };
+    const range = idRangeOfBucket(document.slice(document.indexOf('/') + 1));
+    const column = quoted(bucket);
+    // The range alone would also take texts that only begin like a UUIDv7: no row of this table has one.
+    return range === undefined
+      ? { where: 'where false', params: [] }
+      : { where: `where ${column} >= ? and ${column} < ?`, params: [range.from, range.to] };
+  }
+}
