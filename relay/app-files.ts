@@ -31,7 +31,7 @@ export async function serveAppFiles(app: FastifyInstance, directory: string | un
 function cacheControlOf(path: string): string {
   const name = basename(path);
   // The browser asks for the service worker anew at each start: a kept one would pin every user to an old build.
-  if (name === 'sw.js' || name.startsWith('registerSW')) return 'no-cache';
+  if (name === 'service-worker.js') return 'no-cache';
   if (path.includes(`${sep}assets${sep}`)) return `public, max-age=${YEAR_S}, immutable`;
   return `public, max-age=${FIVE_MINUTES_S}`;
 }

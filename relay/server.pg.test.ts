@@ -13,7 +13,7 @@ test.before(async () => {
   appDir = await mkdtemp(join(tmpdir(), 'espejo-test-app-'));
   await mkdir(join(appDir, 'assets'));
   await writeFile(join(appDir, 'index.html'), '<!doctype html><title>app</title>');
-  await writeFile(join(appDir, 'sw.js'), '// worker');
+  await writeFile(join(appDir, 'service-worker.js'), '// worker');
   await writeFile(join(appDir, 'manifest.webmanifest'), '{}');
   await writeFile(join(appDir, 'assets/sql-8f3a.wasm'), new Uint8Array([0, 97, 115, 109]));
   server = await openTestServer({ appDir, env: { ALLOWED_ORIGINS: 'https://friend.example' } });
@@ -29,7 +29,7 @@ test('hashed assets are kept a year, pages five minutes, the service worker not 
   assert.is(await cacheOf('/assets/sql-8f3a.wasm'), 'public, max-age=31536000, immutable');
   assert.is(await cacheOf('/'), 'public, max-age=300');
   assert.is(await cacheOf('/ordenes/42'), 'public, max-age=300');
-  assert.is(await cacheOf('/sw.js'), 'no-cache');
+  assert.is(await cacheOf('/service-worker.js'), 'no-cache');
 });
 
 test('wasm and manifest have the type that browsers insist on', async () => {
