@@ -1,21 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { forSeeds } from './for-seeds.ts';
-import { Prng } from './prng.ts';
+import { forSeeds, Prng } from './prng.ts';
 
 test('the same seed gives the same numbers, another seed others', () => {
   const numbers = (seed: number) => {
     const random = new Prng(seed);
-    return [random.below(1_000), random.below(1_000), random.below(1_000)];
+    return [random.int(1_000), random.int(1_000), random.int(1_000)];
   };
 
   assert.equal(numbers(7), numbers(7));
   assert.not.equal(numbers(7), numbers(8));
 });
 
-test('below stays below its end and reaches every number', () => {
+test('int stays below its limit and reaches every number', () => {
   const random = new Prng(1);
-  const seen = new Set(Array.from({ length: 1_000 }, () => random.below(10)));
+  const seen = new Set(Array.from({ length: 1_000 }, () => random.int(10)));
   assert.equal(
     [...seen].sort((a, b) => a - b),
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
@@ -30,7 +29,7 @@ test('a failing history names its seed, and pinned seeds run first', async () =>
   const pinned = [{ seed: 42, broke: 'an example' }];
   let message = '';
   try {
-    await forSeeds(1, pinned, (_random, seed) => assert.is(seed, 0));
+    await forSeeds(1, pinned, (random) => assert.is(random.seed, 0));
   } catch (error) {
     message = (error as Error).message;
   }

@@ -59,7 +59,7 @@ export class Writer {
       const { commit } = await this.replica.transaction(statements, { label });
       if (commit === undefined) throw new Error(`${label} made no commit`);
       this.made.push(commit);
-      await new Promise((resolve) => setTimeout(resolve, this.#random.below(longestPauseMs)));
+      await new Promise((resolve) => setTimeout(resolve, this.#random.int(longestPauseMs)));
     }
   }
 
@@ -74,7 +74,7 @@ export class Writer {
   }
 
   #deed({ order, item }: Workplace, number: number): { label: string; statements: Statement[] } {
-    const kind = this.#random.below(10);
+    const kind = this.#random.int(10);
     if (kind < 5) return { label: 'line.add', statements: partUsed(order, item) };
     if (kind < 7) return { label: 'wo.create', statements: registration(newId(), `Cliente ${number}`) };
     const column = this.#random.pick(['complaint', 'customer_note', 'bay_id']);

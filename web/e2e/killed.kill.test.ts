@@ -102,7 +102,7 @@ async function playRound(machine: Machine, workspace: string, random: Prng): Pro
   const working = Promise.all(writers.map((writer) => writer.work(workplace, LONGEST_PAUSE_MS)));
   const moments: string[] = [];
   for (const span of [WORKING_MS, EMPTYING_MS]) {
-    const momentMs = random.below(span);
+    const momentMs = random.int(span);
     await pause(momentMs);
     const told = writers.flatMap((writer) => writer.told());
     await machine.kill();

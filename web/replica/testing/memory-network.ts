@@ -60,8 +60,7 @@ export class MemoryNetwork {
         if (socket.readyState !== CLOSED) moves.push(() => socket.fail());
       } else if (socket.readyState === CONNECTING) moves.push(() => socket.establish());
       else {
-        const times =
-          this.#options.repeatOneIn > 0 && this.#random.below(this.#options.repeatOneIn) === 0 ? 2 : 1;
+        const times = this.#options.repeatOneIn > 0 && this.#random.chance(this.#options.repeatOneIn) ? 2 : 1;
         if (socket.hasUp) moves.push(() => socket.carryUp(times));
         if (socket.hasDown) moves.push(() => socket.carryDown(times));
       }
