@@ -163,7 +163,7 @@ export const DEMO_ITEMS: readonly DemoItem[] = [
     2,
     'F-02',
   ),
-  item('EMB-01', 'Kit de embrague', 'Clutch kit', 'transmision', 'LuK', 28900, 18700, 3, 1, 'F-03'),
+  item('EMB-01', 'Kit de embrague', 'Clutch kit', 'transmision', 'LuK', 28900, 18700, 14, 2, 'F-03'),
   item(
     'AMO-DEL-01',
     'Amortiguador delantero',

@@ -65,7 +65,8 @@ export function orderCommits(random: Random, catalog: DemoCatalog, order: DemoOr
 }
 
 interface ScriptJob {
-  readonly id: string;
+  /** Empty until the step that makes the job is written. */
+  id: string;
   readonly job: DemoJob;
   readonly approved: boolean;
   readonly partLines: { id: string; sku: string; qtyMilli: number }[];
@@ -86,7 +87,7 @@ class OrderScript {
   #orderId = '';
   #receptionId = '';
   #status: DemoTarget = 'received';
-  readonly #jobs: ScriptJob[] = [];
+  #jobs: readonly ScriptJob[] = [];
 
   constructor(random: Random, catalog: DemoCatalog, order: DemoOrder) {
     this.#random = random;
@@ -179,6 +180,13 @@ class OrderScript {
     const random = this.#random;
     const jobs = [random.pick(DEMO_JOBS)];
     if (random.chance(0.35)) jobs.push(random.pick(DEMO_JOBS.filter((job) => job !== jobs[0])));
+    // The first job is what the vehicle came for; others may be declined.
+    this.#jobs = jobs.map((job, index) => ({
+      id: '',
+      job,
+      approved: index === 0 || random.chance(0.6),
+      partLines: [],
+    }));
     const concerns = jobs.map(({ concern }) => concern).join('\n');
     const promisedMs = afterWorkingHours(this.#order.openedMs, random.pick([8, 10, 18, 20, 28, 30]));
     vehicle.odometer += random.between(300, 9000);
@@ -218,15 +226,13 @@ class OrderScript {
       if (isBrief) return started.statements;
       return [
         ...started.statements,
-        ...DEFAULT_SETTINGS.reception_checklist
-          .slice(0, 6)
-          .flatMap(({ key, es }) =>
-            setReceptionCheck(started.id, {
-              item_key: key,
-              label: es,
-              present: random.chance(0.8) ? 'yes' : 'no',
-            }),
-          ),
+        ...DEFAULT_SETTINGS.reception_checklist.slice(0, 6).flatMap(({ key, es }) =>
+          setReceptionCheck(started.id, {
+            item_key: key,
+            label: es,
+            present: random.chance(0.8) ? 'yes' : 'no',
+          }),
+        ),
         ...(random.chance(0.5)
           ? addDamageMark(actor, started.id, {
               view: random.pick(['left', 'right', 'front', 'rear'] as const),
@@ -272,18 +278,18 @@ class OrderScript {
           sql: 'update work_orders set complaint = ?, technician_id = ?, priority = ? where id = ?',
           params: [concerns, this.#technician, random.chance(0.1) ? 2 : 0, this.#orderId],
         },
-        ...jobs.flatMap((job, index) => {
+        ...this.#jobs.flatMap((entry, index) => {
           const added = addJob(this.#actor('recepcion', atMs), this.#orderId, {
-            title: job.es,
-            concern: job.concern,
-            canned_job_id: this.#catalog.cannedJobIdByCode.get(job.code),
+            title: entry.job.es,
+            concern: entry.job.concern,
+            canned_job_id: this.#catalog.cannedJobIdByCode.get(entry.job.code),
             technician_id: this.#technician,
-            est_minutes: job.minutes,
+            est_minutes: entry.job.minutes,
             warranty_days: 90,
             warranty_km: 2000,
             sort: index + 1,
           });
-          this.#jobs.push({ id: added.id, job, approved: index === 0 || random.chance(0.6), partLines: [] });
+          entry.id = added.id;
           return added.statements;
         }),
       ];
@@ -492,7 +498,7 @@ class OrderScript {
   #work(stopsHalfway: boolean): void {
     this.#move('in_progress', this.#hours(0.5, 3), this.#technician);
     for (const [index, entry] of this.#jobs.entries()) {
-      // The first job is always approved; the clock of an order that is being worked on runs on it.
+      // The clock of an order that is being worked on runs on its first job.
       if (index > 0 && stopsHalfway) return;
       this.#step(0.1, this.#technician, 'clock.start', (atMs) =>
         entry.approved
