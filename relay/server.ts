@@ -18,12 +18,15 @@ import Fastify, {
 } from 'fastify';
 import type { CloseReason } from '../shared/protocol/close-codes.ts';
 import type { ApiContext, CommitSink } from './api/context.ts';
+import { deviceRoutes } from './api/devices.ts';
 import { documentRoutes } from './api/documents.ts';
 import { ApiError, apiErrorOf } from './api/errors.ts';
 import { healthRoutes } from './api/health.ts';
 import { addApiDocumentation } from './api/openapi.ts';
+import { roleRoutes } from './api/roles.ts';
 import { sessionRoutes } from './api/session.ts';
 import { syncBatchRoutes } from './api/sync-batch.ts';
+import { userRoutes } from './api/users.ts';
 import { serveAppFiles } from './app-files.ts';
 import type { Config } from './config.ts';
 import type { Seat } from './identity/seat.ts';
@@ -103,6 +106,9 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     sessionRoutes(api, context);
     syncBatchRoutes(api, context);
     documentRoutes(api, context);
+    userRoutes(api, context);
+    deviceRoutes(api, context);
+    roleRoutes(api, context);
   });
   await serveAppFiles(app, front ? undefined : options.appDir);
   await app.ready();

@@ -1,0 +1,172 @@
+/**
+ * One relay process as a parts list: what main.ts and start.ts run. By role it serves clients, writes the report,
+ * or both.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Application } from '../shared/schema/application.ts';
+import { sweepIdempotency } from './api/idempotency.ts';
+import type { Config } from './config.ts';
+import { PostgresFanout } from './fanout/postgres-fanout.ts';
+import { openIdentity } from './identity/identity-services.ts';
+import { concerns } from './identity/revocations.ts';
+import { Live } from './live.ts';
+import { PostgresLog } from './log/postgres-log.ts';
+import { Compactor } from './materializer/compactor.ts';
+import { Materializer } from './materializer/materializer.ts';
+import { migrate } from './migrations/migrate.ts';
+import { FolderStore } from './objects/folder-store.ts';
+import type { ObjectStore } from './objects/object-store.ts';
+import { S3Store } from './objects/s3-store.ts';
+import type { Logger } from './observability/log.ts';
+import { Metrics } from './observability/metrics.ts';
+import { type FrontMiddleware, startServer } from './server.ts';
+
+export const ROLES = ['relay', 'materializer', 'all'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface RelayOptions {
+  readonly config: Config;
+  readonly application: Application;
+  readonly databaseUrl: string;
+  readonly role: Role;
+  readonly logger: Logger;
+  /** Folder of the built application. */
+  readonly appDir?: string;
+  /** Development: who answers what is not ours. */
+  readonly front?: (server: Server) => Promise<FrontMiddleware>;
+  /** Runs once the parts stand and before anybody is served: the demo's accounts and rows. */
+  readonly prepare?: (parts: RelayParts) => Promise<void>;
+}
+
+export interface RelayParts {
+  readonly pool: pg.Pool;
+  readonly log: PostgresLog;
+  readonly services: Awaited<ReturnType<typeof openIdentity>>;
+}
+
+export interface Relay {
+  readonly url: string;
+  readonly port: number;
+  /** Tells sockets to come back, finishes what is in hand, leaves Postgres. Does nothing the second time. */
+  close(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+/** At a deployment Postgres and relay may come up together. */
+const DATABASE_WAIT_MS = 60_000;
+
+export async function openRelay(options: RelayOptions): Promise<Relay> {
+  const { config, application, databaseUrl, role, logger } = options;
+  const nowMs = Date.now;
+  const metrics = new Metrics();
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: config.databaseConnections,
+    application_name: `espejo ${role}`,
+    connectionTimeoutMillis: 5_000,
+  });
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle Postgres connection was lost'));
+  await waitForDatabase(pool, logger);
+  await migrate(pool);
+  const instance = randomUUID().slice(0, 8);
+  const log = new PostgresLog({ pool, instance });
+  await log.assertDurable();
+  const objects = await openObjects(config);
+  const fanout = new PostgresFanout({ databaseUrl, instance, logger });
+
+  const materializer =
+    role === 'relay' ? undefined : new Materializer({ pool, objects, application, logger, metrics, nowMs });
+  const compactor =
+    role === 'relay'
+      ? undefined
+      : new Compactor({ pool, objects, schema: application.schema, logger, metrics });
+  const services = await openIdentity({
+    config,
+    application,
+    pool,
+    databaseUrl,
+    logger,
+    nowMs,
+    onRevoked: (revocation) => {
+      const cut = live.cut((seat) => concerns(revocation, seat), 'badToken');
+      if (cut > 0) logger.info({ workspace: revocation.workspace, cut }, 'sockets cut by a revocation');
+    },
+  });
+  const live = new Live({
+    log,
+    fanout,
+    objects,
+    identity: services.identity,
+    schema: application.schema,
+    metrics,
+    limits: config.limits,
+    logger,
+    clock: { nowMs },
+    onAppended: () => materializer?.wake(),
+  });
+  await options.prepare?.({ pool, log, services });
+  await materializer?.prepare();
+  materializer?.start();
+  compactor?.start();
+  await live.start();
+
+  const server = await startServer({
+    context: { config, application, pool, ...services, commits: live, objects, metrics, logger, nowMs },
+    live,
+    ...(options.appDir === undefined ? {} : { appDir: options.appDir }),
+    ...(options.front === undefined ? {} : { front: options.front }),
+  });
+  const sweeper = setInterval(() => {
+    Promise.all([services.sweep(), sweepIdempotency({ pool })]).catch((error: unknown) =>
+      logger.warn({ err: error }, 'what has run out could not be removed; trying again in an hour'),
+    );
+  }, HOUR_MS);
+  sweeper.unref();
+  logger.info({ role, instance, port: server.port }, 'serving');
+
+  let closing: Promise<void> | undefined;
+  return {
+    url: server.url,
+    port: server.port,
+    close: () => {
+      closing ??= (async () => {
+        clearInterval(sweeper);
+        await server.close();
+        await Promise.all([materializer?.close(), compactor?.close()]);
+        await fanout.close();
+        await services.revocations.close();
+        await log.close();
+        objects.close();
+        await pool.end();
+      })();
+      return closing;
+    },
+  };
+}
+
+async function openObjects({ s3, dataDir }: Config): Promise<ObjectStore> {
+  if (!s3) return FolderStore.open(join(dataDir, 'objects'));
+  return new S3Store({
+    bucket: s3.bucket,
+    region: s3.region,
+    ...(s3.endpoint === undefined ? {} : { endpoint: s3.endpoint }),
+  });
+}
+
+async function waitForDatabase(pool: pg.Pool, logger: Logger): Promise<void> {
+  const deadlineMs = Date.now() + DATABASE_WAIT_MS;
+  for (let wait = 250; ; wait = Math.min(wait * 2, 4_000)) {
+    try {
+      await pool.query('select 1');
+      return;
+    } catch (error) {
+      if (Date.now() + wait > deadlineMs) throw error;
+      logger.warn({ err: error }, 'Postgres does not answer yet; waiting');
+      await sleep(wait);
+    }
+  }
+}
