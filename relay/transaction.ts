@@ -4,6 +4,12 @@ import type { Pool, PoolClient } from 'pg';
 export async function inTransaction<T>(pool: Pool, run: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // A connection that ends between two statements says so by an event; unheard it would end the process. The next
+  // statement fails, which is how we learn.
+  const noteLoss = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', noteLoss);
   try {
     await client.query('begin');
     const result = await run(client);
@@ -16,6 +22,7 @@ export async function inTransaction<T>(pool: Pool, run: (client: PoolClient) => 
     });
     throw error;
   } finally {
+    client.off('error', noteLoss);
     client.release(broken);
   }
 }

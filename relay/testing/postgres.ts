@@ -84,7 +84,8 @@ async function sharedServer(): Promise<string> {
   users++;
   shared ??= (async () => {
     await removeLeftovers();
-    const dataDir = join(tmpdir(), `${PREFIX}${process.pid}`);
+    // Its own folder each time: the one before may still be on its way out.
+    const dataDir = join(tmpdir(), `${PREFIX}${process.pid}-${randomBytes(3).toString('hex')}`);
     const server = await startEmbeddedPostgres({ dataDir, fsync: false, maxConnections: 200 });
     return server;
   })();

@@ -1,0 +1,240 @@
+/**
+ * One batch, inside its transaction: applies the entries to the documents in memory, and writes what changed in
+ * their rows, who changed it, the conflicts, what was set aside, and the cursors. All of it commits or none: that
+ * is what makes it exactly once [MAT-1].
+ */
+import type { PoolClient } from 'pg';
+import type { Touched } from '../../shared/registers/document-rows.ts';
+import type { Schema, Table } from '../../shared/schema/table.ts';
+import type { BatchPart } from './batch.ts';
+import type { Breath } from './breath.ts';
+import { type ConflictScope, writeConflicts } from './conflicts.ts';
+import { type HistoryLine, historyOf, writeHistory } from './history.ts';
+import type { LogEntry } from './log-entry.ts';
+import { type QuarantineNote, setAside, settleWaiting } from './quarantine.ts';
+import { type Report, type RowState, rowKeyText, sameRow } from './report.ts';
+import { type ReportRow, reportRowOf, storableText } from './report-row.ts';
+import { type ViolationScope, writeViolations } from './violations.ts';
+import type { WarmDocument } from './warm-document.ts';
+import type { WarmDocuments } from './warm-documents.ts';
+
+export interface AdvanceContext {
+  readonly schema: Schema;
+  readonly report: Report;
+  readonly documents: WarmDocuments;
+  readonly breath: Breath;
+  /** Row by row, setting aside those that Postgres refuses: for a batch that failed as a whole. */
+  readonly careful: boolean;
+}
+
+export interface Advanced {
+  readonly updates: number;
+  readonly documents: readonly number[];
+  /** When the oldest update of the batch was stored; undefined when there was none. */
+  readonly oldestStoredAtMs: number | undefined;
+}
+
+/** A row as one update left it. */
+interface RowStep {
+  readonly warm: WarmDocument;
+  readonly entry: LogEntry;
+  readonly table: Table;
+  readonly id: string;
+  readonly after: ReportRow | undefined;
+}
+
+export async function advance(
+  client: PoolClient,
+  parts: readonly BatchPart[],
+  context: AdvanceContext,
+): Promise<Advanced> {
+  const steps: RowStep[] = [];
+  const notes: QuarantineNote[] = [];
+  const settled: LogEntry[] = [];
+  const scopes = new Map<WarmDocument, Map<string, Set<string>>>();
+  for (const { claim, entries } of parts) {
+    if (entries.length === 0 || !isReported(context.schema, claim.name)) continue;
+    const warm = await context.documents.open(client, claim);
+    const scope = new Map<string, Set<string>>();
+    scopes.set(warm, scope);
+    for (const entry of entries) {
+      applyEntry(warm, entry, { schema: context.schema, steps, notes, settled, scope });
+      await context.breath.take();
+    }
+  }
+  if (!(await settleWaiting(client, settled))) {
+    throw new Error('an update that had waited was settled by somebody else; trying again from the database');
+  }
+  await writeRows(client, steps, context, notes);
+  await writeConflicts(
+    client,
+    [...scopes].map(([warm, touched]): ConflictScope => ({ warm, touched })),
+  );
+  await writeViolations(
+    client,
+    context.schema,
+    [...scopes].map(([warm, touched]): ViolationScope => ({ warm, touched })),
+  );
+  await setAside(client, notes);
+  return moveCursors(client, parts);
+}
+
+/** Documents of no family are relayed and archived; their cursor moves along with nothing to write. */
+function isReported(schema: Schema, document: string): boolean {
+  const family = document.split('/', 1)[0]!;
+  return schema.families.some(({ name }) => name === family);
+}
+
+function applyEntry(
+  warm: WarmDocument,
+  entry: LogEntry,
+  into: {
+    readonly schema: Schema;
+    readonly steps: RowStep[];
+    readonly notes: QuarantineNote[];
+    readonly settled: LogEntry[];
+    readonly scope: Map<string, Set<string>>;
+  },
+): void {
+  const outcome = warm.apply(entry, (step) => {
+    if (step.entry !== entry) into.settled.push(step.entry);
+    collectSteps(warm, step.entry, step.touched, into);
+  });
+  const { workspace } = warm;
+  if (outcome.kind === 'waiting') {
+    into.notes.push({
+      workspace,
+      entry,
+      reason: 'gap',
+      detail: 'an update that it depends on has not arrived',
+    });
+    return;
+  }
+  if (outcome.kind === 'refused') {
+    into.notes.push({ workspace, entry, reason: outcome.reason, detail: outcome.detail });
+    return;
+  }
+  for (const { entry: late, reason, detail } of outcome.refusedLate) {
+    into.notes.push({ workspace, entry: late, reason, detail });
+  }
+}
+
+function collectSteps(
+  warm: WarmDocument,
+  entry: LogEntry,
+  touched: Touched,
+  into: { readonly schema: Schema; readonly steps: RowStep[]; readonly scope: Map<string, Set<string>> },
+): void {
+  for (const [name, ids] of touched) {
+    const table = into.schema.tables.find((one) => one.name === name);
+    if (!table) continue;
+    let all = into.scope.get(name);
+    if (!all) {
+      all = new Set();
+      into.scope.set(name, all);
+    }
+    for (const id of ids) {
+      all.add(id);
+      const merged = warm.rows.read(name, id);
+      const after = merged?.visible ? reportRowOf(table, merged.cells) : undefined;
+      into.steps.push({ warm, entry, table, id: storableText(id), after });
+    }
+  }
+}
+
+async function writeRows(
+  client: PoolClient,
+  steps: readonly RowStep[],
+  { report, careful }: AdvanceContext,
+  notes: QuarantineNote[],
+): Promise<void> {
+  if (steps.length === 0) return;
+  const keyOf = ({ warm, table, id }: RowStep) => ({ workspace: warm.workspace, table: table.name, id });
+  const before = await report.read(client, uniqueKeys(steps.map(keyOf)));
+  const now = new Map<string, ReportRow | undefined>(before);
+  const lines: HistoryLine[] = [];
+  const last = new Map<string, RowStep>();
+  for (const step of steps) {
+    const text = rowKeyText(keyOf(step));
+    const { warm, entry, table, id, after } = step;
+    const change = { before: now.get(text), after, entry };
+    lines.push(...historyOf({ workspace: warm.workspace, document: warm.name, id }, table, change));
+    now.set(text, after);
+    last.set(text, step);
+  }
+  const changed = [...last].filter(([text, { after }]) => !sameRow(before.get(text), after));
+  const states = changed.map(([, step]): RowState & { step: RowStep } => ({
+    ...keyOf(step),
+    row: step.after,
+    step,
+  }));
+  if (!careful) {
+    await report.write(client, states);
+    await writeHistory(client, lines);
+    return;
+  }
+  for (const state of states) {
+    await attempt(client, notes, state.step, () => report.write(client, [state]));
+  }
+  for (const line of lines) {
+    const step = last.get(rowKeyText(line))!;
+    await attempt(client, notes, { ...step, entry: line.entry }, () => writeHistory(client, [line]));
+  }
+}
+
+/** What Postgres refuses for its value is set aside; anything else is an outage and thrown. */
+async function attempt(
+  client: PoolClient,
+  notes: QuarantineNote[],
+  { warm, entry, table, id }: RowStep,
+  run: () => Promise<void>,
+): Promise<void> {
+  await client.query('savepoint one_row');
+  try {
+    await run();
+    await client.query('release savepoint one_row');
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (typeof code !== 'string' || !/^(22|23|54)/.test(code)) throw error;
+    await client.query('rollback to savepoint one_row');
+    notes.push({
+      workspace: warm.workspace,
+      entry,
+      reason: 'unstorable',
+      detail: `Postgres refuses row ${id} of ${table.name} with ${code}`,
+    });
+  }
+}
+
+async function moveCursors(client: PoolClient, parts: readonly BatchPart[]): Promise<Advanced> {
+  const moves: [document: number, epoch: number, seq: number][] = [];
+  let updates = 0;
+  let oldestStoredAtMs: number | undefined;
+  for (const { claim, entries, exhausted } of parts) {
+    const last = entries.at(-1);
+    if (last) {
+      moves.push([claim.document, claim.epoch, last.seq]);
+      updates += entries.length;
+      const storedAtMs = entries[0]!.storedAtMs;
+      if (oldestStoredAtMs === undefined || storedAtMs < oldestStoredAtMs) oldestStoredAtMs = storedAtMs;
+    } else if (exhausted && claim.liveEpoch > claim.epoch) {
+      // The next life starts as the same rows: seq 1 is its snapshot (epoch.ts).
+      moves.push([claim.document, claim.epoch + 1, 1]);
+    }
+  }
+  if (moves.length > 0) {
+    await client.query({
+      name: 'move cursors',
+      text: `update espejo.report_cursor c
+                set epoch = m.epoch, seq = m.seq, updated_at = clock_timestamp()
+               from unnest($1::int[], $2::int[], $3::int[]) as m (document, epoch, seq)
+              where c.document = m.document`,
+      values: [0, 1, 2].map((at) => moves.map((move) => move[at])),
+    });
+  }
+  return { updates, documents: moves.map(([document]) => document), oldestStoredAtMs };
+}
+
+function uniqueKeys<T extends { workspace: string; table: string; id: string }>(keys: readonly T[]): T[] {
+  return [...new Map(keys.map((key) => [rowKeyText(key), key])).values()];
+}
