@@ -55,6 +55,8 @@ export class Documents {
   readonly #pins = new Map<string, number>();
   /** Safe to use again within this session as long as everything written with it is stored. */
   readonly #clientIds = new Map<string, number>();
+  /** Hold stored updates that came before their predecessors. */
+  readonly #withGap = new Set<string>();
 
   constructor(options: DocumentsOptions, head: StoreHead, sqlNumber: number) {
     this.#options = options;
@@ -98,6 +100,11 @@ export class Documents {
     return this.#updateCount.get(name) ?? 0;
   }
 
+  /** Number of its last stored update. */
+  lastNumberOf(name: string): number {
+    return this.#lastNumber.get(name) ?? 0;
+  }
+
   get(name: string): OpenDocument | undefined {
     const document = this.#open.get(name);
     if (document) {
@@ -138,6 +145,15 @@ export class Documents {
     };
   }
 
+  /** Stored updates wait for one that never came: such a document is not folded into a snapshot. */
+  hasGap(name: string): boolean {
+    return this.#withGap.has(name);
+  }
+
+  noteGap(name: string): void {
+    this.#withGap.add(name);
+  }
+
   /** An update of it was handed to the store and its rows are in SQL. */
   noteUpdate(name: string, number: number): void {
     this.#lastNumber.set(name, number);
@@ -163,6 +179,21 @@ export class Documents {
     this.#clientIds.set(name, doc.clientID);
     this.#updateCount.set(name, 0);
     return this.#admit(name, doc);
+  }
+
+  /** Nothing of it is here any more; `record` is where it begins anew. */
+  forget(name: string, record: DocumentRecord): void {
+    this.#close(name);
+    this.#clientIds.delete(name);
+    this.#withGap.delete(name);
+    this.#lastNumber.delete(name);
+    this.#updateCount.delete(name);
+    this.#sqlNumber.delete(name);
+    this.#records.set(name, record);
+  }
+
+  noteTail(name: string, updateCount: number): void {
+    this.#updateCount.set(name, updateCount);
   }
 
   get registerCount(): number {
@@ -217,11 +248,17 @@ export class Documents {
     const doc = this.#newDoc(name);
     if (stored.snapshot) applyRemoteUpdate(doc, stored.snapshot, 'store');
     const known = stored.updates.filter(({ number }) => number <= sqlNumber);
-    applyAll(doc, known.map(({ update }) => update));
+    applyAll(
+      doc,
+      known.map(({ update }) => update),
+    );
     const document = this.#admit(name, doc);
     const touched = new Map<string, Set<string>>();
     const stop = document.rows.observe((more) => addTouched(touched, more));
-    applyAll(doc, stored.updates.slice(known.length).map(({ update }) => update));
+    applyAll(
+      doc,
+      stored.updates.slice(known.length).map(({ update }) => update),
+    );
     stop();
     this.#updateCount.set(name, stored.updates.length);
     if (sqlNumber === REBUILD) {
@@ -265,12 +302,16 @@ export function emptyRecord(name: string): DocumentRecord {
   return { name, epoch: 1, seq: 0, head: 0, reported: 0, archived: 0, snapshotNumber: 0, snapshotBytes: 0 };
 }
 
-/** Applies in order; one that came before what it depends on is tried again after the others [REG-7]. */
-export function applyAll(doc: Y.Doc, updates: readonly Uint8Array[]): void {
+/**
+ * Applies in order; one that came before what it depends on is tried again after the others. False when some still
+ * wait [REG-7].
+ */
+export function applyAll(doc: Y.Doc, updates: readonly Uint8Array[]): boolean {
   let waiting = updates;
   for (;;) {
     const gaps = waiting.filter((update) => applyRemoteUpdate(doc, update, 'store') === 'gap');
-    if (gaps.length === 0 || gaps.length === waiting.length) return;
+    if (gaps.length === 0) return true;
+    if (gaps.length === waiting.length) return false;
     waiting = gaps;
   }
 }

@@ -46,6 +46,8 @@ export class LiveQueries {
   readonly #analysis: SqlAnalysis;
   readonly #nowMs: () => number;
   readonly #byKey = new Map<string, LiveQuery>();
+  #holds = 0;
+  #missed = false;
 
   constructor(sql: SqlDatabase, analysis: SqlAnalysis, nowMs: () => number) {
     this.#sql = sql;
@@ -89,6 +91,10 @@ export class LiveQueries {
   /** One transaction changed these rows; `tables` names engine tables that changed besides. */
   changed(changes: readonly RowChange[], tables: readonly string[] = []): void {
     if (this.#byKey.size === 0) return;
+    if (this.#holds > 0) {
+      this.#missed = true;
+      return;
+    }
     const changesByTable = new Map<string, RowChange[]>();
     for (const change of changes) {
       const known = changesByTable.get(change.table);
@@ -102,20 +108,40 @@ export class LiveQueries {
 
   /** Rows changed that nobody can name: run everything again. */
   changedAll(): void {
+    if (this.#holds > 0) {
+      this.#missed = true;
+      return;
+    }
     for (const query of this.#byKey.values()) this.#rerun(query);
   }
 
+  /** Until the answer is called nobody is told anything: rows go and come back on the way to their place. */
+  hold(): Stop {
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds--;
+      if (this.#holds > 0 || !this.#missed) return;
+      this.#missed = false;
+      this.changedAll();
+    };
+  }
+
   report(): QueryReport[] {
-    return [...this.#byKey.values()].map(({ sql, params, tables, watchers, runs, skipped, lastMs, rows }) => ({
-      sql,
-      params,
-      tables: tables ? [...tables].sort() : ['*'],
-      watchers: watchers.size,
-      runs,
-      skipped,
-      lastMs,
-      rows: rows.length,
-    }));
+    return [...this.#byKey.values()].map(
+      ({ sql, params, tables, watchers, runs, skipped, lastMs, rows }) => ({
+        sql,
+        params,
+        tables: tables ? [...tables].sort() : ['*'],
+        watchers: watchers.size,
+        runs,
+        skipped,
+        lastMs,
+        rows: rows.length,
+      }),
+    );
   }
 
   #start(sql: string, params: SqlParams): LiveQuery {

@@ -8,7 +8,10 @@ const test = suite('outbox');
 const half = () => 0.5;
 
 test('[OUT-2] commits of one document keep their order whatever their priority', () => {
-  const outbox = new Outbox([entry(1, ['people'], 10), entry(2, ['people'], 100), entry(3, ['cash'], 50)], half);
+  const outbox = new Outbox(
+    [entry(1, ['people'], 10), entry(2, ['people'], 100), entry(3, ['cash'], 50)],
+    half,
+  );
 
   assert.equal(numbers(outbox.takeSendable(0)), [3, 1, 2]);
 });
@@ -81,8 +84,6 @@ test('many commits go in portions', () => {
 });
 
 test.run();
-
-
 
 function numbers(entries: readonly OutboxEntry[]): number[] {
   return entries.map(({ number }) => number);

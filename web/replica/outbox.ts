@@ -78,10 +78,10 @@ export class Outbox {
     return this.#inFlight.has(id);
   }
 
-  /** Some commit that the relay has not stored writes this document. */
+  /** Some commit that the relay has not stored is part of this document. */
   touches(document: string): boolean {
-    for (const { commit } of this.#entries.values()) {
-      if (commit.parts.some((part) => part.document === document)) return true;
+    for (const { commit, content } of this.#entries.values()) {
+      if (content === undefined && commit.parts.some((part) => part.document === document)) return true;
     }
     return false;
   }
@@ -121,7 +121,13 @@ export class Outbox {
   }
 
   /** The relay refused it. `retry` true: later, or after what it builds on has been sorted out. */
-  refused(id: string, code: RejectCode, message: string, retry: boolean, nowMs: number): OutboxEntry | undefined {
+  refused(
+    id: string,
+    code: RejectCode,
+    message: string,
+    retry: boolean,
+    nowMs: number,
+  ): OutboxEntry | undefined {
     const entry = this.#entries.get(id);
     this.#inFlight.delete(id);
     if (!entry) return undefined;
@@ -154,7 +160,8 @@ export class Outbox {
   /** Waiting entries, highest priority first, never before an earlier one of the same document. */
   *#inOrder(nowMs: number): Generator<OutboxEntry> {
     const waiting = [...this.#entries.values()].filter(
-      ({ commit, state }) => state === 'waiting' && !this.#inFlight.has(commit.id),
+      ({ commit, state, content }) =>
+        state === 'waiting' && content === undefined && !this.#inFlight.has(commit.id),
     );
     const done = new Set<OutboxEntry>();
     while (done.size < waiting.length) {

@@ -1,67 +1,449 @@
-/** What one device holds: SQL database, documents, outbox, storage. */
-import type { DeviceId } from '../../shared/base/ids.ts';
-import type { SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
+/**
+ * What one device holds: SQL database, documents, outbox, storage. This file opens the parts and puts them
+ * together; each part does its own job.
+ *
+ *   store ──► image ──► SQL ──► first results            (open)
+ *   SQL ──► Writer ──► registers ──► store ──► Outbox ──► Connection ──► relay
+ *   relay ──► Connection ──► Receiver ──► documents ──► mirror ──► SQL ──► LiveQueries
+ */
+import { HybridClock } from '../../shared/base/hlc.ts';
+import { type DeviceId, newDeviceId, secureRandomBytes } from '../../shared/base/ids.ts';
+import { documentOf } from '../../shared/documents/route.ts';
+import { Capture } from '../../shared/mirror/capture.ts';
+import { Mirror } from '../../shared/mirror/mirror.ts';
+import type { SqlDatabase, SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
+import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Schema } from '../../shared/schema/table.ts';
-import type {
-  Presence,
-  Statement,
-  TextRef,
-  UndoResult,
-  WriteOptions,
-  WriteResult,
-} from '../client/engine-messages.ts';
-import type { Status, Stop } from './status.ts';
-import type { Store } from './store/store.ts';
-
-export interface ReplicaDeps {
-  readonly nowMs: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** 0 to 1, for jitter. */
-  readonly random: () => number;
-}
+import type { Presence, Statement, TextRef, WriteOptions, WriteResult } from '../client/engine-messages.ts';
+import { Checkpoint } from './checkpoint.ts';
+import type { Core, ReplicaDeps } from './core.ts';
+import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
+import { readImage, schemaHashOf } from './image.ts';
+import { LiveQueries, type QueryReport } from './live-queries.ts';
+import { DEFAULT_PRIORITY, Outbox } from './outbox.ts';
+import { Sender } from './sender.ts';
+import { SqlAnalysis } from './sql-analysis.ts';
+import { type Status, type Stop, type StorageHealth, UNKNOWN_STORAGE } from './status.ts';
+import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreWrite } from './store/store.ts';
+import { WriteQueue } from './store/write-queue.ts';
+import { Connection, type Target } from './sync/connection.ts';
+import { PresenceRooms } from './sync/presence.ts';
+import { SystemTables } from './system-tables.ts';
+import { Writer } from './writer.ts';
 
 export interface ReplicaOptions {
   readonly schema: Schema;
   readonly store: Store;
   readonly user: string;
   readonly deps?: Partial<ReplicaDeps>;
+  /** Where the wasm of sql.js is served from; in Node it is found beside the package. */
+  readonly wasmUrl?: string;
+  /** Registers kept in memory before unused documents are dropped. */
+  readonly maxRegisters?: number;
+  readonly priorityOf?: (tables: Iterable<string>) => number;
+  /** Rebuilding the SQL image from the documents: 0 to 1. */
+  readonly onRebuilding?: (part: number) => void;
 }
 
-export interface Connection {
-  /** `ws://host` or `wss://host`. */
-  readonly url: string;
-  readonly workspace: string;
-  readonly token: string;
+/** Opens what the store holds, or begins afresh. Queries work as soon as it resolves, with no document in memory. */
+export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  const schemaHash = schemaHashOf(options.schema);
+  // The wasm compiles while the disk is read.
+  const [sqlJs, { head, image }] = await Promise.all([
+    loadSqlJs(options.wasmUrl),
+    options.store.readHead().then(async (head) => ({
+      head,
+      image: await readImage(options.store, head.image, schemaHash),
+    })),
+  ]);
+  const sql = openSqlJs(sqlJs, image);
+  const replica = new Replica(options, sql, head, image ? head.image!.number : undefined, schemaHash);
+  await replica.catchUpWithStore();
+  return replica;
 }
 
-export interface Replica {
+export class Replica {
   readonly device: DeviceId;
-  query(sql: string, params?: SqlParams): SqlRow[];
-  execute(sql: string, params?: SqlParams, options?: WriteOptions): Promise<WriteResult>;
-  transaction(statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult>;
+  readonly user: string;
+  readonly #core: Core;
+  readonly #writer: Writer;
+  readonly #connection: Connection;
+  readonly #sender: Sender;
+  readonly #presence: PresenceRooms;
+  readonly #checkpoint: Checkpoint;
+  readonly #store: Store;
+  readonly #options: ReplicaOptions;
+  #meta: StoreMeta;
+  #number: number;
+  #rebuilding: number | undefined;
+  #storage: StorageHealth = UNKNOWN_STORAGE;
+  #statusDue = false;
+  readonly #statusWatchers = new Set<(status: Status) => void>();
+  #closed = false;
+
+  /** `imageNumber`: what the SQL image contains; undefined when there is none. Use openReplica. */
+  constructor(
+    options: ReplicaOptions,
+    sql: SqlDatabase,
+    head: StoreHead,
+    imageNumber: number | undefined,
+    schemaHash: string,
+  ) {
+    const deps: ReplicaDeps = { ...systemDeps(), ...options.deps };
+    this.#options = options;
+    this.#store = options.store;
+    this.device = head.meta.device ?? newDeviceId(deps.randomBytes);
+    this.user = options.user;
+    this.#meta = { ...head.meta, device: this.device, user: options.user };
+    this.#number = lastNumberOf(head);
+    this.#rebuilding = imageNumber === undefined && head.updates.length > 0 ? 0 : undefined;
+
+    const { schema } = options;
+    const mirror = new Mirror(sql, schema);
+    const capture = new Capture(sql, schema);
+    mirror.createTables();
+    capture.install();
+    const analysis = new SqlAnalysis(sql);
+    const live = new LiveQueries(sql, analysis, () => performance.now());
+    const clock = new HybridClock(deps.nowMs, highestHlcOf(head));
+    clock.offsetMs = head.meta.offsetMs ?? 0;
+    const queue = new WriteQueue(options.store, (error, lost) => this.#onStoreFailure(error, lost));
+    const documents = new Documents(
+      {
+        schema,
+        store: options.store,
+        sql,
+        mirror,
+        capture,
+        maxRegisters: options.maxRegisters ?? DEFAULT_MAX_REGISTERS,
+        onChanges: (changes) => {
+          live.changed(changes, ['_conflict', '_violation']);
+          this.#checkpoint.touch();
+        },
+        onRebuilt: () => {
+          live.changedAll();
+          this.#checkpoint.touch();
+        },
+        onOpened: (document) => {
+          clock.observe(document.rows.maxHlc);
+          this.#presence.opened(document);
+        },
+        onDropped: (document) => this.#presence.dropped(document),
+      },
+      head,
+      imageNumber ?? -1,
+    );
+    this.#core = {
+      schema,
+      sql,
+      mirror,
+      capture,
+      analysis,
+      live,
+      documents,
+      outbox: new Outbox(head.outbox, deps.random),
+      tables: new SystemTables(sql),
+      queue,
+      clock,
+      device: this.device,
+      user: options.user,
+      deps,
+      priorityOf: options.priorityOf ?? (() => DEFAULT_PRIORITY),
+      grants: undefined,
+      readDocument: (name) => options.store.readDocument(name),
+      takeNumber: () => ++this.#number,
+      lastNumber: () => this.#number,
+      statusChanged: () => this.#statusChanged(),
+      committed: () => {
+        this.#checkpoint.touch();
+        this.#connection.pump();
+      },
+    };
+    this.#writer = new Writer(this.#core);
+    this.#sender = new Sender(this.#core, () => this.#connection.rejoin());
+    this.#connection = new Connection(this.#core, {
+      ...this.#sender.listener,
+      onLevel: () => this.#onLevel(),
+    });
+    this.#presence = new PresenceRooms({
+      channels: this.#connection.channels,
+      device: this.device,
+      user: options.user,
+      hold: (document) => this.#hold(document),
+    });
+    this.#checkpoint = new Checkpoint(
+      this.#core,
+      schemaHash,
+      imageNumber === undefined ? undefined : head.image,
+    );
+    this.#fillSystemTables();
+    if (head.meta.device === undefined) {
+      queue.write({ durability: 'strict', meta: this.#meta }).catch(() => {}); // told through the status
+    }
+  }
+
+  /** Brings SQL up to what is stored: the whole of it when there was no image. */
+  async catchUpWithStore(): Promise<void> {
+    const stale = this.#core.documents.stale();
+    for (const [index, name] of stale.entries()) {
+      await this.#core.documents.hydrate([name]);
+      if (this.#rebuilding === undefined) continue;
+      this.#rebuilding = (index + 1) / stale.length;
+      this.#options.onRebuilding?.(this.#rebuilding);
+      this.#core.documents.dropUnderBudget(() => false);
+    }
+    this.#rebuilding = undefined;
+    await this.#sender.attachLeft();
+    if (stale.length > 0) this.#checkpoint.touch();
+    this.#statusChanged();
+  }
+
+  /** Rows of any SELECT. Throws for a statement that would write. */
+  query(sql: string, params: SqlParams = []): SqlRow[] {
+    if (this.#core.analysis.of(sql).writes) throw new Error('a query may not write; use execute');
+    return this.#core.sql.rows(sql, params);
+  }
+
+  /** Resolves once the write is on disk; rejects, with nothing kept, when a rule or the disk refuses it. */
+  execute(sql: string, params: SqlParams = [], options: WriteOptions = {}): Promise<WriteResult> {
+    return this.#writer.transaction([{ sql, params }], options);
+  }
+
+  /** All statements as one commit, or none. */
+  transaction(statements: readonly Statement[], options: WriteOptions = {}): Promise<WriteResult> {
+    return this.#writer.transaction(statements, options);
+  }
+
   watch(
     sql: string,
     params: SqlParams,
     onRows: (rows: readonly SqlRow[]) => void,
-    onError?: (error: unknown) => void,
-  ): Stop;
-  editText(ref: TextRef, base: string, next: string): Promise<string>;
-  setPresence(document: string, state: Readonly<Record<string, unknown>> | null): void;
-  watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Stop;
-  status(): Status;
-  onStatus(onChange: (status: Status) => void): Stop;
-  connect(connection: Connection): void;
-  disconnect(): void;
-  /** Resolves when everything made so far is stored by the relay and everything it had is here. */
-  settled(): Promise<void>;
-  retry(): void;
-  discard(commit: string): Promise<void>;
-  undo(): Promise<UndoResult>;
-  redo(): Promise<UndoResult>;
-  exportSqlite(): Uint8Array;
-  close(): Promise<void>;
+    onError: (error: unknown) => void = () => {},
+  ): Stop {
+    return this.#core.live.watch(sql, params, onRows, onError);
+  }
+
+  liveQueries(): QueryReport[] {
+    return this.#core.live.report();
+  }
+
+  editText(ref: TextRef, base: string, next: string): Promise<string> {
+    return this.#writer.editText(ref, base, next);
+  }
+
+  setPresence(document: string, state: Readonly<Record<string, unknown>> | null): void {
+    this.#presence.set(document, state);
+  }
+
+  watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Stop {
+    return this.#presence.watch(document, onChange);
+  }
+
+  documentOf(table: string, row: SqlRow): string {
+    return documentOf(this.#core.schema, table, row);
+  }
+
+  status(): Status {
+    const { outbox, sql, clock, grants } = this.#core;
+    const count = (table: string) => sql.rows(`select count(*) as n from ${table}`)[0]!.n as number;
+    return {
+      ...this.#connection.status,
+      pending: outbox.pendingCount,
+      rejected: outbox.rejectedCount,
+      conflicts: count('_conflict'),
+      violations: count('_violation'),
+      firstSync: this.#meta.lastSyncAtMs === undefined,
+      lastSyncAtMs: this.#meta.lastSyncAtMs,
+      clockOffsetMs: Math.round(clock.offsetMs),
+      device: this.device,
+      user: this.user,
+      grants,
+      rebuilding: this.#rebuilding,
+      storage: this.#storage,
+    };
+  }
+
+  /** Calls soon, and after each change, at most once per turn. */
+  onStatus(onChange: (status: Status) => void): Stop {
+    this.#statusWatchers.add(onChange);
+    queueMicrotask(() => {
+      if (this.#statusWatchers.has(onChange)) onChange(this.status());
+    });
+    return () => this.#statusWatchers.delete(onChange);
+  }
+
+  connect(target: Target): void {
+    this.#connection.connect(target);
+  }
+
+  disconnect(because?: Status['stopped']): void {
+    this.#connection.disconnect(because);
+  }
+
+  /** Tries to connect and to send now, whatever waits for its next attempt. */
+  retry(): void {
+    this.#core.outbox.retryNow();
+    this.#connection.retry();
+  }
+
+  /** Gives up a commit that the relay has not stored: its rows go back to what they were without it. */
+  discard(commit: string): Promise<void> {
+    return this.#sender.discard(commit);
+  }
+
+  /** Sends a rejected commit once more, after whatever made the relay refuse it was put right. */
+  resend(commit: string): Promise<void> {
+    return this.#sender.resend(commit);
+  }
+
+  /** Resolves when nothing waits here: every write is on disk, every commit stored by the relay, everything received applied. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.#core.queue.idle();
+      await this.#connection.idle();
+      await this.#sender.idle();
+      if (this.#connection.status.level && this.#core.outbox.pendingCount === 0 && this.#core.queue.isIdle)
+        return;
+      await new Promise<void>((resolve) => {
+        const stop = this.onStatus(() => {
+          stop();
+          resolve();
+        });
+      });
+      // A status call may come at once; give what arrives next its turn.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** The image for any SQLite tool: mirrored tables, conflicts and violations; nothing of the outbox. */
+  exportSqlite(): Uint8Array {
+    return this.#core.sql.export();
+  }
+
+  /** Writes the SQL image and folds documents now, instead of in the background. */
+  checkpoint(): Promise<void> {
+    return this.#checkpoint.run();
+  }
+
+  storageHealth(health: Partial<StorageHealth>): void {
+    this.#storage = { ...this.#storage, ...health };
+    this.#statusChanged();
+  }
+
+  /** Small values of the page that outlive it, such as the session. */
+  page(): Readonly<Record<string, unknown>> {
+    return this.#meta.page ?? {};
+  }
+
+  async setPage(page: Readonly<Record<string, unknown>>): Promise<void> {
+    this.#meta = { ...this.#meta, page };
+    await this.#core.queue.write({ durability: 'strict', meta: { page } });
+  }
+
+  /** For diagnosis, tests and tools inside the engine. */
+  get core(): Core {
+    return this.#core;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#checkpoint.close();
+    this.#connection.disconnect();
+    this.#presence.close();
+    await this.#core.queue.idle();
+    this.#core.documents.close();
+    this.#core.sql.close();
+    await this.#store.close();
+  }
+
+  #onLevel(): void {
+    const { clock, deps, queue } = this.#core;
+    const meta = { lastSyncAtMs: deps.nowMs(), offsetMs: clock.offsetMs };
+    this.#meta = { ...this.#meta, ...meta };
+    queue.write({ durability: 'relaxed', meta }).catch(() => {}); // only a date
+    this.#sender.onLevel();
+    this.#checkpoint.touch();
+  }
+
+  #hold(document: string): Stop {
+    const { documents } = this.#core;
+    const release = documents.pin(document);
+    if (!documents.getOrCreate(document)) documents.hydrate([document]).catch(() => {}); // told through the status
+    return release;
+  }
+
+  /**
+   * The disk refused. SQL and memory are ahead of it now: the documents concerned are loaded from the store again
+   * and their rows written anew, so that what the page shows is what is stored.
+   */
+  #onStoreFailure(error: unknown, lost: readonly StoreWrite[]): void {
+    const { documents, outbox, tables } = this.#core;
+    const names = new Set<string>();
+    for (const write of lost) {
+      for (const { document, commit } of write.updates ?? []) {
+        names.add(document);
+        if (commit !== undefined) tables.commitDropped(commit);
+      }
+      for (const { commit } of write.outboxPut ?? []) {
+        if (!outbox.get(commit.id)) tables.outboxRemoved(commit.id);
+      }
+    }
+    for (const name of names) documents.distrust(name);
+    this.#storage = {
+      ...this.#storage,
+      failure:
+        error instanceof StoreError ? error.message : `the device could not store a change: ${String(error)}`,
+    };
+    this.#statusChanged();
+    documents.hydrate(names).catch(() => {}); // the store stays away: the next use tries again
+  }
+
+  #fillSystemTables(): void {
+    const { tables, outbox, documents, clock } = this.#core;
+    for (const entry of outbox.entries()) {
+      tables.outboxChanged(entry);
+      tables.rowsChanged(entry, 'local', entry.createdAtMs);
+    }
+    for (const name of documents.names())
+      tables.documentChanged(documents.record(name), undefined, documents.tailLength(name));
+    tables.deviceChanged(this.device, this.user, clock.offsetMs);
+  }
+
+  #statusChanged(): void {
+    if (this.#statusDue || this.#statusWatchers.size === 0) return;
+    this.#statusDue = true;
+    queueMicrotask(() => {
+      this.#statusDue = false;
+      if (this.#closed) return;
+      const status = this.status();
+      for (const onChange of [...this.#statusWatchers]) onChange(status);
+    });
+  }
 }
 
-export async function openReplica(_options: ReplicaOptions): Promise<Replica> {
-  throw new Error('not built yet');
+function systemDeps(): ReplicaDeps {
+  return {
+    nowMs: () => Date.now(),
+    randomBytes: secureRandomBytes,
+    random: () => Math.random(),
+    setTimer: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    openSocket: (url, protocols) => new WebSocket(url, protocols) as never,
+    fetch: (...request) => fetch(...request),
+  };
+}
+
+function lastNumberOf(head: StoreHead): number {
+  let last = head.image?.number ?? 0;
+  for (const [, number] of head.updates) last = Math.max(last, number);
+  for (const { snapshotNumber } of head.documents) last = Math.max(last, snapshotNumber);
+  for (const { number } of head.outbox) last = Math.max(last, number);
+  return last;
+}
+
+function highestHlcOf(head: StoreHead): number {
+  return head.outbox.reduce((highest, { commit }) => Math.max(highest, commit.hlc), head.meta.hlc ?? 0);
 }

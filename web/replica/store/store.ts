@@ -91,6 +91,19 @@ export interface OutboxEntry {
   readonly error?: string;
   /** Rows it changed, for `_sync`, undo and discard: [table, id]. Left out when there are very many. */
   readonly rows?: readonly (readonly [table: string, id: string])[];
+  /**
+   * Present when the commit is taken out of its documents: refused, or about to be made anew on what the relay
+   * has. Its parts then name the documents only.
+   */
+  readonly content?: CommitContent;
+}
+
+/** What a commit wrote, apart from any Y.Doc. */
+export interface CommitContent {
+  /** value is what the register holds: [hlc, seen, …]. */
+  readonly registers: readonly (readonly [document: string, map: string, key: string, value: unknown])[];
+  /** A shared text before and after. */
+  readonly texts: readonly (readonly [document: string, name: string, before: string, after: string])[];
 }
 
 export interface ImageManifest {

@@ -219,7 +219,8 @@ export function updateOfPayload(payload: Uint8Array): Uint8Array {
   try {
     const decoder = createDecoder(payload);
     // Sync step 2 (1) carries an update in the same shape.
-    if (readVarUint(decoder) !== MESSAGE_SYNC) throw new ProtocolError('an update frame holds no sync message');
+    if (readVarUint(decoder) !== MESSAGE_SYNC)
+      throw new ProtocolError('an update frame holds no sync message');
     const type = readVarUint(decoder);
     if (type !== SYNC_UPDATE && type !== 1) throw new ProtocolError('an update frame holds no update');
     return readVarUint8Array(decoder);

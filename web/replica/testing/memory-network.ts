@@ -5,7 +5,7 @@
  */
 import type { Prng } from '../../../shared/testing/prng.ts';
 import type { OpenSocket, SocketLike } from '../sync/channels.ts';
-import type { MemoryRelay, Session } from './memory-relay.ts';
+import type { MemoryRelay } from './memory-relay.ts';
 
 const [CONNECTING, OPEN, CLOSED] = [0, 1, 3];
 
@@ -29,9 +29,9 @@ export class MemoryNetwork {
 
   /** What one device opens its sockets with; it has at most one. */
   openSocket(device: string): OpenSocket {
-    return () => {
+    return (url, protocols) => {
       this.#sockets.get(device)?.drop();
-      const socket = new MemorySocket(this.#relay);
+      const socket = new MemorySocket(() => this.#relay.openSocket(url, protocols));
       this.#sockets.set(device, socket);
       return socket;
     };
@@ -58,7 +58,7 @@ export class MemoryNetwork {
     for (const [device, socket] of this.#sockets) {
       if (this.#cut.has(device)) {
         if (socket.readyState !== CLOSED) moves.push(() => socket.fail());
-      } else if (socket.readyState === CONNECTING) moves.push(() => socket.establish());
+      } else if (socket.isNew) moves.push(() => socket.establish());
       else {
         const times = this.#options.repeatOneIn > 0 && this.#random.chance(this.#options.repeatOneIn) ? 2 : 1;
         if (socket.hasUp) moves.push(() => socket.carryUp(times));
@@ -78,27 +78,37 @@ class MemorySocket implements SocketLike {
   onmessage: ((event: { readonly data: unknown }) => void) | null = null;
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
-  readonly #relay: MemoryRelay;
-  #session: Session | undefined;
+  readonly #openRelay: () => SocketLike;
+  /** The end that the relay holds: it hears at once what was carried up. */
+  #relay: SocketLike | undefined;
   #up: Uint8Array[] = [];
   #down: Uint8Array[] = [];
 
-  constructor(relay: MemoryRelay) {
-    this.#relay = relay;
+  constructor(openRelay: () => SocketLike) {
+    this.#openRelay = openRelay;
   }
 
   get hasUp(): boolean {
-    return this.#up.length > 0;
+    return this.readyState === OPEN && this.#up.length > 0;
   }
 
   get hasDown(): boolean {
-    return this.#down.length > 0;
+    return this.readyState === OPEN && this.#down.length > 0;
+  }
+
+  get isNew(): boolean {
+    return this.readyState === CONNECTING && this.#relay === undefined;
   }
 
   establish(): void {
-    this.readyState = OPEN;
-    this.#session = this.#relay.accept((frame) => this.#down.push(frame));
-    this.onopen?.(undefined as never);
+    const relay = this.#openRelay();
+    this.#relay = relay;
+    relay.onmessage = ({ data }) => this.#down.push(new Uint8Array(data as ArrayBuffer));
+    relay.onopen = () => {
+      this.readyState = OPEN;
+      this.onopen?.(undefined as never);
+    };
+    relay.onclose = () => this.fail();
   }
 
   send(bytes: Uint8Array): void {
@@ -111,7 +121,7 @@ class MemorySocket implements SocketLike {
 
   carryUp(times: number): void {
     const frame = this.#up.shift()!;
-    for (let time = 0; time < times; time++) this.#session?.receive(frame);
+    for (let time = 0; time < times; time++) this.#relay?.send(frame);
   }
 
   carryDown(times: number): void {
@@ -127,13 +137,17 @@ class MemorySocket implements SocketLike {
   }
 
   drop(): void {
+    const relay = this.#relay;
+    this.#relay = undefined;
     this.readyState = CLOSED;
     this.#up = [];
     this.#down = [];
-    this.#session?.close();
-    this.#session = undefined;
     this.onopen = null;
     this.onmessage = null;
     this.onclose = null;
+    if (!relay) return;
+    relay.onclose = null;
+    relay.onmessage = null;
+    relay.close();
   }
 }

@@ -1,243 +1,291 @@
 /**
- * A relay in memory, for tests that need its rules and none of its parts: contiguous seqs, commits stored once,
- * whole commits to everybody, an ack only after that. It speaks frames (shared/protocol/wire.ts); who carries them
- * is memory-network.ts.
+ * A relay in memory, for tests of the replica without Postgres: per-document seqs, atomic units, acks, reject codes,
+ * and a network that can be cut, slowed and told to repeat. It keeps the contract of shared/protocol/wire.ts and
+ * nothing else: no identity, no limits.
  */
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
-import * as Y from 'yjs';
+import { mergeUpdates } from 'yjs';
 import type { Grants } from '../../../shared/permissions/grants.ts';
 import { type Commit, decodeCommit } from '../../../shared/protocol/commit.ts';
 import {
   type ControlFromRelay,
   decodeFrameFromReplica,
   encodeFrame,
+  type FrameFromRelay,
   type RejectCode,
-  type UpdateFrame,
 } from '../../../shared/protocol/wire.ts';
-
-export interface MemoryRelayOptions {
-  readonly nowMs: () => number;
-  /** Says no to a commit; it is then never stored. */
-  readonly refuse?: (commit: Commit) => { readonly code: RejectCode; readonly message: string } | undefined;
-}
+import type { OpenSocket, SocketLike } from '../sync/channels.ts';
 
 interface LogEntry {
-  readonly commit: string;
+  readonly commit: Commit;
   readonly update: Uint8Array;
 }
 
-interface RelayDocument {
-  readonly name: string;
-  readonly number: number;
+interface LoggedDocument {
+  epoch: number;
   /** Seq 1 is at index 0. */
-  readonly log: LogEntry[];
+  entries: LogEntry[];
 }
 
-type Seqs = readonly (readonly [document: string, epoch: number, seq: number])[];
+export interface Refusal {
+  readonly code: RejectCode;
+  readonly message: string;
+  readonly retry: boolean;
+}
 
-const EPOCH = 1;
-const ALL: Grants = { role: 'test', families: {}, other: 'write' };
+const ALL_GRANTS: Grants = { role: 'admin', families: {}, other: 'write' };
 
 export class MemoryRelay {
-  readonly #options: MemoryRelayOptions;
-  readonly #documents = new Map<string, RelayDocument>();
-  readonly #stored = new Map<string, { readonly commit: Commit; readonly seqs: Seqs }>();
-  readonly #sessions = new Set<Session>();
+  readonly documents = new Map<string, LoggedDocument>();
+  readonly commits = new Map<string, readonly (readonly [document: string, epoch: number, seq: number])[]>();
+  readonly #sockets = new Set<RelaySocket>();
+  /** Decides about each commit; undefined stores it. */
+  refuse: (commit: Commit) => Refusal | undefined = () => undefined;
+  nowMs: () => number = () => Date.now();
+  grants: Grants = ALL_GRANTS;
+  /** No new connection gets through. */
+  isDown = false;
+  /** Commits are stored, but the socket dies before the ack leaves. */
+  dropAcks = false;
+  /** Frames sent to replicas so far, in bytes. */
+  sentBytes = 0;
 
-  constructor(options: MemoryRelayOptions) {
-    this.#options = options;
-  }
-
-  /** Every commit, in the order of storing. */
-  commits(): readonly Commit[] {
-    return [...this.#stored.values()].map(({ commit }) => commit);
-  }
-
-  documentNames(): readonly string[] {
-    return [...this.#documents.keys()];
-  }
-
-  /** A socket was opened. `send` takes the relay's frames, in order. */
-  accept(send: (frame: Uint8Array) => void): Session {
-    const session = new Session(this.#hooks, send);
-    this.#sessions.add(session);
-    return session;
-  }
-
-  readonly #hooks: SessionHooks = {
-    join: (session, positions) => this.#join(session, positions),
-    commit: (session, bytes) => this.#receive(session, bytes),
-    awareness: (from, number, payload) => {
-      for (const session of this.#sessions) if (session !== from) session.channel(number, payload);
-    },
-    nowMs: () => this.#options.nowMs(),
-    closed: (session) => this.#sessions.delete(session),
+  /** For ReplicaDeps. */
+  readonly openSocket: OpenSocket = () => {
+    const socket = new RelaySocket(this);
+    queueMicrotask(() => {
+      if (this.isDown) socket.end(1006, '');
+      else {
+        this.#sockets.add(socket);
+        socket.opened();
+      }
+    });
+    return socket;
   };
 
-  #join(session: Session, positions: Seqs): void {
-    session.control({
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Every connection ends, as when the network goes. */
+  cut(code = 1006, reason = ''): void {
+    for (const socket of [...this.#sockets]) socket.end(code, reason);
+  }
+
+  leave(socket: RelaySocket): void {
+    this.#sockets.delete(socket);
+  }
+
+  received(from: RelaySocket, bytes: Uint8Array): void {
+    const frame = decodeFrameFromReplica(bytes);
+    if (frame.kind === 'commit') this.#append(from, decodeCommit(frame.bytes));
+    else if (frame.kind === 'channel') {
+      const name = from.nameOf(frame.number);
+      for (const socket of this.#sockets)
+        socket.send({ kind: 'channel', number: socket.numberOf(this, name), payload: frame.payload });
+    } else if (frame.message.type === 'hello') this.#join(from, frame.message);
+    else
+      from.control({
+        type: 'pong',
+        sentAtMs: frame.message.sentAtMs,
+        serverTimeMs: this.nowMs(),
+      });
+  }
+
+  /** Starts a new life of a document with the given state as its first entry. */
+  recreate(name: string, update: Uint8Array): void {
+    const document = this.documents.get(name)!;
+    const commit = document.entries[0]!.commit;
+    this.documents.set(name, { epoch: document.epoch + 1, entries: [{ commit, update }] });
+    this.cut(1012, 'epoch');
+  }
+
+  head(name: string): number {
+    return this.documents.get(name)?.entries.length ?? 0;
+  }
+
+  /** Tells everyone how far report and archive are. */
+  announceStages(stages: readonly (readonly [string, number, number, number])[]): void {
+    for (const socket of this.#sockets) socket.control({ type: 'stages', documents: stages });
+  }
+
+  #join(
+    socket: RelaySocket,
+    hello: { readonly device: string; readonly positions: readonly (readonly [string, number, number])[] },
+  ): void {
+    socket.device = hello.device;
+    socket.control({
       type: 'welcome',
       user: 'test',
-      grants: ALL,
-      serverTimeMs: this.#options.nowMs(),
+      grants: this.grants,
+      serverTimeMs: this.nowMs(),
       minSchema: 1,
-      maxCommitBytes: 1_000_000,
+      maxCommitBytes: 16 * 1024 * 1024,
     });
-    const missed: Omit<UpdateFrame, 'kind' | 'more'>[] = [];
-    for (const document of this.#documents.values()) {
-      session.announce(document);
-      const have = positions.find(([name]) => name === document.name)?.[2] ?? 0;
-      const tail = document.log.slice(have).map(({ update }) => update);
-      if (tail.length > 0) {
-        missed.push({
-          number: document.number,
-          epoch: EPOCH,
-          fromSeq: have + 1,
-          toSeq: document.log.length,
-          own: false,
-          payload: syncUpdate(Y.mergeUpdates(tail)),
-        });
-      }
+    const positions = new Map(hello.positions.map(([name, epoch, seq]) => [name, { epoch, seq }]));
+    const missed: Omit<Extract<FrameFromRelay, { kind: 'update' }>, 'more'>[] = [];
+    for (const [name, document] of this.documents) {
+      const number = socket.numberOf(this, name);
+      const position = positions.get(name);
+      const after = position?.epoch === document.epoch ? position.seq : 0;
+      const updates = document.entries.slice(after).map(({ update }) => update);
+      if (updates.length === 0) continue;
+      missed.push({
+        kind: 'update',
+        number,
+        epoch: document.epoch,
+        fromSeq: after + 1,
+        toSeq: document.entries.length,
+        own: false,
+        payload: syncPayload(mergeUpdates(updates)),
+      });
     }
-    session.unit(missed);
-    session.control({ type: 'level' });
+    missed.forEach((frame, index) => {
+      socket.send({ ...frame, more: index < missed.length - 1 });
+    });
+    socket.isJoined = true;
+    socket.control({ type: 'level' });
   }
 
-  #receive(sender: Session, bytes: Uint8Array): void {
-    const commit = decodeCommit(bytes);
-    sender.control(this.#stored.has(commit.id) ? this.#ack(commit.id) : this.#decide(sender, commit));
-  }
-
-  #decide(sender: Session, commit: Commit): ControlFromRelay {
-    const refused = this.#options.refuse?.(commit);
-    if (refused) {
-      sender.block(commit);
-      return { type: 'reject', id: commit.id, ...refused, retry: false };
+  #append(from: RelaySocket, commit: Commit): void {
+    const known = this.commits.get(commit.id);
+    if (known) {
+      from.control({ type: 'ack', id: commit.id, seqs: known });
+      return;
     }
-    if (sender.isBlocked(commit)) {
-      const message = 'an earlier commit of this device on one of its documents was refused';
-      return { type: 'reject', id: commit.id, code: 'after-rejected', message, retry: true };
+    const documents = commit.parts.map(({ document }) => document);
+    const refusal = documents.some((name) => from.refusedDocuments.has(name))
+      ? { code: 'after-rejected' as const, message: 'an earlier commit was refused', retry: true }
+      : this.#refusalOf(commit);
+    if (refusal) {
+      if (!refusal.retry || refusal.code === 'after-rejected')
+        for (const name of documents) from.refusedDocuments.add(name);
+      from.control({ type: 'reject', id: commit.id, ...refusal });
+      return;
     }
-    const seqs = this.#append(commit);
-    for (const session of this.#sessions) this.#deliver(session, sender, commit, seqs);
-    return this.#ack(commit.id);
-  }
-
-  #ack(id: string): ControlFromRelay {
-    return { type: 'ack', id, seqs: this.#stored.get(id)!.seqs };
-  }
-
-  #append(commit: Commit): Seqs {
     const seqs = commit.parts.map(({ document: name, update }) => {
-      let document = this.#documents.get(name);
+      let document = this.documents.get(name);
       if (!document) {
-        document = { name, number: this.#documents.size + 1, log: [] };
-        this.#documents.set(name, document);
+        document = { epoch: 1, entries: [] };
+        this.documents.set(name, document);
       }
-      document.log.push({ commit: commit.id, update });
-      return [name, EPOCH, document.log.length] as const;
+      document.entries.push({ commit, update });
+      return [name, document.epoch, document.entries.length] as const;
     });
-    this.#stored.set(commit.id, { commit, seqs });
-    return seqs;
+    this.commits.set(commit.id, seqs);
+    for (const socket of this.#sockets) {
+      if (!socket.isJoined) continue;
+      commit.parts.forEach(({ update }, index) => {
+        const [name, epoch, seq] = seqs[index]!;
+        const own = socket === from;
+        socket.send({
+          kind: 'update',
+          number: socket.numberOf(this, name),
+          epoch,
+          fromSeq: seq,
+          toSeq: seq,
+          more: index < seqs.length - 1,
+          own,
+          payload: own ? new Uint8Array() : syncPayload(update),
+        });
+      });
+    }
+    if (this.dropAcks) from.end(1006, '');
+    else from.control({ type: 'ack', id: commit.id, seqs });
   }
 
-  #deliver(session: Session, sender: Session, commit: Commit, seqs: Seqs): void {
-    if (!session.hasJoined) return;
-    const frames = commit.parts.map(({ document: name, update }, index) => {
-      const document = this.#documents.get(name)!;
-      session.announce(document);
-      const seq = seqs[index]![2];
-      const own = session === sender;
-      return {
-        number: document.number,
-        epoch: EPOCH,
-        fromSeq: seq,
-        toSeq: seq,
-        own,
-        payload: own ? new Uint8Array() : syncUpdate(update),
-      };
-    });
-    session.unit(frames);
+  #refusalOf(commit: Commit): Refusal | undefined {
+    const aheadMs = commit.hlc / 4096 - this.nowMs();
+    if (aheadMs > 60_000)
+      return { code: 'clock-ahead', message: `the clock is ${Math.round(aheadMs)} ms ahead`, retry: false };
+    for (const { document, epoch = 1 } of commit.parts) {
+      const current = this.documents.get(document)?.epoch ?? 1;
+      if (epoch !== current)
+        return { code: 'epoch-changed', message: `${document} is in epoch ${current}`, retry: true };
+    }
+    return this.refuse(commit);
   }
 }
 
-interface SessionHooks {
-  join(session: Session, positions: Seqs): void;
-  commit(session: Session, bytes: Uint8Array): void;
-  awareness(from: Session, number: number, payload: Uint8Array): void;
-  nowMs(): number;
-  closed(session: Session): void;
-}
+class RelaySocket implements SocketLike {
+  binaryType = 'arraybuffer';
+  readyState = 0;
+  onopen: ((event: never) => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null;
+  onerror: ((event: never) => void) | null = null;
+  device = '';
+  isJoined = false;
+  readonly refusedDocuments = new Set<string>();
+  readonly #relay: MemoryRelay;
+  readonly #numbers = new Map<string, number>();
 
-/** The relay's end of one socket. */
-export class Session {
-  readonly #hooks: SessionHooks;
-  readonly #send: (frame: Uint8Array) => void;
-  readonly #announced = new Set<number>();
-  /** `document/clientID` of refused updates: what builds on them waits for a rebase, which brings a fresh id. */
-  readonly #blocked = new Set<string>();
-  hasJoined = false;
-
-  constructor(hooks: SessionHooks, send: (frame: Uint8Array) => void) {
-    this.#hooks = hooks;
-    this.#send = send;
+  constructor(relay: MemoryRelay) {
+    this.#relay = relay;
   }
 
-  receive(bytes: Uint8Array): void {
-    const frame = decodeFrameFromReplica(bytes);
-    if (frame.kind === 'commit') this.#hooks.commit(this, frame.bytes);
-    else if (frame.kind === 'channel') this.#hooks.awareness(this, frame.number, frame.payload);
-    else if (frame.message.type === 'hello') {
-      this.hasJoined = true;
-      this.#hooks.join(this, frame.message.positions);
-    } else {
-      const { sentAtMs } = frame.message;
-      this.control({ type: 'pong', sentAtMs, serverTimeMs: this.#hooks.nowMs() });
+  opened(): void {
+    if (this.readyState !== 0) return;
+    this.readyState = 1;
+    this.onopen?.(undefined as never);
+  }
+
+  /** From the replica. */
+  send(frame: Uint8Array | FrameFromRelay): void {
+    if (this.readyState !== 1) return;
+    if (frame instanceof Uint8Array) {
+      const bytes = frame.slice();
+      queueMicrotask(() => {
+        if (this.readyState === 1) this.#relay.received(this, bytes);
+      });
+      return;
     }
-  }
-
-  close(): void {
-    this.#hooks.closed(this);
-  }
-
-  announce({ number, name, log }: RelayDocument): void {
-    if (this.#announced.has(number)) return;
-    this.#announced.add(number);
-    this.control({ type: 'document', number, name, epoch: EPOCH, head: log.length });
-  }
-
-  /** Frames that belong together: all but the last say `more`. */
-  unit(frames: readonly Omit<UpdateFrame, 'kind' | 'more'>[]): void {
-    for (const [index, frame] of frames.entries()) {
-      this.#send(encodeFrame({ kind: 'update', ...frame, more: index < frames.length - 1 }));
-    }
+    const bytes = encodeFrame(frame);
+    this.#relay.sentBytes += bytes.length;
+    queueMicrotask(() => {
+      if (this.readyState === 1) this.onmessage?.({ data: bytes.slice().buffer });
+    });
   }
 
   control(message: ControlFromRelay): void {
-    this.#send(encodeFrame({ kind: 'control', message }));
+    this.send({ kind: 'control', message });
   }
 
-  channel(number: number, payload: Uint8Array): void {
-    if (this.#announced.has(number)) this.#send(encodeFrame({ kind: 'channel', number, payload }));
+  numberOf(relay: MemoryRelay, name: string): number {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(name, number);
+      const document = relay.documents.get(name);
+      this.control({
+        type: 'document',
+        number,
+        name,
+        epoch: document?.epoch ?? 1,
+        head: document?.entries.length ?? 0,
+      });
+    }
+    return number;
   }
 
-  block(commit: Commit): void {
-    for (const writer of writersOf(commit)) this.#blocked.add(writer);
+  nameOf(number: number): string {
+    for (const [name, known] of this.#numbers) if (known === number) return name;
+    throw new Error(`channel ${number} is unknown`);
   }
 
-  isBlocked(commit: Commit): boolean {
-    return writersOf(commit).some((writer) => this.#blocked.has(writer));
+  close(): void {
+    this.end(1000, '');
+  }
+
+  end(code: number, reason: string): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.#relay.leave(this);
+    this.onclose?.({ code, reason });
   }
 }
 
-function writersOf({ parts }: Commit): string[] {
-  return parts.flatMap(({ document, update }) =>
-    [...Y.parseUpdateMeta(update).from.keys()].map((client) => `${document}/${client}`),
-  );
-}
-
-/** A stock y-websocket message: messageSync (0) · update (2) · bytes. */
-function syncUpdate(update: Uint8Array): Uint8Array {
+function syncPayload(update: Uint8Array): Uint8Array {
   const encoder = createEncoder();
   writeVarUint(encoder, 0);
   writeVarUint(encoder, 2);

@@ -1,0 +1,282 @@
+/**
+ * The life of the connection: connect, say where we stand, receive what was missed, then send what waits. One
+ * state at a time; every way out of a connection leads through `#down`.
+ *
+ *   stopped ─ connect ─► connecting ─ open ─► joining ─ level ─► level
+ *      ▲                     │                   │                │
+ *      └── 44xx ─────────────┴─────── #down ─────┴────────────────┘──► waiting ─ timer ─► connecting
+ */
+
+import { CLOSE_CODES, shouldReconnect } from '../../../shared/protocol/close-codes.ts';
+import { encodeCommit } from '../../../shared/protocol/commit.ts';
+import { type ControlFromRelay, PROTOCOL_VERSION } from '../../../shared/protocol/wire.ts';
+import type { Core } from '../core.ts';
+import type { Status, Stop } from '../status.ts';
+import { backoffMs } from './backoff.ts';
+import { Channels } from './channels.ts';
+import { Receiver } from './receiver.ts';
+
+/** How often we ask whether the relay is there; also keeps middleboxes from closing a quiet socket. */
+const PING_INTERVAL_MS = 15_000;
+/** Two pings and their answers must fit, or a slow line would be taken for a dead one. */
+const SILENCE_MS = 40_000;
+/** Told off for sending too much: a whole turn of the longest backoff. */
+const PENALTY_ATTEMPT = 7;
+
+export interface Target {
+  /** `ws://host` or `wss://host`. */
+  readonly url: string;
+  readonly workspace: string;
+  readonly token: string;
+}
+
+type State =
+  | { readonly name: 'stopped'; readonly because: Status['stopped'] }
+  | { readonly name: 'waiting'; readonly untilMs: number; readonly cancel: Stop }
+  | { readonly name: 'connecting' }
+  | { readonly name: 'joining'; readonly stopPing: Stop }
+  | { readonly name: 'level'; readonly stopPing: Stop };
+
+export interface ConnectionListener {
+  /** Everything the relay had is here and stored. */
+  onLevel(): void;
+  onAck(
+    id: string,
+    seqs: readonly (readonly [document: string, epoch: number, seq: number])[],
+  ): Promise<void>;
+  onReject(message: Extract<ControlFromRelay, { type: 'reject' }>): Promise<void>;
+  onStages(message: Extract<ControlFromRelay, { type: 'stages' }>): Promise<void>;
+  onWelcome(message: Extract<ControlFromRelay, { type: 'welcome' }>): Promise<void>;
+  onNewEpoch(document: string, epoch: number): Promise<void>;
+}
+
+export class Connection {
+  readonly #core: Core;
+  readonly #listener: ConnectionListener;
+  readonly channels: Channels;
+  readonly #receiver: Receiver;
+  #state: State = { name: 'stopped', because: undefined };
+  #target: Target | undefined;
+  #attempt = 0;
+  lastError: string | undefined;
+  #cancelPump: Stop = () => {};
+
+  constructor(core: Core, listener: ConnectionListener) {
+    this.#core = core;
+    this.#listener = listener;
+    this.#receiver = new Receiver(core, {
+      onControl: (message) => this.#onControl(message),
+      onNewEpoch: (document, epoch) => listener.onNewEpoch(document, epoch),
+      onFailure: (error) => {
+        this.channels.disconnect();
+        this.#down(4000, error instanceof Error ? error.message : String(error));
+      },
+    });
+    this.channels = new Channels(core.deps.openSocket, {
+      onOpen: () => this.#hello(),
+      onControl: (message) => this.#receiver.control(message),
+      onUpdate: (document, frame, update) => this.#receiver.update(document, frame, update),
+      onDown: (code, reason) => this.#down(code, reason),
+    });
+  }
+
+  get status(): Pick<
+    Status,
+    'connection' | 'transport' | 'stopped' | 'nextAttemptAtMs' | 'level' | 'lastError'
+  > {
+    const state = this.#state;
+    const isUp = state.name === 'level' || state.name === 'joining';
+    return {
+      connection: isUp ? 'connected' : state.name === 'connecting' ? 'connecting' : 'offline',
+      transport: isUp ? 'socket' : 'none',
+      stopped: state.name === 'stopped' ? state.because : undefined,
+      nextAttemptAtMs: state.name === 'waiting' ? state.untilMs : undefined,
+      level: state.name === 'level',
+      lastError: this.lastError,
+    };
+  }
+
+  /** Connects, or connects again with another token; the same target on a living connection changes nothing. */
+  connect(target: Target): void {
+    const isSame = this.#target?.url === target.url && this.#target.workspace === target.workspace;
+    const isUp = this.#state.name === 'level' || this.#state.name === 'joining';
+    this.#target = target;
+    if (isSame && isUp) return;
+    this.#leave();
+    this.#attempt = 0;
+    this.#open();
+  }
+
+  disconnect(because: Status['stopped'] = undefined): void {
+    this.#leave();
+    this.#target = undefined;
+    this.#become({ name: 'stopped', because });
+  }
+
+  /** Does not wait for the next attempt. */
+  retry(): void {
+    if (this.#state.name === 'waiting' || (this.#state.name === 'stopped' && this.#target)) {
+      this.#leave();
+      this.#open();
+    }
+    this.pump();
+  }
+
+  /** Leaves and joins again, because what we have and what the relay sent do not fit. */
+  rejoin(): void {
+    if (!this.#target) return;
+    this.#leave();
+    this.#open();
+  }
+
+  /** Sends what may be sent now. */
+  pump(): void {
+    if (this.#state.name !== 'level') return;
+    const { outbox, tables, live, deps } = this.#core;
+    const nowMs = deps.nowMs();
+    const taken = outbox.takeSendable(nowMs);
+    for (const entry of taken) {
+      this.channels.sendCommit(encodeCommit(entry.commit));
+      tables.outboxChanged(entry, true);
+      tables.commitSent(entry.commit.id, nowMs);
+    }
+    if (taken.length > 0) live.changed([], ['_outbox', '_sync']);
+    this.#cancelPump();
+    const nextMs = outbox.nextAttemptAtMs();
+    if (nextMs !== undefined && nextMs > nowMs)
+      this.#cancelPump = deps.setTimer(nextMs - nowMs, () => this.pump());
+  }
+
+  /** Resolves when everything that arrived has been dealt with. */
+  idle(): Promise<void> {
+    return this.#receiver.idle();
+  }
+
+  #open(): void {
+    const target = this.#target!;
+    this.#become({ name: 'connecting' });
+    const url = `${target.url.replace(/^http/, 'ws').replace(/\/$/, '')}/sync/${encodeURIComponent(target.workspace)}`;
+    try {
+      this.channels.connect(url, target.token);
+    } catch (error) {
+      this.#down(1006, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #hello(): void {
+    const { documents, device, schema, deps } = this.#core;
+    const cancel = this.#startPing();
+    this.#become({ name: 'joining', stopPing: cancel });
+    this.channels.sendControl({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      device,
+      schema: schema.version,
+      positions: documents
+        .names()
+        .map((name) => documents.record(name))
+        .filter(({ seq }) => seq > 0)
+        .map(({ name, epoch, seq }) => [name, epoch, seq] as const),
+    });
+    this.channels.sendControl({ type: 'ping', sentAtMs: deps.nowMs() });
+  }
+
+  async #onControl(message: ControlFromRelay): Promise<void> {
+    switch (message.type) {
+      case 'welcome':
+        this.#core.clock.offsetMs = message.serverTimeMs - this.#core.deps.nowMs();
+        await this.#listener.onWelcome(message);
+        break;
+      case 'document': {
+        const { documents } = this.#core;
+        const record = documents.record(message.name);
+        if (message.epoch === record.epoch)
+          documents.setRecord({ ...record, head: Math.max(record.head, message.head) });
+        break;
+      }
+      case 'level':
+        if (this.#state.name !== 'joining') break;
+        this.#attempt = 0;
+        this.lastError = undefined;
+        this.#become({ name: 'level', stopPing: this.#state.stopPing });
+        this.#listener.onLevel();
+        this.pump();
+        break;
+      case 'ack':
+        await this.#listener.onAck(message.id, message.seqs);
+        this.pump();
+        break;
+      case 'reject':
+        await this.#listener.onReject(message);
+        this.pump();
+        break;
+      case 'stages':
+        await this.#listener.onStages(message);
+        break;
+      case 'pong': {
+        // The relay's clock was read somewhere between sending and now; the middle errs least.
+        const nowMs = this.#core.deps.nowMs();
+        this.#core.clock.offsetMs = message.serverTimeMs - (message.sentAtMs + nowMs) / 2;
+        break;
+      }
+    }
+  }
+
+  #startPing(): Stop {
+    const { deps } = this.#core;
+    let cancel: Stop = () => {};
+    const turn = () => {
+      if (Date.now() - this.channels.lastReceivedAtMs > SILENCE_MS) {
+        this.channels.disconnect();
+        this.#down(1006, 'the relay has gone silent');
+        return;
+      }
+      this.channels.sendControl({ type: 'ping', sentAtMs: deps.nowMs() });
+      cancel = deps.setTimer(PING_INTERVAL_MS, turn);
+    };
+    cancel = deps.setTimer(PING_INTERVAL_MS, turn);
+    return () => cancel();
+  }
+
+  #down(code: number, reason: string): void {
+    this.#leave();
+    this.lastError = reason === '' ? `the connection ended (${code})` : reason;
+    if (code === CLOSE_CODES.tooManyMessages) this.#attempt = PENALTY_ATTEMPT;
+    else if (!shouldReconnect(code)) {
+      this.#become({ name: 'stopped', because: stopReasonOf(code) });
+      return;
+    }
+    this.#attempt++;
+    const delayMs = backoffMs(this.#attempt, this.#core.deps.random);
+    this.#become({
+      name: 'waiting',
+      untilMs: this.#core.deps.nowMs() + delayMs,
+      cancel: this.#core.deps.setTimer(delayMs, () => this.#open()),
+    });
+  }
+
+  /** Ends timers, socket and what was on its way. */
+  #leave(): void {
+    const state = this.#state;
+    if (state.name === 'waiting') state.cancel();
+    if (state.name === 'joining' || state.name === 'level') state.stopPing();
+    this.#cancelPump();
+    this.channels.disconnect();
+    this.#receiver.reset();
+    const { outbox, tables } = this.#core;
+    for (const entry of outbox.entries()) if (outbox.isInFlight(entry.commit.id)) tables.outboxChanged(entry);
+    outbox.connectionLost();
+  }
+
+  #become(state: State): void {
+    this.#state = state;
+    this.#core.statusChanged();
+  }
+}
+
+function stopReasonOf(code: number): Status['stopped'] {
+  if (code === CLOSE_CODES.badToken) return 'token-expired';
+  if (code === CLOSE_CODES.notAllowed) return 'not-allowed';
+  if (code === CLOSE_CODES.protocolTooOld) return 'update-required';
+  return 'refused';
+}

@@ -1,0 +1,268 @@
+/**
+ * Local writes. SQL first, in one synchronous step: run the statements, let capture work out the registers, write
+ * them, commit, tell the live queries. Then one strict store transaction with all parts of the commit and its
+ * outbox entry, and only then does the promise resolve [WRITE-1].
+ *
+ *   begin ─ statements ─ capture.write ─┬─ rule broken: roll back, throw
+ *                                       ├─ document not in memory: roll back, hydrate, again
+ *                                       └─ registers ─ commit ─ live queries ─ store ─ resolve
+ */
+import { newId } from '../../shared/base/ids.ts';
+import { documentOf } from '../../shared/documents/route.ts';
+import type { RowChange } from '../../shared/mirror/row-change.ts';
+import { mayWrite } from '../../shared/permissions/grants.ts';
+import { MAX_LABEL_LENGTH } from '../../shared/protocol/commit.ts';
+import { textName } from '../../shared/registers/key.ts';
+import type { CellValue } from '../../shared/schema/table.ts';
+import type { Statement, TextRef, WriteOptions, WriteResult } from '../client/engine-messages.ts';
+import type { Core } from './core.ts';
+import { addTouched, type OpenDocument } from './hydration.ts';
+import { applyEdits, rebaseEdit } from './shared-text.ts';
+import { assertMayRun } from './statement-rules.ts';
+import type { OutboxEntry, StoredUpdate } from './store/store.ts';
+import { inTransaction } from './transaction.ts';
+
+/** Rows named in an outbox entry and `_sync`; a bulk import is followed by its commit, not row by row. */
+const MAX_ROWS_TRACKED = 500;
+/** Documents hydrated for one transaction can only grow; more rounds than this is a mistake of ours. */
+const MAX_ROUNDS = 100;
+
+/** The user may not write this document; asked of the grants before the relay would refuse the commit [PERM-1]. */
+export class NotAllowedError extends Error {
+  override name = 'NotAllowedError';
+  readonly rule = 'not-allowed';
+  readonly document: string;
+
+  constructor(document: string) {
+    super(`you may not change ${document}; ask whoever manages the roles`);
+    this.document = document;
+  }
+}
+
+export interface CommitMade {
+  readonly id: string;
+  readonly changes: readonly RowChange[];
+  /** Resolves once on disk. */
+  readonly stored: Promise<void>;
+}
+
+export class Writer {
+  readonly #core: Core;
+  /** Called with every commit that became durable, for undo. */
+  onCommit: (entry: OutboxEntry, changes: readonly RowChange[]) => void = () => {};
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  async transaction(statements: readonly Statement[], options: WriteOptions = {}): Promise<WriteResult> {
+    for (const { sql } of statements) assertMayRun(sql);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const outcome = this.#attempt(statements, options);
+      if ('missing' in outcome) {
+        await this.#core.documents.hydrate(outcome.missing);
+        continue;
+      }
+      await outcome.commit?.stored;
+      return { changes: outcome.changes, commit: outcome.commit?.id };
+    }
+    throw new Error('a transaction kept asking for documents; this is a mistake of the engine');
+  }
+
+  /** Merges the edit `base -> next` into the shared text and resolves to what it is then. */
+  async editText(ref: TextRef, base: string, next: string): Promise<string> {
+    const { documents } = this.#core;
+    const document = this.#documentOfRow(ref);
+    if (!documents.getOrCreate(document)) await documents.hydrate([document]);
+    const open = documents.getOrCreate(document)!;
+    const text = open.doc.getText(textName(ref.table, ref.id, ref.column));
+    const now = text.toString();
+    const edits = rebaseEdit(base, next, now);
+    if (edits.length === 0) return now;
+    const made = this.commitRegisters([open], `${ref.table}.${ref.column}`, () => {
+      for (const { at, remove, insert } of edits) {
+        if (remove > 0) text.delete(at, remove);
+        if (insert !== '') text.insert(at, insert);
+      }
+    });
+    await made.stored;
+    return applyEdits(now, edits);
+  }
+
+  /**
+   * A commit made of registers instead of SQL: `change` writes the documents, SQL follows. For shared text, undo
+   * and resolving. The documents must be in memory.
+   */
+  commitRegisters(
+    documents: readonly OpenDocument[],
+    label: string,
+    change: (hlc: number) => void,
+  ): CommitMade {
+    const { sql, capture, mirror } = this.#core;
+    for (const { name } of documents) this.#assertMayWrite(name);
+    const hlc = this.#tick(documents);
+    const touchedByDocument = new Map<string, Map<string, Set<string>>>();
+    const stops = documents.map(({ name, rows }) => {
+      const touched = new Map<string, Set<string>>();
+      touchedByDocument.set(name, touched);
+      return rows.observe((more) => addTouched(touched, more));
+    });
+    const parts = collectUpdates(documents, (origin) => {
+      let run = () => change(hlc);
+      for (const { doc } of documents) {
+        const inner = run;
+        run = () => doc.transact(inner, origin);
+      }
+      run();
+    });
+    for (const stop of stops) stop();
+    const changes = inTransaction(sql, () =>
+      capture.pause(() =>
+        documents.flatMap(({ name, rows }) => mirror.project(name, rows, touchedByDocument.get(name)!)),
+      ),
+    );
+    return this.#store(parts, hlc, label, changes);
+  }
+
+  #attempt(
+    statements: readonly Statement[],
+    options: WriteOptions,
+  ): { missing: readonly string[] } | { changes: number; commit: CommitMade | undefined } {
+    const { sql, capture, mirror, documents, clock, device, user } = this.#core;
+    let applied: readonly string[] = [];
+    sql.exec('begin');
+    try {
+      let changed = 0;
+      for (const { sql: text, params } of statements) {
+        sql.run(text, params ?? []);
+        if (!/^\s*(?:select|values|explain)\b/i.test(text)) changed += sql.changes();
+      }
+      // Every document in memory was observed, so the tick is later than all they hold.
+      const hlc = clock.tick();
+      const result = capture.write({
+        user,
+        device,
+        hlc,
+        documentRows: (name) => documents.getOrCreate(name)?.rows,
+      });
+      if (result.missing.length > 0) {
+        sql.exec('rollback');
+        return { missing: result.missing };
+      }
+      if (result.documents.length === 0) {
+        sql.exec('commit');
+        return { changes: changed, commit: undefined };
+      }
+      for (const name of result.documents) this.#assertMayWrite(name);
+      const open = result.documents.map((name) => documents.getOrCreate(name)!);
+      applied = result.documents;
+      const parts = collectUpdates(open, (origin) => result.apply(origin));
+      for (const { name, rows } of open) {
+        const touched = result.touched.get(name);
+        if (touched) mirror.settle(name, rows, touched);
+      }
+      sql.exec('commit');
+      return { changes: changed, commit: this.#store(parts, hlc, options.label ?? '', result.changes) };
+    } catch (error) {
+      sql.exec('rollback');
+      // The registers may be ahead of SQL and of the store now: what is stored counts.
+      for (const name of applied) documents.distrust(name);
+      throw error;
+    }
+  }
+
+  #store(
+    parts: ReadonlyMap<string, Uint8Array>,
+    hlc: number,
+    label: string,
+    changes: readonly RowChange[],
+  ): CommitMade {
+    const { documents, outbox, queue, live, tables, deps, device, schema } = this.#core;
+    const number = this.#core.takeNumber();
+    const createdAtMs = deps.nowMs();
+    const id = newId(createdAtMs, deps.randomBytes);
+    const updates: StoredUpdate[] = [];
+    for (const [document, update] of parts) {
+      updates.push({ document, number, update, commit: id });
+      documents.noteUpdate(document, number);
+    }
+    const entry: OutboxEntry = {
+      commit: {
+        id,
+        device,
+        hlc,
+        schema: schema.version,
+        label: label.slice(0, MAX_LABEL_LENGTH),
+        parts: updates.map(({ document, update }) => ({
+          document,
+          epoch: documents.record(document).epoch,
+          update,
+        })),
+      },
+      number,
+      createdAtMs,
+      priority: this.#core.priorityOf(new Set(changes.map(({ table }) => table))),
+      attempts: 0,
+      state: 'waiting',
+      ...(changes.length <= MAX_ROWS_TRACKED ? { rows: changes.map(({ table, id }) => [table, id]) } : {}),
+    };
+    // Started before the live queries run, so that the disk works while they do.
+    const stored = queue.write({ durability: 'strict', updates, outboxPut: [entry] }).then(() => {
+      outbox.add(entry);
+      tables.outboxChanged(entry);
+      live.changed([], ['_outbox', '_sync']);
+      this.onCommit(entry, changes);
+      this.#core.statusChanged();
+      this.#core.committed();
+    });
+    // Whoever called may not wait for it; the failure is told through the status as well.
+    stored.catch(() => {});
+    tables.rowsChanged(entry, 'local', createdAtMs);
+    live.changed(changes, ['_conflict', '_violation', '_document']);
+    return { id, changes, stored };
+  }
+
+  /** Later than everything the documents hold, so that what is written now wins. */
+  #tick(documents: readonly OpenDocument[]): number {
+    for (const { rows } of documents) this.#core.clock.observe(rows.maxHlc);
+    return this.#core.clock.tick();
+  }
+
+  #assertMayWrite(document: string): void {
+    const { grants } = this.#core;
+    if (grants && !mayWrite(grants, document)) throw new NotAllowedError(document);
+  }
+
+  #documentOfRow(ref: TextRef): string {
+    const { sql, schema } = this.#core;
+    const table = schema.tables.find(({ name }) => name === ref.table);
+    if (table?.columns[ref.column]?.kind !== 'sharedText')
+      throw new Error(`${ref.table}.${ref.column} is no shared text of this schema`);
+    const columns = table.bucket === undefined || table.bucket === 'id' ? 'id' : `id, ${table.bucket}`;
+    const row = sql.rows(`select ${columns} from ${table.name} where id = ?`, [ref.id])[0];
+    if (!row) throw new Error(`${ref.table} has no row ${ref.id}`);
+    return documentOf(schema, ref.table, row as Readonly<Record<string, CellValue>>);
+  }
+}
+
+/** The one update that each document's transaction made, by document. */
+export function collectUpdates(
+  documents: readonly OpenDocument[],
+  run: (origin: object) => void,
+): ReadonlyMap<string, Uint8Array> {
+  const origin = {};
+  const updates = new Map<string, Uint8Array>();
+  const stops = documents.map(({ name, doc }) => {
+    const keep = (update: Uint8Array, from: unknown) => {
+      if (from === origin) updates.set(name, update);
+    };
+    doc.on('update', keep);
+    return () => doc.off('update', keep);
+  });
+  try {
+    run(origin);
+  } finally {
+    for (const stop of stops) stop();
+  }
+  return updates;
+}
