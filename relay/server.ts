@@ -22,6 +22,7 @@ import { deviceRoutes } from './api/devices.ts';
 import { documentRoutes } from './api/documents.ts';
 import { ApiError, apiErrorOf } from './api/errors.ts';
 import { healthRoutes } from './api/health.ts';
+import { objectRoutes } from './api/objects.ts';
 import { addApiDocumentation } from './api/openapi.ts';
 import { roleRoutes } from './api/roles.ts';
 import { sessionRoutes } from './api/session.ts';
@@ -106,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     sessionRoutes(api, context);
     syncBatchRoutes(api, context);
     documentRoutes(api, context);
+    objectRoutes(api, context);
     userRoutes(api, context);
     deviceRoutes(api, context);
     roleRoutes(api, context);

@@ -6,7 +6,7 @@
  *                   └── used again: fine while 2 was not used (the answer was lost on the way),
  *                       afterwards somebody has a copy: the whole chain ends [ID-5]
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Pool } from 'pg';
 import { newId } from '../../shared/base/ids.ts';
@@ -101,6 +101,20 @@ export class AccessTokens {
       if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
       throw error;
     }
+  }
+
+  /** A short text's signature for an address that must work without a token. */
+  sign(text: string): string {
+    return signatureOf(text, this.#keys[0]!.secret);
+  }
+
+  /** True for a signature of any instance, by any key that is still kept. */
+  isSigned(text: string, signature: string): boolean {
+    const given = Buffer.from(signature, 'base64url');
+    return this.#keys.some(({ secret }) => {
+      const expected = Buffer.from(signatureOf(text, secret), 'base64url');
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    });
   }
 
   async #secretOf(keyId: string | undefined): Promise<Uint8Array> {
@@ -224,6 +238,11 @@ export class RefreshTokens {
   #expiry(): Date {
     return new Date(this.#nowMs() + this.#lifeMs);
   }
+}
+
+/** Prefixed, so that no text to sign can ever be the input of a token. */
+function signatureOf(text: string, secret: Uint8Array): string {
+  return createHmac('sha256', secret).update(`address\n${text}`).digest('base64url');
 }
 
 function newRefreshToken(): string {

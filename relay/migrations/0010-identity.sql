@@ -107,16 +107,16 @@ comment on column espejo.idempotency.answer is 'sealed with a key made from the 
 
 create table espejo.object (
   workspace text not null,
+  family text not null,
   sha256 text not null,
   bytes int not null,
   content_type text not null,
-  family text not null,
   uploaded_by text not null,
   created_at timestamptz not null default clock_timestamp(),
   stored_at timestamptz,
-  primary key (workspace, sha256)
+  primary key (workspace, family, sha256)
 );
 comment on table espejo.object is 'photos and PDFs, named by their content; the bytes are in the object store';
+comment on column espejo.object.family is 'whose grants decide who may read it; part of the key, so that knowing a hash gives nobody the content';
 comment on column espejo.object.sha256 is 'of the whole content, 64 hex digits';
-comment on column espejo.object.family is 'whose grants decide who may read it';
 comment on column espejo.object.stored_at is 'null while parts are missing';

@@ -76,6 +76,10 @@ export class FolderStore implements ObjectStore {
     return undefined;
   }
 
+  async uploadUrl(): Promise<undefined> {
+    return undefined;
+  }
+
   close(): void {}
 
   async #keysIn(folder: string): Promise<string[]> {

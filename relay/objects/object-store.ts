@@ -15,6 +15,11 @@ export interface PutOptions {
   readonly contentType?: string;
 }
 
+export interface DirectUpload {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface ObjectStore {
   /**
    * Stores `bytes` unless the key is taken; resolves once they are durable. Of any number of racing calls
@@ -31,6 +36,11 @@ export interface ObjectStore {
   delete(key: string): Promise<void>;
   /** A short-lived address to fetch the object from directly; undefined where only the relay can read it. */
   downloadUrl(key: string, expiresInMs: number): Promise<string | undefined>;
+  /**
+   * A short-lived address to send a new object to directly, by PUT with exactly these headers; undefined where
+   * only the relay can write it. What arrives there is unchecked: read it back.
+   */
+  uploadUrl(key: string, expiresInMs: number, contentType: string): Promise<DirectUpload | undefined>;
   close(): void;
 }
 

@@ -12,7 +12,13 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { assertKey, type ObjectInfo, type ObjectStore, type PutOptions } from './object-store.ts';
+import {
+  assertKey,
+  type DirectUpload,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+} from './object-store.ts';
 
 export interface S3Options {
   readonly bucket: string;
@@ -139,6 +145,24 @@ export class S3Store implements ObjectStore {
       new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key }),
       { expiresIn: Math.ceil(expiresInMs / 1000) },
     );
+  }
+
+  async uploadUrl(key: string, expiresInMs: number, contentType: string): Promise<DirectUpload> {
+    assertKey(key);
+    const url = await getSignedUrl(
+      this.#client,
+      new PutObjectCommand({
+        Bucket: this.#bucket,
+        Key: this.#prefix + key,
+        ContentType: contentType,
+        IfNoneMatch: '*',
+      }),
+      {
+        expiresIn: Math.ceil(expiresInMs / 1000),
+        signableHeaders: new Set(['content-type', 'if-none-match', 'host']),
+      },
+    );
+    return { url, headers: { 'content-type': contentType, 'if-none-match': '*' } };
   }
 
   close(): void {
