@@ -4,7 +4,7 @@
  * holds them all, so `report` never shows half a commit [MAT-2]. What cannot be closed now (another consumer has
  * the other document, or its log is long) is cut off and comes with a later batch.
  */
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { ENTRY_COLUMNS, type EntryRow, entryOfRow, type LogEntry } from './log-entry.ts';
 
 export interface Claim {
@@ -41,8 +41,8 @@ const CLAIM_COLUMNS = `c.document, d.workspace, d.name, c.epoch, c.seq, d.epoch 
 const MAX_ROUNDS = 4;
 
 /** Gives documents that were just born a cursor. */
-export async function addCursors(client: PoolClient): Promise<void> {
-  await client.query(`
+export async function addCursors(pool: Pool): Promise<void> {
+  await pool.query(`
     insert into espejo.report_cursor (document)
     select d.id from espejo.document d
      where not exists (select from espejo.report_cursor c where c.document = d.id)

@@ -135,6 +135,8 @@ export class Materializer {
   async runOnce(): Promise<Advanced | undefined> {
     const { pool } = this.#options;
     let claimed: readonly number[] = [];
+    // Not part of the batch: a cursor must outlive a batch that fails.
+    await addCursors(pool);
     try {
       const advanced = await inTransaction(pool, async (client) => {
         const { claims, careful } = await this.#claim(client);
@@ -173,7 +175,6 @@ export class Materializer {
       if (claims.length > 0) return { claims, careful: due[1].failures > 1 };
       this.#suspects.delete(due[0]);
     }
-    await addCursors(client);
     const claims = await claimLagging(client, this.#limits.documents, [...this.#suspects.keys()]);
     return { claims, careful: false };
   }
