@@ -40,6 +40,10 @@ function playHistory(random: Prng): TestReplica[] {
     return new TestReplica({ sqlJs, schema: testSchema, random, clock });
   });
   const network = new TestNetwork(replicas, random);
+  if (!random.chance(4)) {
+    network.send(0, replicas[0]!.write(...workshop.opening()));
+    if (random.chance(2)) network.settle();
+  }
   for (let step = 0; step < STEPS; step++) {
     const index = random.int(replicas.length);
     const replica = replicas[index]!;

@@ -28,6 +28,19 @@ export class Workshop {
     this.#random = random;
   }
 
+  /** Rows that are there from the start, so that the writes after it find something to meet on. */
+  opening(): Statement[] {
+    return [
+      ...CUSTOMERS.map((id) => ({ sql: 'insert into customers (id, name) values (?, ?)', params: [id, id] })),
+      ...ITEMS.map((id) => ({ sql: 'insert into items (id, price_minor) values (?, 50)', params: [id] })),
+      ...this.orders.map((id) => ({ sql: 'insert into orders (id) values (?)', params: [id] })),
+      ...this.estimates.map((id, index) => ({
+        sql: 'insert into estimates (id, order_id) values (?, ?)',
+        params: [id, this.orders[index]!],
+      })),
+    ];
+  }
+
   /** One transaction of 1 to 3 statements. */
   transaction(): (string | Statement)[] {
     const random = this.#random;
