@@ -100,6 +100,7 @@ export class AppShell extends TallerElement {
       global-search {
         flex: 1;
         min-inline-size: 0;
+        margin-inline-end: auto;
       }
       main {
         grid-area: main;

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
 /**
@@ -36,7 +36,6 @@ export class NumberPlate extends LitElement {
       display: grid;
       align-content: end;
       justify-items: center;
-      inline-size: 0.82em;
       padding-block-end: 0.22em;
       background: var(--plate-band);
       color: var(--on-plate-band);
@@ -63,7 +62,7 @@ export class NumberPlate extends LitElement {
     const text = spaced(this.value);
     return html`<span class="plate" part="plate" translate="no">
       <span class="band" aria-hidden="true">${letterOf(this.country)}</span>
-      <span class="characters ${text ? nothing : 'empty'}">${text || '– – – –'}</span>
+      <span class="characters ${text ? '' : 'empty'}">${text || '– – – –'}</span>
     </span>`;
   }
 }

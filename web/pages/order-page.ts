@@ -1,6 +1,6 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { statements, update } from '../../shared/taller/flows/statement.ts';
 import { isLocked } from '../../shared/taller/status.ts';
@@ -9,7 +9,7 @@ import { renderFailed, renderLoading } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { PresenceHere } from '../app/presence.ts';
-import { nameOf, type Status, statusesQuery } from '../app/statuses.ts';
+import { allowedFor, nameOf, type Status, statusesQuery } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -17,11 +17,14 @@ import { sql } from '../client/sql-tag.ts';
 import '../components/cell-field.ts';
 import type { CellChangedEvent, CellFieldValue } from '../components/cell-field.ts';
 import '../components/number-plate.ts';
-import '../components/order-status.ts';
+import '../components/order-mover.ts';
+import type { OrderMover } from '../components/order-mover.ts';
 import '../components/presence-list.ts';
 import '../components/promised-time.ts';
 import '../components/shared-textarea.ts';
 import '../components/status-mark.ts';
+import '../components/status-select.ts';
+import type { StatusChosenEvent } from '../components/status-select.ts';
 
 interface OrderRow extends ResultRow {
   readonly id: string;
@@ -63,6 +66,8 @@ type SharedField = 'diagnosis' | 'internal_note';
 /** One order: what it is about, its state, notes written together, and who else has it open. */
 @customElement('order-page')
 export class OrderPage extends TallerPage {
+  @query('order-mover') private accessor mover!: OrderMover;
+
   #order = new LiveQuery<OrderRow>(
     this,
     () => this.engine,
@@ -170,12 +175,19 @@ export class OrderPage extends TallerPage {
         <div>
           <h1>${order.vehicle || msg('Vehículo sin datos')}</h1>
           <div class="row quiet">
-            <span>${order.number}</span><span>${order.customer}</span>
+            <span class="figure">${order.number}</span><span>${order.customer}</span>
             <promised-time .order=${order} phase=${phase} .now=${this.now}></promised-time>
           </div>
         </div>
-        <order-status .order=${order} .statuses=${this.#statuses.rows}></order-status>
+        <status-select
+          label=${msg(str`Estado de ${order.number}`)}
+          .statuses=${this.#statuses.rows}
+          .allowed=${allowedFor(order, this.#statuses.rows)}
+          value=${order.status_key}
+          @status-chosen=${(event: StatusChosenEvent) => this.mover.move(order, event.status)}
+        ></status-select>
       </div>
+      <order-mover .statuses=${this.#statuses.rows}></order-mover>
       <presence-list .companions=${this.#presence.companions}></presence-list>
       ${isLocked(order) ? html`<p class="panel"><ui-icon name="lock"></ui-icon> ${msg('Facturada: ya no se puede cambiar.')}</p>` : nothing}
       <div class="columns">

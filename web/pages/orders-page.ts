@@ -1,57 +1,63 @@
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { css, html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { NavigateEvent } from '../app/events.ts';
 import { renderLive } from '../app/live.ts';
+import {
+  boardCountsQuery,
+  boardQuery,
+  type OrderFilter,
+  type OrderSummary,
+  orderListQuery,
+  type StatusCount,
+} from '../app/orders.ts';
 import { TallerPage } from '../app/page.ts';
 import { type Status, statusesQuery } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
-import '../components/number-plate.ts';
-import '../components/promised-time.ts';
-import '../components/order-status.ts';
-import type { OrderState } from '../components/order-status.ts';
+import '../components/order-board.ts';
+import '../components/order-list.ts';
+import type { OrderMoveEvent } from '../components/order-list.ts';
+import '../components/order-mover.ts';
+import type { OrderMover } from '../components/order-mover.ts';
+import '../components/ui-icon.ts';
 
-interface OrderRow extends ResultRow, OrderState {
+interface Technician extends ResultRow {
   readonly id: string;
-  readonly number: string;
-  readonly status_key: string;
-  readonly locked_at: number | null;
-  readonly unlocked_at: number | null;
-  readonly ready_at: number | null;
-  readonly delivered_at: number | null;
-  readonly plate: string;
-  readonly plate_country: string;
-  readonly vehicle: string;
-  readonly customer: string;
-  readonly complaint: string;
-  readonly promised_at: number | null;
+  readonly display_name: string;
 }
 
-/** More rows than a person scrolls; search finds the rest. */
-const LIMIT = 400;
+const LIST_LIMIT = 500;
+const CARDS_PER_STATE = 40;
+const MINUTE_MS = 60_000;
 
-/** Every order that is open (or all of them), with its state, which can be changed here. */
+/** The orders of the workshop: as a board by state, or as a list (`?vista=lista`). */
 @customElement('orders-page')
 export class OrdersPage extends TallerPage {
-  @state() private accessor showAll = false;
+  @state() private accessor scope: 'open' | 'all' = 'open';
+  @state() private accessor technician = '';
+  @state() private accessor onlyLate = false;
+  @query('order-mover') private accessor mover!: OrderMover;
 
   #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
-  #orders = new LiveQuery<OrderRow>(
+  #technicians = new LiveQuery<Technician>(
     this,
     () => this.engine,
-    () => sql`
-      select o.id, o.number, o.status_key, o.complaint, o.promised_at, o.ready_at, o.delivered_at, o.locked_at, o.unlocked_at,
-        coalesce(v.plate, '') as plate, coalesce(v.plate_country, '') as plate_country,
-        trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle, coalesce(c.name, '') as customer
-      from work_orders o
-      left join vehicles v on v.id = o.vehicle_id
-      left join customers c on c.id = o.customer_id
-      where ${this.showAll} or o.status_key not in (select key from wo_statuses where phase in ('delivered', 'cancelled'))
-      order by o.opened_at desc
-      limit ${LIMIT}`,
+    () =>
+      sql`select id, display_name from users where is_technician = 1 and active = 1 order by display_name`,
+  );
+  #orders = new LiveQuery<OrderSummary>(
+    this,
+    () => this.engine,
+    () =>
+      this.#isList ? orderListQuery(this.#filter, LIST_LIMIT) : boardQuery(this.#filter, CARDS_PER_STATE),
+  );
+  #counts = new LiveQuery<StatusCount>(
+    this,
+    () => this.engine,
+    () => (this.#isList ? undefined : boardCountsQuery(this.#filter)),
   );
 
   static override styles = [
@@ -59,131 +65,138 @@ export class OrdersPage extends TallerPage {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
       }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li {
-        display: grid;
-        grid-template-columns: 10.5rem minmax(0, 1fr) auto 13rem;
-        align-items: center;
-        gap: var(--space-2) var(--space-4);
-        padding: var(--space-2) var(--space-4) var(--space-2) var(--space-3);
-        background: var(--surface-raised);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-      }
-      .plate {
-        display: grid;
-        gap: 2px;
-        justify-items: start;
-        text-decoration: none;
-        min-block-size: var(--target);
-        align-content: center;
-      }
-      .what {
-        min-inline-size: 0;
-      }
-      .what > * {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .vehicle {
-        font-weight: 650;
-      }
-      .filters {
+      .segments {
         display: inline-flex;
         border: var(--line) solid var(--rule-strong);
         border-radius: var(--radius-m);
         overflow: hidden;
       }
-      .filters .button {
+      .segments .button {
         border: 0;
         border-radius: 0;
       }
-      .filters .button[aria-pressed='true'] {
+      .segments .button[aria-pressed='true'],
+      .button.late[aria-pressed='true'] {
         background: var(--ink);
         color: var(--on-ink);
       }
-      @media (max-width: 899px) {
-        li {
-          grid-template-columns: minmax(0, 1fr) auto;
-        }
-        .what {
-          grid-column: 1 / -1;
-          grid-row: 2;
-        }
-        promised-time {
-          grid-column: 2;
-          grid-row: 1;
-        }
-        order-status {
-          grid-column: 1 / -1;
+      select {
+        min-block-size: var(--target);
+        max-inline-size: 12rem;
+        padding: 0 var(--space-3);
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+        color: var(--ink);
+        font: 600 var(--text-m) / 1 var(--font-text);
+      }
+      @media (max-width: 699px) {
+        .button,
+        select {
+          padding-inline: var(--space-3);
         }
       }
     `,
   ];
 
+  get #isList(): boolean {
+    return this.search.get('vista') === 'lista';
+  }
+
+  get #filter(): OrderFilter {
+    return {
+      scope: this.scope,
+      technician: this.technician,
+      onlyLate: this.onlyLate,
+      nowMs: this.onlyLate ? Math.floor(this.now / MINUTE_MS) * MINUTE_MS : 0,
+    };
+  }
+
   override render() {
     return html`
       <div class="row spread">
         <h1>${msg('Órdenes')}</h1>
-        <div class="row">
-          <div class="filters" role="group" aria-label=${msg('Mostrar')}>
-            <button class="button" aria-pressed=${!this.showAll} @click=${() => this.#show(false)}>${msg('Abiertas')}</button>
-            <button class="button" aria-pressed=${this.showAll} @click=${() => this.#show(true)}>${msg('Todas')}</button>
-          </div>
-          <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
-        </div>
+        <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
       </div>
-      ${renderLive(this.#orders, {
-        empty: () => html`<state-note
-          heading=${msg('No hay órdenes abiertas')}
-          text=${msg('Cuando llegue un vehículo, empieza por su matrícula.')}
-          icon="orders"
-        >
-          <a class="button main" href="/recepcion/nueva">${msg('Nueva recepción')}</a>
-        </state-note>`,
-        rows: (rows) => html`<ul aria-label=${msg('Órdenes')}>
-          ${repeat(
-            rows,
-            (row) => row.id,
-            (row) => this.#renderOrder(row),
-          )}
-        </ul>`,
-      })}
+      ${this.#renderFilters()}
+      <div @order-move=${this.#move}>
+        ${renderLive(this.#orders, {
+          empty: () => html`<state-note
+            heading=${msg('No hay órdenes abiertas')}
+            text=${msg('Cuando llegue un vehículo, empieza por su matrícula.')}
+            icon="orders"
+          >
+            <a class="button main" href="/recepcion/nueva">${msg('Nueva recepción')}</a>
+          </state-note>`,
+          rows: (rows) =>
+            this.#isList
+              ? html`<order-list .orders=${rows} .statuses=${this.#statuses.rows} .now=${this.now}></order-list>`
+              : html`<order-board
+                  .orders=${rows}
+                  .statuses=${this.#statuses.rows}
+                  .counts=${this.#counts.rows}
+                  .now=${this.now}
+                ></order-board>`,
+        })}
+      </div>
+      <order-mover .statuses=${this.#statuses.rows}></order-mover>
     `;
   }
 
-  #renderOrder(row: OrderRow) {
-    const status = this.#statuses.rows.find(({ key }) => key === row.status_key);
-    return html`<li data-order=${row.id}>
-      <a class="plate" href="/ordenes/${row.id}">
-        <number-plate value=${row.plate} country=${row.plate_country || 'ES'}></number-plate>
-        <span class="small quiet">${row.number}</span>
-      </a>
-      <div class="what">
-        <div class="vehicle">${row.vehicle || msg('Vehículo sin datos')}</div>
-        <div class="small quiet">${row.customer} · ${firstLine(row.complaint)}</div>
+  #renderFilters() {
+    return html`<div class="row">
+      <div class="segments" role="group" aria-label=${msg('Vista')}>
+        ${this.#renderView('tablero', msg('Tablero'), 'board', !this.#isList)}
+        ${this.#renderView('lista', msg('Lista'), 'list', this.#isList)}
       </div>
-      <promised-time .order=${row} phase=${status?.phase ?? ''} .now=${this.now}></promised-time>
-      <order-status .order=${row} .statuses=${this.#statuses.rows}></order-status>
-    </li>`;
+      <div class="segments" role="group" aria-label=${msg('Mostrar')}>
+        <button class="button" aria-pressed=${this.scope === 'open'} @click=${() => this.#show('open')}>${msg('Abiertas')}</button>
+        <button class="button" aria-pressed=${this.scope === 'all'} @click=${() => this.#show('all')}>${msg('Todas')}</button>
+      </div>
+      <button class="button late" aria-pressed=${this.onlyLate} @click=${this.#toggleLate}>
+        <ui-icon name="clock"></ui-icon>${msg('Tarde')}
+      </button>
+      ${
+        this.#technicians.rows.length === 0
+          ? nothing
+          : html`<select aria-label=${msg('Técnico')} .value=${this.technician} @change=${this.#chooseTechnician}>
+              <option value="">${msg('Todos los técnicos')}</option>
+              ${this.#technicians.rows.map(({ id, display_name: name }) => html`<option value=${id}>${name}</option>`)}
+            </select>`
+      }
+    </div>`;
   }
 
-  #show(all: boolean): void {
-    this.showAll = all;
+  #renderView(view: string, label: string, icon: 'board' | 'list', pressed: boolean) {
+    return html`<button
+      class="button"
+      aria-label=${label}
+      aria-pressed=${pressed}
+      @click=${() => this.dispatchEvent(new NavigateEvent(view === 'lista' ? '/ordenes?vista=lista' : '/ordenes'))}
+    >
+      <ui-icon name=${icon}></ui-icon>
+    </button>`;
   }
-}
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? '';
+  #show(scope: 'open' | 'all'): void {
+    this.scope = scope;
+  }
+
+  #toggleLate = (): void => {
+    this.onlyLate = !this.onlyLate;
+  };
+
+  #chooseTechnician = (event: Event): void => {
+    this.technician = (event.target as HTMLSelectElement).value;
+  };
+
+  #move = (event: OrderMoveEvent): void => {
+    if (event.to) this.mover.move(event.order, event.to);
+    else this.mover.offer(event.order);
+  };
 }
 
 declare global {

@@ -1,0 +1,75 @@
+/** Orders as lists and boards show them: one row per order with what is known of vehicle, customer and technician. */
+import type { ResultRow } from '../client/engine-messages.ts';
+import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import type { MovableOrder } from './statuses.ts';
+
+export interface OrderSummary extends ResultRow, MovableOrder {
+  readonly id: string;
+  readonly number: string;
+  readonly status_key: string;
+  readonly locked_at: number | null;
+  readonly unlocked_at: number | null;
+  readonly promised_at: number | null;
+  readonly ready_at: number | null;
+  readonly delivered_at: number | null;
+  readonly complaint: string;
+  readonly hold: string;
+  readonly technician_id: string | null;
+  readonly technician: string;
+  readonly plate: string;
+  readonly plate_country: string;
+  readonly vehicle: string;
+  readonly customer: string;
+}
+
+export interface OrderFilter {
+  readonly scope: 'open' | 'all';
+  /** users.id; empty: everyone's. */
+  readonly technician: string;
+  readonly onlyLate: boolean;
+  /** For `onlyLate`. A minute's precision keeps the statement, and so the watch, the same for a minute. */
+  readonly nowMs: number;
+}
+
+const COLUMNS = sql`
+  o.id, o.number, o.status_key, o.locked_at, o.unlocked_at, o.promised_at, o.ready_at, o.delivered_at, o.complaint, o.hold,
+  o.technician_id, coalesce(u.display_name, '') as technician,
+  coalesce(v.plate, '') as plate, coalesce(v.plate_country, 'ES') as plate_country,
+  trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle, coalesce(c.name, '') as customer`;
+
+const JOINS = sql`
+  left join vehicles v on v.id = o.vehicle_id
+  left join customers c on c.id = o.customer_id
+  left join users u on u.id = o.technician_id`;
+
+function where(filter: OrderFilter): SqlQuery {
+  return sql`
+    (${filter.scope === 'all'} or o.status_key not in (select key from wo_statuses where phase in ('delivered', 'cancelled')))
+    and (${filter.technician === ''} or o.technician_id = ${filter.technician})
+    and (${!filter.onlyLate} or (o.promised_at < ${filter.nowMs} and o.ready_at is null and o.delivered_at is null))`;
+}
+
+/** Newest first. More rows than a person scrolls; the search finds the rest. */
+export function orderListQuery(filter: OrderFilter, limit: number): SqlQuery {
+  return sql`select ${COLUMNS} from work_orders o ${JOINS} where ${where(filter)} order by o.opened_at desc, o.id desc limit ${limit}`;
+}
+
+/** The most urgent of each state first, at most `perState` of each. */
+export function boardQuery(filter: OrderFilter, perState: number): SqlQuery {
+  return sql`
+    select ${COLUMNS} from (
+      select id, row_number() over (partition by status_key order by promised_at is null, promised_at, id) as place
+      from work_orders o where ${where(filter)}) as top
+    join work_orders o on o.id = top.id ${JOINS}
+    where top.place <= ${perState}
+    order by top.place`;
+}
+
+export interface StatusCount extends ResultRow {
+  readonly status_key: string;
+  readonly orders: number;
+}
+
+export function boardCountsQuery(filter: OrderFilter): SqlQuery {
+  return sql`select o.status_key, count(*) as orders from work_orders o where ${where(filter)} group by o.status_key`;
+}
