@@ -16,7 +16,7 @@ import { type Report, type RowState, rowKeyText, sameRow } from './report.ts';
 import { type ReportRow, reportRowOf, storableText } from './report-row.ts';
 import { type ViolationScope, writeViolations } from './violations.ts';
 import type { WarmDocument } from './warm-document.ts';
-import type { WarmDocuments } from './warm-documents.ts';
+import { isReported, type WarmDocuments } from './warm-documents.ts';
 
 export interface AdvanceContext {
   readonly schema: Schema;
@@ -53,6 +53,7 @@ export async function advance(
   const settled: LogEntry[] = [];
   const scopes = new Map<WarmDocument, Map<string, Set<string>>>();
   for (const { claim, entries } of parts) {
+    // A document of no family has nothing to write; its cursor moves along.
     if (entries.length === 0 || !isReported(context.schema, claim.name)) continue;
     const warm = await context.documents.open(client, claim);
     const scope = new Map<string, Set<string>>();
@@ -77,12 +78,6 @@ export async function advance(
   );
   await setAside(client, notes);
   return moveCursors(client, parts);
-}
-
-/** Documents of no family are relayed and archived; their cursor moves along with nothing to write. */
-function isReported(schema: Schema, document: string): boolean {
-  const family = document.split('/', 1)[0]!;
-  return schema.families.some(({ name }) => name === family);
 }
 
 function applyEntry(

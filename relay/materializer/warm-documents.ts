@@ -1,5 +1,6 @@
 /** The documents a materializer keeps in memory, least recently used first to go when they hold too many registers. */
 import type { PoolClient } from 'pg';
+import { tablesOfDocument } from '../../shared/documents/route.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { Breath } from './breath.ts';
@@ -13,6 +14,11 @@ export interface Position {
   readonly name: string;
   readonly epoch: number;
   readonly seq: number;
+}
+
+/** Documents of no family are relayed and archived, not reported. */
+export function isReported(schema: Schema, document: string): boolean {
+  return tablesOfDocument(schema, document).length > 0;
 }
 
 /** Log entries read at a time while hydrating. */
@@ -41,17 +47,12 @@ export class WarmDocuments {
   /** The document exactly as of `at`. Whoever moves it on and then fails must `drop` it. */
   async open(client: PoolClient, at: Position): Promise<WarmDocument> {
     const kept = this.#documents.get(at.document);
-    // Ahead of the cursor: a transaction was given up after the document had moved.
-    if (kept && (kept.epoch !== at.epoch || kept.seq > at.seq)) this.drop(at.document);
-    const warm = this.#documents.get(at.document) ?? (await this.#load(client, at));
-    try {
-      await this.#replay(client, warm, at);
-    } catch (error) {
-      this.#documents.delete(at.document);
-      warm.close();
-      throw error;
-    }
     this.#documents.delete(at.document);
+    // Ahead of the cursor: a transaction was given up after the document had moved. Behind a trimmed log: others
+    // went on with it while it lay here.
+    const isUsable = kept?.epoch === at.epoch && kept.seq <= at.seq && (await this.#replay(client, kept, at));
+    if (kept && !isUsable) kept.close();
+    const warm = kept && isUsable ? kept : await this.#load(client, at);
     this.#documents.set(at.document, warm);
     return warm;
   }
@@ -86,19 +87,29 @@ export class WarmDocuments {
       { id: at.document, workspace: at.workspace, name: at.name, epoch: at.epoch },
       this.#schema,
     );
-    const { rows } = await client.query<{ seq: number; key: string; sha256: string }>(
-      `select seq, key, sha256 from espejo.snapshot
-        where document = $1 and epoch = $2 and seq <= $3 order by seq desc limit 1`,
-      [at.document, at.epoch, at.seq],
-    );
-    const snapshot = rows[0];
-    if (snapshot === undefined) return warm;
-    warm.load(await readSnapshot(this.#objects, snapshot), snapshot.seq);
-    for (const entry of await readWaiting(client, at, snapshot.seq)) warm.waiting.set(entry.seq, entry);
-    return warm;
+    try {
+      const { rows } = await client.query<{ seq: number; key: string; sha256: string }>(
+        `select seq, key, sha256 from espejo.snapshot
+          where document = $1 and epoch = $2 and seq <= $3 order by seq desc limit 1`,
+        [at.document, at.epoch, at.seq],
+      );
+      const snapshot = rows[0];
+      if (snapshot !== undefined) {
+        warm.load(await readSnapshot(this.#objects, snapshot), snapshot.seq);
+        for (const entry of await readWaiting(client, at, snapshot.seq)) warm.waiting.set(entry.seq, entry);
+      }
+      if (await this.#replay(client, warm, at)) return warm;
+      throw new Error(
+        `log of ${at.name} has no seq ${warm.seq + 1} though the report is at ${at.seq}; restore the log or a snapshot`,
+      );
+    } catch (error) {
+      warm.close();
+      throw error;
+    }
   }
 
-  async #replay(client: PoolClient, warm: WarmDocument, at: Position): Promise<void> {
+  /** False when the log has a hole before `at`. */
+  async #replay(client: PoolClient, warm: WarmDocument, at: Position): Promise<boolean> {
     while (warm.seq < at.seq) {
       const { rows } = await client.query<EntryRow>(
         `select ${ENTRY_COLUMNS}
@@ -107,16 +118,13 @@ export class WarmDocuments {
           order by l.seq limit ${PAGE_ENTRIES}`,
         [at.document, at.epoch, warm.seq, at.seq, at.workspace],
       );
+      if (rows[0]?.seq !== warm.seq + 1) return false;
       for (const row of rows) {
-        if (row.seq !== warm.seq + 1) break;
         warm.apply(entryOfRow(row));
         await this.#breath.take();
       }
-      if (rows[0]?.seq !== undefined && warm.seq >= rows[0].seq) continue;
-      throw new Error(
-        `log of ${at.name} has no seq ${warm.seq + 1} though the report is at ${at.seq}; restore the log or a snapshot`,
-      );
     }
+    return true;
   }
 }
 
