@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
 import { isDocumentName, mayRead } from '../../shared/permissions/grants.ts';
 import type { Seat } from '../identity/seat.ts';
+import { readSnapshot } from '../materializer/snapshot-file.ts';
 import type { ApiContext } from './context.ts';
 import { ApiError } from './errors.ts';
 import { addRoute } from './route.ts';
@@ -115,6 +116,30 @@ export function documentRoutes(app: FastifyInstance, context: ApiContext): void 
         head: document.head,
         updates: rows.map(({ seq, update }) => ({ seq, update: update.toString('base64') })),
       };
+    },
+  });
+
+  addRoute(app, context, {
+    method: 'GET',
+    url: '/api/documents/:document/snapshot',
+    access: 'seat',
+    tag: 'documents',
+    summary:
+      'The last snapshot, as one Yjs update (v1); headers espejo-epoch and espejo-seq say up to where. 404 before the first.',
+    params: NAME,
+    async run({ seat, params, reply }) {
+      const document = await documentFor(seat, params.document);
+      const { snapshot_key: key, snapshot_sha256: sha256 } = document;
+      if (key === null || sha256 === null)
+        throw new ApiError(404, 'no-snapshot', 'there is no snapshot yet; read the updates from 0');
+      const state = await readSnapshot(context.objects, { key, sha256 });
+      reply
+        .type('application/octet-stream')
+        .header('espejo-epoch', document.epoch)
+        .header('espejo-seq', document.snapshot_seq)
+        .header('cache-control', 'private, no-cache')
+        .send(Buffer.from(state.buffer, state.byteOffset, state.byteLength));
+      return undefined;
     },
   });
 }
