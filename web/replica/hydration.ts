@@ -252,7 +252,7 @@ export class Documents {
       doc,
       known.map(({ update }) => update),
     );
-    const document = this.#admit(name, doc);
+    const document = this.#place(name, doc);
     const touched = new Map<string, Set<string>>();
     const stop = document.rows.observe((more) => addTouched(touched, more));
     applyAll(
@@ -260,6 +260,7 @@ export class Documents {
       stored.updates.slice(known.length).map(({ update }) => update),
     );
     stop();
+    this.#options.onOpened(document); // only now: whoever looks at its highest hlc must see the tail's as well
     this.#updateCount.set(name, stored.updates.length);
     if (sqlNumber === REBUILD) {
       inTransaction(sql, () => capture.pause(() => mirror.rebuild(name, document.rows)));
@@ -274,9 +275,14 @@ export class Documents {
   }
 
   #admit(name: string, doc = this.#newDoc(name)): OpenDocument {
+    const document = this.#place(name, doc);
+    this.#options.onOpened(document);
+    return document;
+  }
+
+  #place(name: string, doc: Y.Doc): OpenDocument {
     const document: OpenDocument = { name, doc, rows: new DocumentRows(doc, this.#options.schema) };
     this.#open.set(name, document);
-    this.#options.onOpened(document);
     return document;
   }
 
