@@ -43,11 +43,6 @@ export interface CaptureResult {
   apply(origin: unknown): void;
 }
 
-/** A touched row with the document it lives in. */
-interface RoutedRow extends TouchedRow {
-  readonly document: string;
-}
-
 export class Capture {
   readonly #schema: Schema;
   readonly #statements: Statements;
@@ -126,10 +121,10 @@ export class Capture {
   }
 
   /** Finds each row's document; rows that came and went within the transaction are left out. */
-  #route(t: number): RoutedRow[] {
+  #route(t: number): TouchedRow[] {
     const table = this.#schema.tables[t]!;
     const bucketIndex = table.bucket === undefined ? -1 : Object.keys(table.columns).indexOf(table.bucket);
-    const routed: RoutedRow[] = [];
+    const routed: TouchedRow[] = [];
     for (const row of this.#touched.rows(t)) {
       if (row.cells === undefined && row.fresh) continue;
       const before = row.fresh ? undefined : documentBefore(table, row);
@@ -151,14 +146,16 @@ export class Capture {
           refuse(shape, 'bucket', table.bucket!, row.id, 'a row never moves to another month');
         }
       }
-      if (document !== undefined) routed.push({ ...row, document });
+      if (document === undefined) continue;
+      row.document = document;
+      routed.push(row);
     }
     return routed;
   }
 
   #writeTable(
     t: number,
-    touched: readonly RoutedRow[],
+    touched: readonly TouchedRow[],
     context: CaptureContext,
     pending: PendingWrites,
   ): void {

@@ -46,15 +46,16 @@ export function insertRow(
   for (let index = 0; index < cells.length; index++) assertCell(shape, id, index, cells[index]!);
   const record: Record<string, CellValue> = {};
   const full = isSealed(shape, cells);
-  shape.columns.forEach(({ name, column, shared, implicit }, index) => {
+  for (let index = 0; index < cells.length; index++) {
+    const { name, column, shared, implicit } = shape.columns[index]!;
     const value = cells[index]!;
-    if (shared) return;
+    if (shared) continue;
     if (implicit !== undefined) {
       if (value !== implicitCell(implicit, author)) record[name] = value;
     } else if (full || merge?.winners[index] !== undefined || !sameCell(value, column.fallback)) {
       record[name] = value;
     }
-  });
+  }
   const registers = [write(recordKey(id, author.device), author.hlc, seen, record)];
   if (merge && deletion(merge.effective))
     registers.push(write(flagKey(id, author.device), author.hlc, seen, 0));

@@ -4,6 +4,7 @@ import { idRangeOfBucket } from '../documents/bucket.ts';
 import { documentOfBucketValue } from '../documents/route.ts';
 import { quoted } from '../schema/ddl-sqlite.ts';
 import type { CellValue, Table } from '../schema/table.ts';
+import type { SqlStatement } from './sql.ts';
 import type { Statements } from './statements.ts';
 
 export class TableStatements {
@@ -11,6 +12,11 @@ export class TableStatements {
   /** Without `id`. */
   readonly columns: readonly string[];
   readonly #name: string;
+  readonly #selectSql: string;
+  readonly #insertSql: string;
+  readonly #deleteSql: string;
+  #insert: SqlStatement | undefined;
+  #select: SqlStatement | undefined;
   readonly #bucketIndex: number;
   readonly #statements: Statements;
 
@@ -20,17 +26,21 @@ export class TableStatements {
     this.#name = quoted(table.name);
     this.#bucketIndex = table.bucket === undefined ? -1 : this.columns.indexOf(table.bucket);
     this.#statements = statements;
+    const list = this.columns.map(quoted).join(', ');
+    const places = this.columns.map(() => ', ?').join('');
+    this.#selectSql = `select ${list} from main.${this.#name} where id = ?`;
+    this.#insertSql = `insert into main.${this.#name} ("id", ${list}) values (?${places})`;
+    this.#deleteSql = `delete from main.${this.#name} where id = ?`;
   }
 
   select(id: string): CellValue[] | undefined {
-    const list = this.columns.map(quoted).join(', ');
-    return this.#statements.get(`select ${list} from main.${this.#name} where id = ?`).all([id])[0];
+    this.#select ??= this.#statements.get(this.#selectSql);
+    return this.#select.all([id])[0];
   }
 
   insert(id: string, cells: readonly CellValue[]): void {
-    const places = this.columns.map(() => ', ?').join('');
-    const list = ['id', ...this.columns].map(quoted).join(', ');
-    this.#statements.get(`insert into main.${this.#name} (${list}) values (?${places})`).run([id, ...cells]);
+    this.#insert ??= this.#statements.get(this.#insertSql);
+    this.#insert.run([id, ...cells]);
   }
 
   /** Writes the cells at these positions. */
@@ -42,7 +52,7 @@ export class TableStatements {
   }
 
   delete(id: string): void {
-    this.#statements.get(`delete from main.${this.#name} where id = ?`).run([id]);
+    this.#statements.get(this.#deleteSql).run([id]);
   }
 
   /** The document that a row with these cells lives in; undefined when it cannot be routed. */

@@ -19,6 +19,8 @@ export interface TouchedRow {
   readonly bucket: CellValue;
   /** In the order of the table's columns; undefined when the row is gone. */
   readonly cells: CellValue[] | undefined;
+  /** Filled in by routing; empty until then. */
+  document: string;
 }
 
 export class TouchedRows {
@@ -86,6 +88,7 @@ export class TouchedRows {
         fresh: values[1] === 1,
         bucket: values[2]!,
         cells: values[3] === 1 ? values.slice(4) : undefined,
+        document: '',
       }));
   }
 
