@@ -4,7 +4,7 @@
  * nothing else: no identity, no limits.
  */
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
-import { mergeUpdates } from 'yjs';
+import { decodeUpdate, mergeUpdates } from 'yjs';
 import type { Grants } from '../../../shared/permissions/grants.ts';
 import { type Commit, decodeCommit } from '../../../shared/protocol/commit.ts';
 import {
@@ -153,13 +153,12 @@ export class MemoryRelay {
       from.control({ type: 'ack', id: commit.id, seqs: known });
       return;
     }
-    const documents = commit.parts.map(({ document }) => document);
-    const refusal = documents.some((name) => from.refusedDocuments.has(name))
+    const keys = commit.parts.map(({ document, update }) => `${document} ${clientOf(update)}`);
+    const refusal = keys.some((key) => from.refused.has(key))
       ? { code: 'after-rejected' as const, message: 'an earlier commit was refused', retry: true }
       : this.#refusalOf(commit);
     if (refusal) {
-      if (!refusal.retry || refusal.code === 'after-rejected')
-        for (const name of documents) from.refusedDocuments.add(name);
+      if (!refusal.retry || refusal.code === 'after-rejected') for (const key of keys) from.refused.add(key);
       from.control({ type: 'reject', id: commit.id, ...refusal });
       return;
     }
@@ -216,7 +215,8 @@ class RelaySocket implements SocketLike {
   onerror: ((event: never) => void) | null = null;
   device = '';
   isJoined = false;
-  readonly refusedDocuments = new Set<string>();
+  /** Document and client id of refused commits: later structs of that client build on what is not there. */
+  readonly refused = new Set<string>();
   readonly #relay: MemoryRelay;
   readonly #numbers = new Map<string, number>();
 
@@ -283,6 +283,11 @@ class RelaySocket implements SocketLike {
     this.#relay.leave(this);
     this.onclose?.({ code, reason });
   }
+}
+
+/** A commit's update is the work of one client. */
+function clientOf(update: Uint8Array): number | undefined {
+  return decodeUpdate(update).structs[0]?.id.client;
 }
 
 function syncPayload(update: Uint8Array): Uint8Array {
