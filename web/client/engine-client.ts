@@ -3,6 +3,7 @@
  * SharedWorker and a dedicated worker that only one tab may lead.
  */
 import { proxy, type Remote, wrap } from 'comlink';
+import type { WorkerApi } from '../replica/worker.ts';
 import type {
   EngineApi,
   Failure,
@@ -19,6 +20,7 @@ import type {
   WriteOptions,
   WriteResult,
 } from './engine-messages.ts';
+import { carryFailures } from './failures.ts';
 
 /** The engine as elements see it. */
 export interface EngineClient {
@@ -52,7 +54,10 @@ export interface EngineClient {
   watchStatus(onChange: (status: Status) => void): Stop;
 
   retry(): Promise<void>;
+  /** Gives up a commit that the relay has not stored: its rows go back to what they were without it. */
   discard(commit: string): Promise<void>;
+  /** Sends a rejected commit once more. */
+  resend(commit: string): Promise<void>;
   undo(): Promise<UndoResult>;
   redo(): Promise<UndoResult>;
   exportSqlite(): Promise<Uint8Array>;
@@ -73,14 +78,112 @@ export interface EngineWorkers {
   readonly onLost?: () => void;
 }
 
+/** How long a leading tab is given to end its engine before the lock is taken from it. */
+const HAND_OVER_MS = 800;
+
 /** Resolves once a worker answers; where another tab leads, once that tab closed or `takeOver` was called. */
 export async function connectEngine(workers: EngineWorkers): Promise<EngineClient> {
+  carryFailures();
+  const lockName = workers.lockName ?? 'espejo';
   if (workers.shared !== undefined && typeof SharedWorker !== 'undefined') {
     const worker = workers.shared();
-    return engineOver(wrap<EngineApi>(worker.port), () => worker.port.close());
+    const api = wrap<WorkerApi>(worker.port);
+    const leave = await announcePage(api, lockName);
+    askToPersist();
+    return engineOver(api, () => {
+      leave();
+      worker.port.close();
+    });
   }
+  let end: () => void = () => {};
+  const release = await lead(lockName, workers, () => end());
   const worker = workers.dedicated();
-  return engineOver(wrap<EngineApi>(worker), () => worker.terminate());
+  const api = wrap<WorkerApi>(worker);
+  const stopListening = onTakeOver(lockName, async () => {
+    await api.handOver();
+    end();
+    workers.onLost?.();
+  });
+  end = () => {
+    stopListening();
+    worker.terminate();
+    release();
+  };
+  askToPersist();
+  return engineOver(api, () => end());
+}
+
+/** Holds a lock as long as the page lives, so that the worker learns when it is gone. */
+async function announcePage(api: Remote<WorkerApi>, lockName: string): Promise<() => void> {
+  if (!navigator.locks) return () => {};
+  const name = `${lockName}:page:${crypto.randomUUID()}`;
+  let leave: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  await new Promise<void>((granted) => {
+    navigator.locks.request(name, () => {
+      granted();
+      return held;
+    });
+  });
+  await api.pageOpened(name);
+  return leave;
+}
+
+/** Resolves once this tab leads; the answer gives the lead up. */
+function lead(lockName: string, workers: EngineWorkers, onStolen: () => void): Promise<() => void> {
+  if (!navigator.locks) return Promise.resolve(() => {});
+  return new Promise((resolve, reject) => {
+    let release: () => void = () => {};
+    const held = new Promise<void>((end) => {
+      release = end;
+    });
+    let leading = false;
+    const request = (options: LockOptions): Promise<unknown> =>
+      navigator.locks.request(lockName, options, (lock) => {
+        if (!lock) return undefined;
+        leading = true;
+        resolve(release);
+        return held;
+      });
+    const lost = () => {
+      onStolen();
+      workers.onLost?.();
+    };
+    const queue = new AbortController();
+    request({ ifAvailable: true })
+      .then(() => {
+        if (leading) return undefined;
+        workers.onWaiting?.(() => {
+          new BroadcastChannel(lockName).postMessage('take over');
+          setTimeout(() => {
+            if (leading) return;
+            queue.abort();
+            request({ steal: true }).catch(lost);
+          }, HAND_OVER_MS);
+        });
+        return request({ signal: queue.signal }).catch((error: Error) => {
+          if (leading) lost();
+          else if (!queue.signal.aborted) reject(error);
+        });
+      })
+      .catch(lost);
+  });
+}
+
+/** Another tab asks for the lead. */
+function onTakeOver(lockName: string, handOver: () => Promise<void>): () => void {
+  const channel = new BroadcastChannel(lockName);
+  channel.onmessage = () => {
+    handOver().catch(() => {}); // then the other tab takes the lock
+  };
+  return () => channel.close();
+}
+
+/** Some browsers ask the person, others decide; what they said is in `status().storage`. */
+function askToPersist(): void {
+  navigator.storage?.persist?.().catch(() => false);
 }
 
 /** Exported for tests: any endpoint that speaks EngineApi will do. */
@@ -140,6 +243,7 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
       ),
     retry: () => api.retry(),
     discard: (commit) => api.discard(commit),
+    resend: (commit) => api.resend(commit),
     undo: () => api.undo(),
     redo: () => api.redo(),
     exportSqlite: () => api.exportSqlite(),

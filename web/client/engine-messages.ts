@@ -109,7 +109,10 @@ export interface EngineApi {
 
   /** Tries to connect and send now. */
   retry(): Promise<void>;
+  /** Gives up a commit that the relay has not stored: its rows go back to what they were without it. */
   discard(commit: string): Promise<void>;
+  /** Sends a rejected commit once more. */
+  resend(commit: string): Promise<void>;
   undo(): Promise<UndoResult>;
   redo(): Promise<UndoResult>;
   /** The SQL image as a file for any SQLite tool. */

@@ -22,8 +22,11 @@ export interface QueryReport {
   readonly rows: number;
 }
 
+/** `keys` has one text per row: two rows with one key are equal, so a diff compares texts. */
+export type OnRows = (rows: readonly SqlRow[], keys: readonly string[]) => void;
+
 interface Watcher {
-  readonly onRows: (rows: readonly SqlRow[]) => void;
+  readonly onRows: OnRows;
   readonly onError: (error: unknown) => void;
 }
 
@@ -35,7 +38,7 @@ interface LiveQuery {
   readonly tables: ReadonlySet<string> | undefined;
   readonly filter: RowFilter | undefined;
   rows: readonly SqlRow[];
-  fingerprint: string;
+  keys: readonly string[];
   runs: number;
   skipped: number;
   lastMs: number;
@@ -59,12 +62,7 @@ export class LiveQueries {
    * Calls with the first result before the current task ends, but neither before it has returned nor after
    * `Stop`. A statement that fails calls `onError`, once, and is not run again.
    */
-  watch(
-    sql: string,
-    params: SqlParams,
-    onRows: (rows: readonly SqlRow[]) => void,
-    onError: (error: unknown) => void,
-  ): Stop {
+  watch(sql: string, params: SqlParams, onRows: OnRows, onError: (error: unknown) => void): Stop {
     const key = JSON.stringify([sql, params]);
     const watcher: Watcher = { onRows, onError };
     let query = this.#byKey.get(key);
@@ -80,7 +78,7 @@ export class LiveQueries {
     const live = query;
     live.watchers.add(watcher);
     queueMicrotask(() => {
-      if (live.watchers.has(watcher)) onRows(live.rows);
+      if (live.watchers.has(watcher)) onRows(live.rows, live.keys);
     });
     return () => {
       live.watchers.delete(watcher);
@@ -154,7 +152,7 @@ export class LiveQueries {
       tables: analysis.readsAnything ? undefined : analysis.reads,
       filter: analysis.readsAnything ? undefined : rowFilterOf(sql, params),
       rows: [],
-      fingerprint: '',
+      keys: [],
       runs: 0,
       skipped: 0,
       lastMs: 0,
@@ -181,7 +179,7 @@ export class LiveQueries {
   }
 
   #rerun(query: LiveQuery): void {
-    const before = query.fingerprint;
+    const before = query.keys;
     try {
       this.#run(query);
     } catch (error) {
@@ -190,19 +188,24 @@ export class LiveQueries {
       query.watchers.clear();
       return;
     }
-    if (query.fingerprint === before) return;
-    for (const watcher of [...query.watchers]) if (query.watchers.has(watcher)) watcher.onRows(query.rows);
+    if (sameKeys(query.keys, before)) return;
+    for (const watcher of [...query.watchers])
+      if (query.watchers.has(watcher)) watcher.onRows(query.rows, query.keys);
   }
 
   #run(query: LiveQuery): void {
     const startedMs = this.#nowMs();
     query.rows = this.#sql.rows(query.sql, query.params);
-    query.fingerprint = fingerprintOf(query.rows);
+    query.keys = query.rows.map(keyOf);
     query.runs++;
     query.lastMs = this.#nowMs() - startedMs;
   }
 }
 
-function fingerprintOf(rows: readonly SqlRow[]): string {
-  return JSON.stringify(rows, (_key, value) => (value instanceof Uint8Array ? [...value] : value));
+function keyOf(row: SqlRow): string {
+  return JSON.stringify(row, (_key, value) => (value instanceof Uint8Array ? [...value] : value));
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((key, index) => key === b[index]);
 }

@@ -135,7 +135,7 @@ export class Outbox {
       this.#notBeforeMs.set(id, nowMs + backoffMs(entry.attempts, this.#random));
     return this.update({
       ...entry,
-      state: retry ? 'waiting' : 'rejected',
+      state: retry || code === 'epoch-changed' ? 'waiting' : 'rejected',
       errorCode: code,
       error: message,
     });

@@ -13,14 +13,23 @@ import { Capture } from '../../shared/mirror/capture.ts';
 import { Mirror } from '../../shared/mirror/mirror.ts';
 import type { SqlDatabase, SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
+import type { Grants } from '../../shared/permissions/grants.ts';
 import type { Schema } from '../../shared/schema/table.ts';
-import type { Presence, Statement, TextRef, WriteOptions, WriteResult } from '../client/engine-messages.ts';
+import type {
+  Presence,
+  Statement,
+  TextRef,
+  UndoResult,
+  WriteOptions,
+  WriteResult,
+} from '../client/engine-messages.ts';
 import { Checkpoint } from './checkpoint.ts';
 import type { Core, ReplicaDeps } from './core.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
-import { LiveQueries, type QueryReport } from './live-queries.ts';
+import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
 import { DEFAULT_PRIORITY, Outbox } from './outbox.ts';
+import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
 import { type Status, type Stop, type StorageHealth, UNKNOWN_STORAGE } from './status.ts';
@@ -29,6 +38,7 @@ import { WriteQueue } from './store/write-queue.ts';
 import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
 import { SystemTables } from './system-tables.ts';
+import { UndoStack } from './undo.ts';
 import { Writer } from './writer.ts';
 
 export interface ReplicaOptions {
@@ -41,6 +51,8 @@ export interface ReplicaOptions {
   /** Registers kept in memory before unused documents are dropped. */
   readonly maxRegisters?: number;
   readonly priorityOf?: (tables: Iterable<string>) => number;
+  /** What the user may do, as far as known before the relay says it again. */
+  readonly grants?: Grants;
   /** Rebuilding the SQL image from the documents: 0 to 1. */
   readonly onRebuilding?: (part: number) => void;
 }
@@ -67,6 +79,7 @@ export class Replica {
   readonly user: string;
   readonly #core: Core;
   readonly #writer: Writer;
+  readonly #undo: UndoStack;
   readonly #connection: Connection;
   readonly #sender: Sender;
   readonly #presence: PresenceRooms;
@@ -149,7 +162,7 @@ export class Replica {
       user: options.user,
       deps,
       priorityOf: options.priorityOf ?? (() => DEFAULT_PRIORITY),
-      grants: undefined,
+      grants: options.grants,
       readDocument: (name) => options.store.readDocument(name),
       takeNumber: () => ++this.#number,
       lastNumber: () => this.#number,
@@ -160,7 +173,8 @@ export class Replica {
       },
     };
     this.#writer = new Writer(this.#core);
-    this.#sender = new Sender(this.#core, () => this.#connection.rejoin());
+    this.#undo = new UndoStack(this.#core, this.#writer);
+    this.#sender = new Sender(this.#core);
     this.#connection = new Connection(this.#core, {
       ...this.#sender.listener,
       onLevel: () => this.#onLevel(),
@@ -214,12 +228,7 @@ export class Replica {
     return this.#writer.transaction(statements, options);
   }
 
-  watch(
-    sql: string,
-    params: SqlParams,
-    onRows: (rows: readonly SqlRow[]) => void,
-    onError: (error: unknown) => void = () => {},
-  ): Stop {
+  watch(sql: string, params: SqlParams, onRows: OnRows, onError: (error: unknown) => void = () => {}): Stop {
     return this.#core.live.watch(sql, params, onRows, onError);
   }
 
@@ -313,6 +322,23 @@ export class Replica {
       // A status call may come at once; give what arrives next its turn.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  undo(): Promise<UndoResult> {
+    return this.#undo.undo();
+  }
+
+  redo(): Promise<UndoResult> {
+    return this.#undo.redo();
+  }
+
+  /** One file with the image and the unsent commits; importing it anywhere loses nothing. */
+  exportRescue(): Uint8Array {
+    return encodeRescue(this.#core, this.exportSqlite());
+  }
+
+  importRescue(file: Uint8Array): Promise<RescueResult> {
+    return importRescue(this.#core, file);
   }
 
   /** The image for any SQLite tool: mirrored tables, conflicts and violations; nothing of the outbox. */

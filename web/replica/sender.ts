@@ -24,16 +24,13 @@ const MAX_AHEAD_MS = 30_000;
 
 export class Sender {
   readonly #core: Core;
-  readonly #rejoin: () => void;
   /** Refused since this replica was opened, so surely not stored: may keep its id. */
   readonly #answered = new Set<string>();
   #needsRebase = false;
   #working: Promise<void> | undefined;
 
-  /** `rejoin`: leave the relay and join it again, so that it forgets whom it refused. */
-  constructor(core: Core, rejoin: () => void) {
+  constructor(core: Core) {
     this.#core = core;
-    this.#rejoin = rejoin;
   }
 
   get listener(): Omit<ConnectionListener, 'onLevel'> {
@@ -118,6 +115,7 @@ export class Sender {
     live.changed([], ['_outbox']);
     queue.write({ durability: 'relaxed', outboxPut: [entry] }).catch(() => {}); // refused again after a crash
     this.#core.statusChanged();
+    // A fresh client id tells the relay that what follows does not build on what it refused.
     if (!retry || code === 'after-rejected') this.#scheduleRebase();
     else this.#rebaseWhenQuiet();
   }
@@ -178,7 +176,7 @@ export class Sender {
       .finally(show)
       .then(() => {
         outbox.release();
-        this.#rejoin();
+        this.#core.committed();
       })
       .catch(() => {
         // The store is away. Nothing is sent until it is back and the replica is opened again.

@@ -122,13 +122,6 @@ export class Connection {
     this.pump();
   }
 
-  /** Leaves and joins again, because what we have and what the relay sent do not fit. */
-  rejoin(): void {
-    if (!this.#target) return;
-    this.#leave();
-    this.#open();
-  }
-
   /** Sends what may be sent now. */
   pump(): void {
     if (this.#state.name !== 'level') return;
@@ -214,6 +207,7 @@ export class Connection {
         await this.#listener.onStages(message);
         break;
       case 'pong': {
+        if (message.sentAtMs === 0) break; // its own heartbeat: nobody knows when it was asked for
         // The relay's clock was read somewhere between sending and now; the middle errs least.
         const nowMs = this.#core.deps.nowMs();
         this.#core.clock.offsetMs = message.serverTimeMs - (message.sentAtMs + nowMs) / 2;

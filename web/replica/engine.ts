@@ -1,0 +1,221 @@
+/**
+ * The engine that a worker offers to its pages: which session is open, its replica, and what each page watches.
+ * One replica for all pages of a browser; a page that is gone takes its subscriptions along.
+ */
+import type {
+  EngineApi,
+  Failure,
+  Params,
+  Presence,
+  ResultChange,
+  ResultRow,
+  Session,
+  Statement,
+  Status,
+  Stop,
+  TextRef,
+  UndoResult,
+  WriteOptions,
+  WriteResult,
+} from '../client/engine-messages.ts';
+import { failureOf } from '../client/failures.ts';
+import type { Replica } from './replica.ts';
+import { changeBetween } from './result-change.ts';
+
+export interface EngineOptions {
+  /** Opens the replica of a workspace and user. */
+  readonly open: (session: Session) => Promise<Replica>;
+  /** The session of last time, and the place for this one. */
+  readonly sessions: SessionKeeper;
+  readonly nowMs: () => number;
+}
+
+export interface SessionKeeper {
+  read(): Promise<Session | undefined>;
+  write(session: Session | undefined): Promise<void>;
+}
+
+/** What a page subscribed to; started anew when another replica is opened. */
+interface Subscription {
+  readonly start: (replica: Replica) => Stop;
+  stop: Stop;
+}
+
+type State =
+  | { readonly name: 'signed-out' }
+  | { readonly name: 'open'; readonly session: Session; readonly replica: Promise<Replica> };
+
+export class Engine {
+  readonly #options: EngineOptions;
+  #state: State = { name: 'signed-out' };
+  readonly #subscriptions = new Set<Subscription>();
+  /** Resolves once the session of last time, if there is one, is opening. */
+  readonly #restored: Promise<void>;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#restored = options.sessions.read().then((session) => {
+      if (session && this.#state.name === 'signed-out') this.#enter(session);
+    });
+  }
+
+  /** The calls for one page; `Stop` ends everything that page watches. */
+  forPage(): { readonly api: EngineApi; readonly leave: Stop } {
+    const own = new Set<Stop>();
+    const subscribe = (start: (replica: Replica) => Stop): (() => void) => {
+      const stop = this.#subscribe(start);
+      own.add(stop);
+      return () => {
+        own.delete(stop);
+        stop();
+      };
+    };
+    return {
+      api: this.#api(subscribe),
+      leave: () => {
+        for (const stop of own) stop();
+        own.clear();
+      },
+    };
+  }
+
+  /** The network is back, or a person asks. */
+  async retry(): Promise<void> {
+    if (this.#state.name === 'open') (await this.#state.replica).retry();
+  }
+
+  async close(): Promise<void> {
+    await this.#restored;
+    if (this.#state.name === 'open') await (await this.#state.replica).close();
+    this.#state = { name: 'signed-out' };
+  }
+
+  async #replica(): Promise<Replica> {
+    await this.#restored;
+    if (this.#state.name !== 'open') throw new Error('nobody is signed in on this device');
+    return this.#state.replica;
+  }
+
+  #enter(session: Session): void {
+    const replica = this.#options.open(session).then((opened) => {
+      this.#connect(opened, session);
+      return opened;
+    });
+    this.#state = { name: 'open', session, replica };
+    // Whoever asks for the replica hears of the failure.
+    replica.catch(() => {});
+    for (const subscription of this.#subscriptions) this.#start(subscription);
+  }
+
+  #connect(replica: Replica, session: Session): void {
+    if (session.expiresAtMs <= this.#options.nowMs()) replica.disconnect('token-expired');
+    else replica.connect({ url: session.relayUrl, workspace: session.workspace, token: session.token });
+  }
+
+  async #openSession(session: Session): Promise<void> {
+    await this.#restored;
+    await this.#options.sessions.write(session);
+    const state = this.#state;
+    if (
+      state.name === 'open' &&
+      state.session.workspace === session.workspace &&
+      state.session.user === session.user
+    ) {
+      this.#state = { ...state, session };
+      this.#connect(await state.replica, session);
+      return;
+    }
+    if (state.name === 'open') await (await state.replica).close();
+    this.#enter(session);
+    await this.#replica();
+  }
+
+  async #closeSession(): Promise<void> {
+    await this.#restored;
+    await this.#options.sessions.write(undefined);
+    const state = this.#state;
+    this.#state = { name: 'signed-out' };
+    for (const subscription of this.#subscriptions) subscription.stop();
+    if (state.name === 'open') await (await state.replica).close();
+  }
+
+  #subscribe(start: (replica: Replica) => Stop): Stop {
+    const subscription: Subscription = { start, stop: () => {} };
+    this.#subscriptions.add(subscription);
+    if (this.#state.name === 'open') this.#start(subscription);
+    return () => {
+      this.#subscriptions.delete(subscription);
+      subscription.stop();
+    };
+  }
+
+  #start(subscription: Subscription): void {
+    let stopped = false;
+    let stop: Stop = () => {};
+    subscription.stop = () => {
+      stopped = true;
+      stop();
+    };
+    this.#replica().then(
+      (replica) => {
+        if (!stopped) stop = subscription.start(replica);
+      },
+      () => {}, // the call that opened the session tells why
+    );
+  }
+
+  #api(subscribe: (start: (replica: Replica) => Stop) => () => void): EngineApi {
+    const replica = () => this.#replica();
+    return {
+      session: async () => {
+        await this.#restored;
+        return this.#state.name === 'open' ? this.#state.session : undefined;
+      },
+      openSession: (session: Session) => this.#openSession(session),
+      closeSession: () => this.#closeSession(),
+      query: async (sql: string, params?: Params): Promise<readonly ResultRow[]> =>
+        (await replica()).query(sql, params),
+      execute: async (sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult> =>
+        (await replica()).execute(sql, params, options),
+      transaction: async (statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult> =>
+        (await replica()).transaction(statements, options),
+      watch: async (
+        sql: string,
+        params: Params,
+        onChange: (change: ResultChange) => void,
+        onError: (failure: Failure) => void,
+      ) => {
+        let before: readonly string[] | undefined;
+        return subscribe((open) => {
+          before = undefined;
+          return open.watch(
+            sql,
+            params,
+            (rows, keys) => {
+              onChange(changeBetween(before, rows, keys));
+              before = keys;
+            },
+            (error) => onError(failureOf(error)),
+          );
+        });
+      },
+      editText: async (ref: TextRef, base: string, next: string) =>
+        (await replica()).editText(ref, base, next),
+      setPresence: async (document: string, state: Readonly<Record<string, unknown>> | null) =>
+        (await replica()).setPresence(document, state),
+      watchPresence: async (document: string, onChange: (present: readonly Presence[]) => void) =>
+        subscribe((open) => open.watchPresence(document, onChange)),
+      documentOf: async (table: string, row: ResultRow) => (await replica()).documentOf(table, row),
+      status: async (): Promise<Status> => (await replica()).status(),
+      watchStatus: async (onChange: (status: Status) => void) => subscribe((open) => open.onStatus(onChange)),
+      retry: async () => (await replica()).retry(),
+      discard: async (commit: string) => (await replica()).discard(commit),
+      resend: async (commit: string) => (await replica()).resend(commit),
+      undo: async (): Promise<UndoResult> => (await replica()).undo(),
+      redo: async (): Promise<UndoResult> => (await replica()).redo(),
+      exportSqlite: async () => (await replica()).exportSqlite(),
+      exportRescue: async () => (await replica()).exportRescue(),
+      importRescue: async (file: Uint8Array) => (await replica()).importRescue(file),
+    };
+  }
+}
