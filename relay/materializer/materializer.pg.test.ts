@@ -1,15 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
-import { PostgresLog } from '../log/postgres-log.ts';
-import { FolderStore } from '../objects/folder-store.ts';
-import { openTestDatabase, type TestDatabase } from '../testing/postgres.ts';
-import { testApplication } from '../testing/test-application.ts';
-import { all, insert, remove, TEST_START_MS, TestWriter, update } from '../testing/test-writer.ts';
-import { Materializer } from './materializer.ts';
+import { withMaterializer } from '../testing/materializer-fixture.ts';
+import { all, insert, remove, TEST_START_MS, update } from '../testing/test-writer.ts';
 
 const test = suite('materializer');
 const WORK = 'work/2026-11';
@@ -427,49 +420,6 @@ interface HistoryRow {
   readonly changed_at: Date;
   readonly old_value: { readonly title: string };
   readonly new_value: unknown;
-}
-
-interface Fixture {
-  readonly database: TestDatabase;
-  readonly materializer: Materializer;
-  readonly ana: TestWriter;
-  readonly luis: TestWriter;
-  rows<Rows = readonly unknown[]>(sql: string): Promise<Rows>;
-  /** Another consumer of the same database. */
-  open(): Materializer;
-}
-
-async function withMaterializer(
-  run: (fixture: Fixture) => Promise<void>,
-  limits: { readonly entries?: number } = {},
-): Promise<void> {
-  const database = await openTestDatabase();
-  const folder = await mkdtemp(join(tmpdir(), 'espejo-materializer-'));
-  const objects = await FolderStore.open(folder);
-  const log = new PostgresLog({ pool: database.pool, instance: 'test' });
-  const opened: Materializer[] = [];
-  const open = () => {
-    const one = new Materializer({ pool: database.pool, objects, application: testApplication, limits });
-    opened.push(one);
-    return one;
-  };
-  try {
-    const materializer = open();
-    await materializer.prepare();
-    await run({
-      database,
-      materializer,
-      open,
-      ana: new TestWriter(log, { device: 'AAAAAAAA' }),
-      luis: new TestWriter(log, { device: 'BBBBBBBB', user: 'luis' }),
-      rows: async <Rows>(sql: string) => (await database.pool.query(sql)).rows as Rows,
-    });
-  } finally {
-    for (const one of opened) await one.close();
-    await log.close();
-    await database.close();
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function until(isDone: () => Promise<boolean>): Promise<void> {
