@@ -27,6 +27,11 @@ export class Ids {
     this.estimates = make(3);
   }
 
+  /** The order that a line or an estimate hangs on: always the same, or one row would live in two months. */
+  orderOf(child: string): string {
+    return this.orders[child.charCodeAt(child.length - 1) % this.orders.length]!;
+  }
+
   fresh(atMs = NOVEMBER_MS): string {
     return newId(atMs, (count) => this.#random.bytes(count));
   }
@@ -131,27 +136,33 @@ const updateOrder: Kind = (random, ids) => {
 
 const deleteOrder: Kind = (random, ids) => one('delete from orders where id = ?', random.pick(ids.orders));
 
-const writeLine: Kind = (random, ids) =>
-  one(
-    `insert into order_lines (id, order_id, label, qty_milli) select ?, id, ?, ? from orders order by id limit 1
+const writeLine: Kind = (random, ids) => {
+  const line = random.pick(ids.lines);
+  return one(
+    `insert into order_lines (id, order_id, label, qty_milli) select ?, id, ?, ? from orders where id = ?
      on conflict (id) do update set label = excluded.label`,
-    random.pick(ids.lines),
+    line,
     name(random),
     random.int(4) * 1_000, // 0 breaks the check
+    ids.orderOf(line),
   );
+};
 
 const updateLines: Kind = (random, ids) =>
   one('update order_lines set qty_milli = qty_milli * 2 where order_id = ?', random.pick(ids.orders));
 
 const deleteLine: Kind = (random, ids) => one('delete from order_lines where id = ?', random.pick(ids.lines));
 
-const writeEstimate: Kind = (random, ids) =>
-  one(
-    `insert into estimates (id, order_id, total_minor) select ?, id, ? from orders order by id desc limit 1
+const writeEstimate: Kind = (random, ids) => {
+  const estimate = random.pick(ids.estimates);
+  return one(
+    `insert into estimates (id, order_id, total_minor) select ?, id, ? from orders where id = ?
      on conflict (id) do update set total_minor = excluded.total_minor`,
-    random.pick(ids.estimates),
+    estimate,
     random.int(10_000),
+    ids.orderOf(estimate),
   );
+};
 
 const signEstimate: Kind = (random, ids) =>
   one(`update estimates set status = 'signed' where id = ?`, random.pick(ids.estimates));
