@@ -22,9 +22,10 @@ export interface PendingAppend {
   readonly bytes: number;
   /** When it was received, for the latency metric. */
   readonly receivedAtMs: number;
-  /** Called once, unless it was stored: then `onStored` gets it. */
-  failed(because: AppendFailure): void;
+  /** Exactly one of these is called, once. `stored` is for whoever takes `onStored` to call, after the fan-out. */
+  stored(outcome: StoredOutcome): void;
   duplicate(outcome: AppendOutcome & { readonly kind: 'duplicate' }): void;
+  failed(because: AppendFailure): void;
 }
 
 /** `unstorable`: the storage refuses it, and always will. */

@@ -133,7 +133,8 @@ export interface UpdateFrame {
 
 const CONTROL = 0;
 const CHANNEL = 1;
-const COMMIT = 2;
+/** First byte of a frame that carries a commit. */
+export const COMMIT_FRAME = 2;
 const UPDATE = 3;
 const FLAG_MORE = 1;
 const FLAG_OWN = 2;
@@ -151,7 +152,7 @@ export function encodeFrame(frame: FrameFromReplica | FrameFromRelay): Uint8Arra
       writeUint8Array(encoder, frame.payload);
       break;
     case 'commit':
-      writeUint8(encoder, COMMIT);
+      writeUint8(encoder, COMMIT_FRAME);
       writeUint8Array(encoder, frame.bytes);
       break;
     case 'update':
@@ -189,7 +190,7 @@ function decodeFrame(bytes: Uint8Array): FrameFromReplica | FrameFromRelay {
         return { kind: 'control', message: JSON.parse(readVarString(decoder)) };
       case CHANNEL:
         return { kind: 'channel', number: readVarUint(decoder), payload: readTailAsUint8Array(decoder) };
-      case COMMIT:
+      case COMMIT_FRAME:
         return { kind: 'commit', bytes: readTailAsUint8Array(decoder) };
       case UPDATE: {
         const number = readVarUint(decoder);

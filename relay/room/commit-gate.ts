@@ -1,0 +1,159 @@
+/**
+ * Decides whether a commit may be stored: shape, size, permission, clock, and whether what it builds on was stored.
+ * One gate per socket or batch, because the last question is about what the same sender sent before.
+ *
+ * A device's updates build on its own earlier ones, by Yjs client and clock. So once a commit of it was refused, later
+ * structs of the same client would wait for ever for the missing ones, at every replica: they are refused too, to be
+ * sent again [GATE-2]. A device that rebased writes as a fresh client from clock 0, and passes.
+ */
+import { hlcOfMs, msOfHlc } from '../../shared/base/hlc.ts';
+import { mayWrite } from '../../shared/permissions/grants.ts';
+import { type Commit, ProtocolError } from '../../shared/protocol/commit.ts';
+import type { RejectCode } from '../../shared/protocol/wire.ts';
+import type { Seat } from '../identity/seat.ts';
+import type { Limits } from '../limits.ts';
+import type { AppendFailure } from '../log/flusher.ts';
+import { ClockAheadError, checkUpdate, clocksOf } from './update-check.ts';
+
+export interface Rejection {
+  readonly code: RejectCode;
+  readonly message: string;
+  /** True: the same commit may be accepted later. */
+  readonly retry: boolean;
+}
+
+export interface CommitGateOptions {
+  readonly seat: Seat;
+  readonly limits: Limits;
+  readonly minSchema: number;
+  readonly nowMs: () => number;
+  /** What a document holds and in which epoch, as far as this instance knows. */
+  readonly document: (name: string) => { readonly bytes: number; readonly epoch: number } | undefined;
+}
+
+/** Where the next struct of a client must begin, by client. */
+type Clocks = Map<number, number>;
+
+/** The family whose writers may hand in what another device wrote (a rescue file). */
+const ADMIN_FAMILY = 'admin';
+
+export class CommitGate {
+  readonly #options: CommitGateOptions;
+  readonly #next = new Map<string, Clocks>();
+  /** Documents of which a commit was refused. */
+  readonly #broken = new Set<string>();
+
+  constructor(options: CommitGateOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined when the commit may be appended. A refusal is remembered; tell later ones with `refused`. */
+  check(commit: Commit, bytes: number): Rejection | undefined {
+    const clocks = new Map<string, ReturnType<typeof clocksOf>>();
+    const rejection = this.#decide(commit, bytes, clocks);
+    if (rejection) {
+      this.#remember(commit, clocks);
+      return rejection;
+    }
+    for (const [document, byClient] of clocks) {
+      let next = this.#next.get(document);
+      if (!next) {
+        next = new Map();
+        this.#next.set(document, next);
+      }
+      for (const [client, { to }] of byClient) next.set(client, Math.max(next.get(client) ?? 0, to));
+    }
+    return undefined;
+  }
+
+  /** A commit that had passed could not be stored. Answers with what its sender is told. */
+  refused(commit: Commit, because: AppendFailure): Rejection {
+    const clocks = new Map<string, ReturnType<typeof clocksOf>>();
+    for (const { document, update } of commit.parts)
+      clocks.set(document, clocksOf(checkUpdate(update, { maxHlc: Number.MAX_SAFE_INTEGER })));
+    this.#remember(commit, clocks);
+    return REJECTIONS[because];
+  }
+
+  #remember(commit: Commit, clocks: ReadonlyMap<string, ReturnType<typeof clocksOf>>): void {
+    for (const { document } of commit.parts) {
+      this.#broken.add(document);
+      const next = this.#next.get(document) ?? new Map<number, number>();
+      this.#next.set(document, next);
+      for (const [client, { from }] of clocks.get(document) ?? [])
+        next.set(client, Math.min(next.get(client) ?? from, from));
+    }
+  }
+
+  #decide(
+    commit: Commit,
+    bytes: number,
+    clocks: Map<string, ReturnType<typeof clocksOf>>,
+  ): Rejection | undefined {
+    const { seat, limits, minSchema, nowMs } = this.#options;
+    const maxHlc = hlcOfMs(nowMs() + limits.maxClockAheadMs);
+    // Read first: even a commit that is refused says which clocks are now missing.
+    for (const { document, update } of commit.parts) {
+      try {
+        clocks.set(document, clocksOf(checkUpdate(update, { maxHlc })));
+      } catch (error) {
+        if (error instanceof ClockAheadError) {
+          clocks.set(document, clocksOf(checkUpdate(update, { maxHlc: Number.MAX_SAFE_INTEGER })));
+          return clockAhead(error.message, limits);
+        }
+        if (!(error instanceof ProtocolError)) throw error;
+        return final('malformed', `update of document ${document}: ${error.message}`);
+      }
+    }
+    if (bytes > limits.maxCommitBytes)
+      return final('too-large', `commit has ${bytes} bytes; at most ${limits.maxCommitBytes} are allowed`);
+    const isForeign = seat.device !== undefined && seat.device !== commit.device;
+    if (isForeign && !mayWrite(seat.grants, ADMIN_FAMILY))
+      return final('not-allowed', `this session belongs to device ${seat.device}, the commit to another`);
+    for (const { document, update, epoch = 1 } of commit.parts) {
+      if (!mayWrite(seat.grants, document))
+        return final('not-allowed', `role ${seat.role} may not write document ${document}`);
+      const known = this.#options.document(document);
+      if (known && known.epoch !== epoch)
+        return final('epoch-changed', `document ${document} is in epoch ${known.epoch}, not ${epoch}`);
+      if (known && known.bytes + update.length > limits.maxDocumentBytes)
+        return final('too-large', `document ${document} would grow beyond ${limits.maxDocumentBytes} bytes`);
+    }
+    if (commit.schema < minSchema)
+      return final('schema-too-old', `schema ${commit.schema} is too old; update to ${minSchema} or later`);
+    if (commit.hlc > maxHlc) {
+      const aheadMs = msOfHlc(commit.hlc) - nowMs();
+      return clockAhead(`the clock is ${Math.round(aheadMs / 1000)} s ahead`, limits);
+    }
+    for (const [document, byClient] of clocks) {
+      if (!this.#broken.has(document)) continue;
+      for (const [client, { from }] of byClient) {
+        if (from > (this.#next.get(document)?.get(client) ?? 0)) return REJECTIONS['after-rejected'];
+      }
+    }
+    return undefined;
+  }
+}
+
+const REJECTIONS: Readonly<Record<AppendFailure, Rejection>> = {
+  'storage-away': { code: 'storage-away', message: 'the storage is away; send it again later', retry: true },
+  'after-rejected': {
+    code: 'after-rejected',
+    message: 'it builds on a commit that was refused; rebase or send that one first',
+    retry: true,
+  },
+  'epoch-changed': {
+    code: 'epoch-changed',
+    message: 'a document was re-created; make the commit again on its new epoch',
+    retry: false,
+  },
+  unstorable: { code: 'malformed', message: 'the storage refuses it', retry: false },
+};
+
+function final(code: RejectCode, message: string): Rejection {
+  return { code, message, retry: false };
+}
+
+function clockAhead(message: string, limits: Limits): Rejection {
+  return final('clock-ahead', `${message}; at most ${limits.maxClockAheadMs / 1000} s are allowed`);
+}

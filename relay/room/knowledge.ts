@@ -1,0 +1,80 @@
+/**
+ * What a document holds, as clocks: which structs and which deletes, without the structs themselves. It answers the
+ * two questions a stock client raises when it connects: what to ask it for (the state vector of sync step 1), and
+ * whether its answer holds anything that is not stored yet. Without it, every reconnect of every client would store
+ * the client's whole delete set again.
+ */
+import type { ClockRange, UpdateScan } from '../../shared/registers/update-scan.ts';
+
+/** Ascending, apart, never touching: [from, to) pairs, flat. */
+type Ranges = number[];
+
+export class Knowledge {
+  readonly #structs = new Map<number, Ranges>();
+  readonly #deletes = new Map<number, Ranges>();
+
+  add(scan: UpdateScan): void {
+    for (const { client, clock, length, skip } of scan.structs) {
+      if (!skip) addRange(this.#structs, client, clock, clock + length);
+    }
+    for (const { client, clock, length } of scan.deletes)
+      addRange(this.#deletes, client, clock, clock + length);
+  }
+
+  /** Whether the update brings a struct or a delete that is not here. */
+  lacks(scan: UpdateScan): boolean {
+    return (
+      scan.structs.some((range) => !range.skip && !has(this.#structs, range)) ||
+      scan.deletes.some((range) => !has(this.#deletes, range))
+    );
+  }
+
+  /** By client the first clock that is missing: what lies behind a gap is asked for again. */
+  stateVector(): Map<number, number> {
+    const vector = new Map<number, number>();
+    for (const [client, ranges] of this.#structs) {
+      if (ranges[0] === 0) vector.set(client, ranges[1]!);
+    }
+    return vector;
+  }
+}
+
+function addRange(to: Map<number, Ranges>, client: number, from: number, until: number): void {
+  if (until <= from) return;
+  const ranges = to.get(client);
+  if (!ranges) {
+    to.set(client, [from, until]);
+    return;
+  }
+  const last = ranges.length - 1;
+  if (from >= ranges[last - 1]! && from <= ranges[last]!) {
+    if (until > ranges[last]!) ranges[last] = until; // the common case: a client goes on where it was
+    return;
+  }
+  let first = 0;
+  while (first < ranges.length && ranges[first + 1]! < from) first += 2;
+  let after = first;
+  let start = from;
+  let end = until;
+  while (after < ranges.length && ranges[after]! <= until) {
+    start = Math.min(start, ranges[after]!);
+    end = Math.max(end, ranges[after + 1]!);
+    after += 2;
+  }
+  ranges.splice(first, after - first, start, end);
+}
+
+function has(map: ReadonlyMap<number, Ranges>, { client, clock, length }: ClockRange): boolean {
+  if (length === 0) return true;
+  const ranges = map.get(client);
+  if (!ranges) return false;
+  let low = 0;
+  let high = ranges.length / 2 - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle * 2 + 1]! <= clock) low = middle + 1;
+    else if (ranges[middle * 2]! > clock) high = middle - 1;
+    else return clock + length <= ranges[middle * 2 + 1]!;
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+import type { Frame } from '../socket/frame.ts';
+import { AwarenessLane, type AwarenessOptions } from './awareness.ts';
+import type { Knowledge } from './knowledge.ts';
+
+/** A stock client in a room. */
+export interface StockMember {
+  /** One update that was stored, of whoever. Never throws. */
+  deliver(frame: Frame): void;
+  deliverAwareness(update: Uint8Array): void;
+  /** The document is not what the member was told it is: it must connect again. */
+  comeBack(sentence: string): void;
+}
+
+/** A replica that wants to know who is at a document. */
+export interface AwarenessMember {
+  deliverAwareness(update: Uint8Array, room: Room): void;
+}
+
+/** Everyone at one document of one workspace, here on this instance. The document need not exist yet. */
+export class Room {
+  readonly name: string;
+  readonly stock = new Set<StockMember>();
+  readonly watchers = new Set<AwarenessMember>();
+  readonly awareness: AwarenessLane;
+  /** What the stored document holds, once a stock client needed it; kept current by every delivery. */
+  knowledge: Knowledge | undefined;
+
+  constructor(name: string, awareness: AwarenessOptions) {
+    this.name = name;
+    this.awareness = new AwarenessLane(awareness);
+  }
+
+  get isEmpty(): boolean {
+    return this.stock.size === 0 && this.watchers.size === 0;
+  }
+}
