@@ -17,6 +17,7 @@ import { Live } from './live.ts';
 import { PostgresLog } from './log/postgres-log.ts';
 import { Compactor } from './materializer/compactor.ts';
 import { Materializer } from './materializer/materializer.ts';
+import { readSnapshot } from './materializer/snapshot-file.ts';
 import { migrate } from './migrations/migrate.ts';
 import { FolderStore } from './objects/folder-store.ts';
 import type { ObjectStore } from './objects/object-store.ts';
@@ -76,14 +77,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   const log = new PostgresLog({ pool, instance });
   await log.assertDurable();
   const objects = await openObjects(config);
-  const fanout = new PostgresFanout({ databaseUrl, instance, logger });
-
-  const materializer =
-    role === 'relay' ? undefined : new Materializer({ pool, objects, application, logger, metrics, nowMs });
-  const compactor =
-    role === 'relay'
-      ? undefined
-      : new Compactor({ pool, objects, schema: application.schema, logger, metrics });
+  let live: Live | undefined;
   const services = await openIdentity({
     config,
     application,
@@ -92,31 +86,33 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     logger,
     nowMs,
     onRevoked: (revocation) => {
-      const cut = live.cut((seat) => concerns(revocation, seat), 'badToken');
+      const cut = live?.cut((seat) => concerns(revocation, seat), 'badToken') ?? 0;
       if (cut > 0) logger.info({ workspace: revocation.workspace, cut }, 'sockets cut by a revocation');
     },
   });
-  const live = new Live({
-    log,
-    fanout,
-    objects,
-    identity: services.identity,
-    schema: application.schema,
-    metrics,
-    limits: config.limits,
-    logger,
-    clock: { nowMs },
-    onAppended: () => materializer?.wake(),
-  });
+  const fanout = role === 'materializer' ? undefined : openFanout(instance);
+  if (fanout) {
+    live = new Live({
+      log,
+      fanout,
+      identity: services.identity,
+      snapshots: { read: (snapshot) => readSnapshot(objects, snapshot) },
+      limits: config.limits,
+      minSchema: application.schema.minVersion,
+      nowMs,
+      metrics,
+      logger,
+      allowedOrigins: originsOf(config),
+      trustedProxies: config.trustedProxies,
+    });
+  }
   await options.prepare?.({ pool, log, services });
-  await materializer?.prepare();
-  materializer?.start();
-  compactor?.start();
-  await live.start();
+  const reporting = role === 'relay' ? undefined : await openReporting(openFanout(`${instance}m`));
+  await live?.start();
 
   const server = await startServer({
-    context: { config, application, pool, ...services, commits: live, objects, metrics, logger, nowMs },
-    live,
+    context: { config, application, pool, ...services, objects, metrics, logger, nowMs },
+    ...(live === undefined ? {} : { live }),
     ...(options.appDir === undefined ? {} : { appDir: options.appDir }),
     ...(options.front === undefined ? {} : { front: options.front }),
   });
@@ -128,6 +124,32 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   sweeper.unref();
   logger.info({ role, instance, port: server.port }, 'serving');
 
+  function openFanout(name: string): PostgresFanout {
+    return new PostgresFanout({
+      connectionString: databaseUrl,
+      pool,
+      instance: name,
+      onReconnect: () => metrics.listenerReconnects.inc(),
+    });
+  }
+
+  /** The materializer hears of appends under a name of its own, so that those of this very process wake it too. */
+  async function openReporting(pointers: PostgresFanout): Promise<{ close(): Promise<void> }> {
+    const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });
+    const compactor = new Compactor({ pool, objects, schema: application.schema, logger, metrics, nowMs });
+    await materializer.prepare();
+    materializer.start();
+    compactor.start();
+    const wake = () => materializer.wake();
+    await pointers.start({ onPointers: wake, onSuspect: wake, onMessage: () => {} });
+    return {
+      async close() {
+        await pointers.close();
+        await Promise.all([materializer.close(), compactor.close()]);
+      },
+    };
+  }
+
   let closing: Promise<void> | undefined;
   return {
     url: server.url,
@@ -136,8 +158,8 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       closing ??= (async () => {
         clearInterval(sweeper);
         await server.close();
-        await Promise.all([materializer?.close(), compactor?.close()]);
-        await fanout.close();
+        await reporting?.close();
+        await fanout?.close();
         await services.revocations.close();
         await log.close();
         objects.close();
@@ -146,6 +168,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       return closing;
     },
   };
+}
+
+function originsOf({ allowedOrigins, publicUrl }: Config): string[] {
+  return publicUrl === undefined ? [...allowedOrigins] : [...allowedOrigins, new URL(publicUrl).origin];
 }
 
 async function openObjects({ s3, dataDir }: Config): Promise<ObjectStore> {

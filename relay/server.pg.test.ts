@@ -16,7 +16,7 @@ test.before(async () => {
   await writeFile(join(appDir, 'service-worker.js'), '// worker');
   await writeFile(join(appDir, 'manifest.webmanifest'), '{}');
   await writeFile(join(appDir, 'assets/sql-8f3a.wasm'), new Uint8Array([0, 97, 115, 109]));
-  server = await openTestServer({ appDir, env: { ALLOWED_ORIGINS: 'https://friend.example' } });
+  server = await openTestServer({ appDir });
 });
 test.after(async () => {
   await server.close();
@@ -98,16 +98,11 @@ test('the API is described in OpenAPI, with every endpoint and assets of our own
     for (const [method, { summary }] of Object.entries(methods)) assert.ok(summary, `${method} ${path}`);
 });
 
-test('a socket from another origin is refused before anybody looks at its token', async () => {
-  assert.is(await upgradeStatus('/sync/one?token=x', 'https://evil.example'), 403);
-  assert.is(await upgradeStatus('/sync/one?token=x', 'null'), 403);
-  assert.is(await upgradeStatus('/elsewhere', undefined), 404);
-  assert.equal(server.live.upgrades, []);
-
-  assert.is(await upgradeStatus('/sync/one?token=x', 'https://friend.example'), 418);
-  assert.is(await upgradeStatus('/sync/one?token=x', server.url), 418);
-  assert.is(await upgradeStatus('/sync/one?token=x', undefined), 418);
-  assert.is(server.live.upgrades.length, 3);
+test("an upgrade at /sync is the live part's, any other is refused", async () => {
+  assert.is(await upgradeStatus('/elsewhere'), 404);
+  assert.is(await upgradeStatus('/api/session'), 404);
+  assert.is(await upgradeStatus('/sync/one?token=x'), 418);
+  assert.equal(server.live.upgrades, ['/sync/one?token=x']);
 });
 
 test('ready says whether Postgres answers; metrics have help texts', async () => {
@@ -216,7 +211,7 @@ function raw(path: string): Promise<{ status: number; body: string }> {
   });
 }
 
-function upgradeStatus(path: string, origin: string | undefined): Promise<number> {
+function upgradeStatus(path: string): Promise<number> {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {
     const sent = request({
@@ -228,7 +223,6 @@ function upgradeStatus(path: string, origin: string | undefined): Promise<number
         upgrade: 'websocket',
         'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
         'sec-websocket-version': '13',
-        ...(origin === undefined ? {} : { origin }),
       },
     });
     sent.on('response', (answer) => {

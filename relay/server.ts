@@ -3,7 +3,7 @@
  * errors into answers; what an endpoint does is in api/.
  *
  *   request ─► security headers ─► rate limit ─► api/* ─► app files ─► index.html
- *   upgrade ─► Origin ─► /sync/… ─► Live
+ *   upgrade ─► /sync/… ─► Live
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,7 +31,6 @@ import { sessionRoutes } from './api/session.ts';
 import { syncBatchRoutes } from './api/sync-batch.ts';
 import { userRoutes } from './api/users.ts';
 import { serveAppFiles } from './app-files.ts';
-import type { Config } from './config.ts';
 import type { Seat } from './identity/seat.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 
@@ -49,8 +48,9 @@ export interface LivePort extends CommitSink {
 export type FrontMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 export interface ServerOptions {
-  readonly context: ApiContext;
-  readonly live: LivePort;
+  readonly context: Omit<ApiContext, 'commits'>;
+  /** Absent in a process that only writes reports: it answers health, readiness and metrics, nothing else. */
+  readonly live?: LivePort;
   /** Folder of the built application. */
   readonly appDir?: string;
   readonly front?: (server: Server) => Promise<FrontMiddleware>;
@@ -73,8 +73,8 @@ const SLOW_CHECK_MS = 5_000;
 const MAX_HEADERS = 100;
 
 export async function startServer(options: ServerOptions): Promise<RelayServer> {
-  const { context, live } = options;
-  const { config } = context;
+  const { live } = options;
+  const { config } = options.context;
   let closing = false;
   const server = createServer({
     requestTimeout: config.limits.requestTimeoutMs,
@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     connectionsCheckingInterval: Math.min(config.limits.requestTimeoutMs, SLOW_CHECK_MS),
   });
   server.maxHeadersCount = MAX_HEADERS;
-  const app = createApp(config, context, server);
+  const app = createApp(options.context, server);
   const front = await options.front?.(server);
   server.on('request', (request, response) => {
     const answer = () => app.routing(request, response);
@@ -103,28 +103,13 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     // Files cost nothing and come by the dozen; monitors must always get through.
     allowList: (request) => !request.url.startsWith('/api/') || request.url === '/api/health',
   });
-  await addApiDocumentation(app, context);
-  await app.register(async (api) => {
-    healthRoutes(api, context, () => closing);
-    sessionRoutes(api, context);
-    syncBatchRoutes(api, context);
-    documentRoutes(api, context);
-    objectRoutes(api, context);
-    reportRoutes(api, context);
-    exportRoutes(api, context);
-    userRoutes(api, context);
-    deviceRoutes(api, context);
-    roleRoutes(api, context);
-  });
+  await addRoutes(app, options, () => closing);
   await serveAppFiles(app, front ? undefined : options.appDir);
   await app.ready();
 
   server.on('upgrade', (request, socket, head) => {
-    if (!(request.url ?? '').startsWith('/sync/')) {
-      if (!front) refuseUpgrade(socket, '404 Not Found');
-    } else if (!isOriginAllowed(request, config)) refuseUpgrade(socket, '403 Forbidden');
-    else if (closing) refuseUpgrade(socket, '503 Service Unavailable');
-    else live.handleUpgrade(request, socket, head);
+    if (live && (request.url ?? '').startsWith('/sync/')) live.handleUpgrade(request, socket, head);
+    else if (!front) refuseUpgrade(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -138,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
       if (closing) return;
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await live.close();
+      await live?.close();
       server.closeIdleConnections();
       await closed;
       await app.close();
@@ -146,15 +131,33 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
   };
 }
 
-function createApp(config: Config, context: ApiContext, server: Server): FastifyInstance {
-  const { limits } = config;
+async function addRoutes(app: FastifyInstance, { context, live }: ServerOptions, isClosing: () => boolean) {
+  await addApiDocumentation(app, context);
+  await app.register(async (api) => {
+    healthRoutes(api, context, isClosing);
+    if (!live) return;
+    const full: ApiContext = { ...context, commits: live };
+    sessionRoutes(api, full);
+    syncBatchRoutes(api, full);
+    documentRoutes(api, full);
+    objectRoutes(api, full);
+    reportRoutes(api, full);
+    exportRoutes(api, full);
+    userRoutes(api, full);
+    deviceRoutes(api, full);
+    roleRoutes(api, full);
+  });
+}
+
+function createApp(context: ServerOptions['context'], server: Server): FastifyInstance {
+  const { config } = context;
   const app = Fastify({
     // The server is ours, so that Vite and the sockets can share it: Fastify only routes.
     serverFactory: () => server,
     loggerInstance: context.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: (_address, hop) => hop < config.trustedProxies,
-    bodyLimit: limits.maxBodyBytes,
+    bodyLimit: config.limits.maxBodyBytes,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -201,15 +204,6 @@ function fastifyRefusal(error: FastifyError): ApiError | undefined {
   return new ApiError(status, 'malformed', 'the request is not valid HTTP or JSON');
 }
 
-/** Sockets are not bound by the same-origin policy, so the relay looks. Programs send no Origin and need a token. */
-function isOriginAllowed(request: IncomingMessage, config: Config): boolean {
-  const { origin, host } = request.headers;
-  if (origin === undefined) return true;
-  if (config.allowedOrigins.includes(origin)) return true;
-  if (config.publicUrl !== undefined && new URL(config.publicUrl).origin === origin) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuseUpgrade(socket: Duplex): void {
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }

@@ -5,11 +5,13 @@ import type { ApiContext } from './context.ts';
 import { ApiError } from './errors.ts';
 import { addRoute } from './route.ts';
 
+type HealthContext = Omit<ApiContext, 'commits'>;
+
 /** A Postgres that takes longer is as good as away to whoever waits for a row. */
 const READY_TIMEOUT_MS = 2_000;
 const HEALTH = v.object({ status: v.literal('ok') });
 
-export function healthRoutes(app: FastifyInstance, context: ApiContext, isClosing: () => boolean): void {
+export function healthRoutes(app: FastifyInstance, context: HealthContext, isClosing: () => boolean): void {
   for (const url of ['/health', '/api/health']) {
     addRoute(app, context, {
       method: 'GET',
@@ -48,7 +50,7 @@ export function healthRoutes(app: FastifyInstance, context: ApiContext, isClosin
   });
 }
 
-async function postgresAnswers({ pool }: ApiContext): Promise<boolean> {
+async function postgresAnswers({ pool }: HealthContext): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), READY_TIMEOUT_MS);

@@ -11,6 +11,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { ApiError, apiErrorOf } from './errors.ts';
 
+type IdempotencyContext = Pick<ApiContext, 'pool' | 'logger'>;
+
 export const IDEMPOTENCY_HOURS = 24;
 /** A first attempt that has not ended by then never will: its relay was killed. */
 const RUNNING_AT_MOST_S = 120;
@@ -22,7 +24,7 @@ const deriveSlowly = promisify<Buffer, string, number, Buffer>(scrypt);
 
 /** Runs `run` at most once per key and caller. Gives what it gave, or undefined when the reply was sent here. */
 export async function answerOnce(
-  context: ApiContext,
+  context: IdempotencyContext,
   route: { readonly secret?: boolean; readonly url: string },
   request: FastifyRequest,
   reply: FastifyReply,
@@ -61,7 +63,7 @@ interface Earlier {
 
 /** Undefined: the key is ours now. Throws when it belongs to another request, or its request still runs. */
 async function claim(
-  { pool }: ApiContext,
+  { pool }: IdempotencyContext,
   scope: string,
   key: string,
   hash: Buffer,
@@ -96,7 +98,7 @@ async function claim(
 }
 
 async function keep(
-  { pool }: ApiContext,
+  { pool }: IdempotencyContext,
   scope: string,
   key: string,
   status: number,
@@ -110,7 +112,7 @@ async function keep(
   ]);
 }
 
-async function release({ pool, logger }: ApiContext, scope: string, key: string): Promise<void> {
+async function release({ pool, logger }: IdempotencyContext, scope: string, key: string): Promise<void> {
   // While Postgres is away the row stays, and is given up after RUNNING_AT_MOST_S.
   await pool
     .query('delete from espejo.idempotency where scope = $1 and key = $2 and status is null', [scope, key])
@@ -118,7 +120,7 @@ async function release({ pool, logger }: ApiContext, scope: string, key: string)
 }
 
 /** Removes what is older than a day. Call now and then. */
-export async function sweepIdempotency({ pool }: Pick<ApiContext, 'pool'>): Promise<void> {
+export async function sweepIdempotency({ pool }: Pick<IdempotencyContext, 'pool'>): Promise<void> {
   await pool.query(
     'delete from espejo.idempotency where created_at < clock_timestamp() - make_interval(hours => $1)',
     [IDEMPOTENCY_HOURS],

@@ -4,7 +4,10 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 
-export async function addApiDocumentation(app: FastifyInstance, { application }: ApiContext): Promise<void> {
+export async function addApiDocumentation(
+  app: FastifyInstance,
+  { application }: Pick<ApiContext, 'application'>,
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

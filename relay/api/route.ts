@@ -10,6 +10,9 @@ import type { ApiContext } from './context.ts';
 import { ApiError } from './errors.ts';
 import { answerOnce } from './idempotency.ts';
 
+/** What declaring a route needs; handlers have their own context. */
+export type RouteContext = Pick<ApiContext, 'identity' | 'pool' | 'logger'>;
+
 type Shape = v.GenericSchema;
 type Shaped<S> = S extends Shape ? v.InferOutput<S> : undefined;
 
@@ -65,7 +68,7 @@ export function addRoute<
   B extends Shape | undefined = undefined,
   Q extends Shape | undefined = undefined,
   P extends Shape | undefined = undefined,
->(app: FastifyInstance, context: ApiContext, route: OpenRoute<B, Q, P> | SeatRoute<B, Q, P>): void {
+>(app: FastifyInstance, context: RouteContext, route: OpenRoute<B, Q, P> | SeatRoute<B, Q, P>): void {
   app.route({
     method: route.method,
     url: route.url,

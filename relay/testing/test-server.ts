@@ -157,7 +157,6 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
       application: testApplication,
       pool: database.pool,
       ...services,
-      commits: live,
       objects,
       metrics: new Metrics(),
       logger,
