@@ -173,7 +173,7 @@ export const DEMO_ITEMS: readonly DemoItem[] = [
     9800,
     5900,
     6,
-    2,
+    6,
     'G-01',
   ),
   item('ROT-01', 'Rótula de dirección', 'Tie rod end', 'suspension', 'Lemförder', 3490, 1730, 8, 2, 'G-02'),

@@ -42,35 +42,15 @@ export function sendEstimate(
   estimate: EstimateToSend,
   series: Series,
 ): { id: string; statements: Statement[] } {
+  const { lines, ...head } = estimate;
   const id = idBeside(estimate.work_order_id, actor.newId);
   const number = takeNumber(series, 'estimate', id, idFor(actor));
   return {
     id,
     statements: [
       number.take,
-      {
-        sql: `insert into estimates (id, number, version, work_order_id, customer_id, vehicle_id, status, valid_until, sent_at,
-              sent_via, subtotal_minor, tax_minor, total_minor, terms, supersedes_id, doc_hash)
-              values (?, ${number.expression}, ?, ?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        params: [
-          id,
-          ...number.params,
-          estimate.version,
-          estimate.work_order_id,
-          estimate.customer_id,
-          estimate.vehicle_id,
-          estimate.valid_until,
-          actor.nowMs,
-          estimate.sent_via,
-          estimate.subtotal_minor,
-          estimate.tax_minor,
-          estimate.total_minor,
-          estimate.terms,
-          estimate.supersedes_id ?? null,
-          estimate.doc_hash,
-        ],
-      },
-      ...estimate.lines.map((line, index) =>
+      insert('estimates', id, { ...head, number: number.text, status: 'sent', sent_at: actor.nowMs }),
+      ...lines.map((line, index) =>
         insert('estimate_lines', idFor(actor), { estimate_id: id, ...line, sort: index + 1 }),
       ),
     ],

@@ -3,7 +3,7 @@ import { idBeside } from '../ids.ts';
 import type { InspectionTemplateItem } from '../tables/catalog.ts';
 import type { Finding } from '../tables/people.ts';
 import type { InspectionItem } from '../tables/reception.ts';
-import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
+import { type Actor, idFor, insert, knownUser, type Statement, statements, update } from './statement.ts';
 
 export interface InspectionStart {
   readonly workOrderId: string;
@@ -33,7 +33,7 @@ export function startInspection(
         vehicle_id: start.vehicleId,
         template_id: start.template.id,
         template_version: start.template.version,
-        technician_id: actor.user,
+        technician_id: knownUser(actor),
         started_at: actor.nowMs,
         odometer: start.odometer ?? null,
       }),

@@ -2,16 +2,14 @@
  * Taking a number inside the transaction that uses it: the statement counts on from the rows that are there when
  * it runs, so two tabs of one device never take the same one, and a transaction that fails takes none.
  */
-import type { CellValue } from '../../schema/table.ts';
 import type { DocType, Series } from '../numbers.ts';
-import type { Statement } from './statement.ts';
+import type { Expression, Statement } from './statement.ts';
 
 export interface NumberTaken {
   /** Run before the row that carries the number. */
   readonly take: Statement;
-  /** SQL expression of the number as text, and its parameters. */
-  readonly expression: string;
-  readonly params: readonly CellValue[];
+  /** The number as text, for the row that carries it. */
+  readonly text: Expression;
 }
 
 /**
@@ -34,7 +32,9 @@ export function takeNumber(series: Series, docType: DocType, documentId: string,
         ...(series.lastNumber === undefined ? [] : [...nextParams, series.lastNumber]),
       ],
     },
-    expression: `(select ? || case when length(number) >= ? then cast(number as text) else substr('000000000000' || number, -?) end from number_uses where id = ?)`,
-    params: [series.head, series.pad, series.pad, useId],
+    text: {
+      expression: `(select ? || case when length(number) >= ? then cast(number as text) else substr('000000000000' || number, -?) end from number_uses where id = ?)`,
+      params: [series.head, series.pad, series.pad, useId],
+    },
   };
 }

@@ -2,7 +2,7 @@
 import type { CellValue } from '../../schema/table.ts';
 import { idBeside } from '../ids.ts';
 import type { WoJob, WoLine } from '../tables/orders.ts';
-import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
+import { type Actor, idFor, insert, knownUser, type Statement, statements, update } from './statement.ts';
 
 export interface StatusChange {
   readonly workOrderId: string;
@@ -82,7 +82,7 @@ export function updateJob(jobId: string, job: JobInput): Statement[] {
 
 export function confirmJob(actor: Actor, jobId: string): Statement[] {
   return statements(
-    update('wo_jobs', jobId, { status: 'done', confirmed_by: actor.user, confirmed_at: actor.nowMs }),
+    update('wo_jobs', jobId, { status: 'done', confirmed_by: knownUser(actor), confirmed_at: actor.nowMs }),
   );
 }
 

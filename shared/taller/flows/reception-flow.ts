@@ -9,7 +9,7 @@ import type { Series } from '../numbers.ts';
 import { rankOfId } from '../rank.ts';
 import type { DamageMark, ReceptionCheck } from '../tables/reception.ts';
 import { takeNumber } from './numbering.ts';
-import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
+import { type Actor, idFor, insert, knownUser, type Statement, statements, update } from './statement.ts';
 
 /** Columns of a draft that the wizard fills, step by step. */
 export interface ReceptionDraft {
@@ -44,7 +44,7 @@ export function startReception(
     statements: [
       insert('receptions', id, {
         received_at: actor.nowMs,
-        advisor_id: actor.user,
+        advisor_id: knownUser(actor),
         status: 'draft',
         ...draft,
       }),
@@ -234,25 +234,21 @@ export function signReception(
     statements: statements(
       orderNumber.take,
       receiptNumber.take,
-      {
-        sql: `insert into work_orders (id, number, series_id, status_key, customer_id, vehicle_id, reception_id, advisor_id,
-              opened_at, promised_at, odometer_in, complaint, on_site, rank)
-              values (?, ${orderNumber.expression}, ?, 'received', ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
-        params: [
-          workOrderId,
-          ...orderNumber.params,
-          series.workOrder.id,
-          reception.customer_id,
-          reception.vehicle_id,
-          reception.id,
-          actor.user,
-          actor.nowMs,
-          reception.promised_at,
-          reception.odometer,
-          reception.concerns,
-          rankOfId(workOrderId),
-        ],
-      },
+      insert('work_orders', workOrderId, {
+        number: orderNumber.text,
+        series_id: series.workOrder.id,
+        status_key: 'received',
+        customer_id: reception.customer_id,
+        vehicle_id: reception.vehicle_id,
+        reception_id: reception.id,
+        advisor_id: knownUser(actor),
+        opened_at: actor.nowMs,
+        promised_at: reception.promised_at,
+        odometer_in: reception.odometer,
+        complaint: reception.concerns,
+        on_site: 1,
+        rank: rankOfId(workOrderId),
+      }),
       insert('wo_status_log', idFor(actor), { work_order_id: workOrderId, from_key: '', to_key: 'received' }),
       concernsOf(reception.concerns).map((concern, index) =>
         insert('wo_jobs', idFor(actor, beside), {
@@ -282,11 +278,13 @@ export function signReception(
             ),
           ],
       signed.statement,
-      {
-        sql: `update receptions set status = 'signed', signed_at = ?, receipt_hash = ?, work_order_id = ?,
-              number = ${receiptNumber.expression} where id = ?`,
-        params: [actor.nowMs, signature.doc_hash, workOrderId, ...receiptNumber.params, reception.id],
-      },
+      update('receptions', reception.id, {
+        status: 'signed',
+        signed_at: actor.nowMs,
+        receipt_hash: signature.doc_hash,
+        work_order_id: workOrderId,
+        number: receiptNumber.text,
+      }),
     ),
   };
 }
@@ -336,31 +334,27 @@ export function registerReception(
       customer?.statements,
       vehicle?.statements,
       number.take,
-      {
-        sql: `insert into work_orders (id, number, series_id, status_key, customer_id, vehicle_id, reception_id, advisor_id,
-              opened_at, promised_at, odometer_in, complaint, on_site, rank)
-              values (?, ${number.expression}, ?, 'received', ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
-        params: [
-          workOrderId,
-          ...number.params,
-          series.id,
-          customerId,
-          vehicleId,
-          receptionId,
-          actor.user,
-          actor.nowMs,
-          input.promised_at,
-          input.odometer,
-          input.concerns,
-          rankOfId(workOrderId),
-        ],
-      },
+      insert('work_orders', workOrderId, {
+        number: number.text,
+        series_id: series.id,
+        status_key: 'received',
+        customer_id: customerId,
+        vehicle_id: vehicleId,
+        reception_id: receptionId,
+        advisor_id: knownUser(actor),
+        opened_at: actor.nowMs,
+        promised_at: input.promised_at,
+        odometer_in: input.odometer,
+        complaint: input.concerns,
+        on_site: 1,
+        rank: rankOfId(workOrderId),
+      }),
       insert('receptions', receptionId, {
         work_order_id: workOrderId,
         vehicle_id: vehicleId,
         customer_id: customerId,
         received_at: actor.nowMs,
-        advisor_id: actor.user,
+        advisor_id: knownUser(actor),
         odometer: input.odometer,
         fuel_eighths: input.fuel_eighths ?? null,
         purpose: input.purpose,

@@ -24,38 +24,48 @@ export function idFor(actor: Actor, atMs: number = actor.nowMs): string {
   return (actor.newId ?? newId)(atMs);
 }
 
+/** A cell that SQL works out. */
+export interface Expression {
+  readonly expression: string;
+  readonly params: readonly CellValue[];
+}
+
+type Cells = Readonly<Record<string, CellValue | Expression | undefined>>;
+
+/** The acting user as a reference; null while the workshop has no row for the account (first minutes of a new one). */
+export function knownUser(actor: Actor): Expression {
+  return { expression: '(select id from users where id = ?)', params: [actor.user] };
+}
+
 /** `insert into t (id, a) values (?, ?)`; cells that are undefined are left to their defaults. */
-export function insert(
-  table: string,
-  id: string,
-  cells: Readonly<Record<string, CellValue | undefined>>,
-): Statement {
-  const given = Object.entries(cells).filter(([, value]) => value !== undefined);
-  const columns = ['id', ...given.map(([name]) => name)];
+export function insert(table: string, id: string, cells: Cells): Statement {
+  const given = givenCells({ id, ...cells });
   return {
-    sql: `insert into ${table} (${columns.map(quoted).join(', ')}) values (${columns.map(() => '?').join(', ')})`,
-    params: [id, ...given.map(([, value]) => value as CellValue)],
+    sql: `insert into ${table} (${given.map(({ column }) => column).join(', ')}) values (${given.map(({ value }) => value).join(', ')})`,
+    params: given.flatMap(({ params }) => params),
   };
 }
 
 /** `update t set a = ? where id = ?`; undefined cells are left alone. Undefined when nothing is left to set. */
-export function update(
-  table: string,
-  id: string,
-  cells: Readonly<Record<string, CellValue | undefined>>,
-): Statement | undefined {
-  const given = Object.entries(cells).filter(([, value]) => value !== undefined);
+export function update(table: string, id: string, cells: Cells): Statement | undefined {
+  const given = givenCells(cells);
   if (given.length === 0) return undefined;
   return {
-    sql: `update ${table} set ${given.map(([name]) => `${quoted(name)} = ?`).join(', ')} where id = ?`,
-    params: [...given.map(([, value]) => value as CellValue), id],
+    sql: `update ${table} set ${given.map(({ column, value }) => `${column} = ${value}`).join(', ')} where id = ?`,
+    params: [...given.flatMap(({ params }) => params), id],
   };
+}
+
+function givenCells(cells: Cells) {
+  return Object.entries(cells).flatMap(([name, cell]) => {
+    if (cell === undefined) return [];
+    const column = `"${name}"`;
+    if (cell !== null && typeof cell === 'object' && 'expression' in cell)
+      return [{ column, value: cell.expression, params: cell.params }];
+    return [{ column, value: '?', params: [cell] }];
+  });
 }
 
 export function statements(...parts: readonly (Statement | readonly Statement[] | undefined)[]): Statement[] {
   return parts.flatMap((part) => (part === undefined ? [] : 'sql' in part ? [part] : [...part]));
-}
-
-function quoted(name: string): string {
-  return `"${name}"`;
 }

@@ -1,0 +1,129 @@
+/** The report views of Taller over the demo workspace, in a real Postgres. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadSqlJs, openSqlJs } from '../shared/mirror/sqljs.ts';
+import { cellToPostgres, reportTable } from '../shared/schema/ddl-postgres.ts';
+import { tallerApplication } from '../shared/taller/application.ts';
+import { playDemo } from '../shared/taller/demo/play.ts';
+import { documentTotals } from '../shared/taller/money.ts';
+import { applyReportSchema } from './materializer/report-schema.ts';
+import { openTestDatabase, type TestDatabase } from './testing/postgres.ts';
+
+let database: TestDatabase;
+const sql = openSqlJs(await loadSqlJs());
+
+test.before(async () => {
+  database = await openTestDatabase();
+  await applyReportSchema(database.pool, tallerApplication);
+  for (const _ of playDemo(sql, { nowMs: Date.UTC(2026, 10, 20, 15) })) {
+    // The rows are in `sql` once every commit was made.
+  }
+  for (const table of tallerApplication.schema.tables) await copyRows(table.name);
+});
+
+test.after(async () => {
+  await database.close();
+  sql.close();
+});
+
+test('[TALLER-8] the report computes an order to the cent as the application does', async () => {
+  const { rows } = await database.pool.query<{
+    work_order_id: string;
+    net_minor: string;
+    total_minor: string;
+  }>('select work_order_id, net_minor, total_minor from report.order_totals');
+
+  assert.is(rows.length, 120);
+  for (const row of rows) {
+    const totals = totalsOf(row.work_order_id);
+    assert.is(Number(row.net_minor), totals.netMinor, `net of ${row.work_order_id}`);
+    assert.is(Number(row.total_minor), totals.totalMinor, `total of ${row.work_order_id}`);
+  }
+});
+
+test('[TALLER-8] discounts of the order and lump prices come out the same in the report', async () => {
+  const [order] = sql.rows(
+    "select o.id from work_orders o join wo_jobs j on j.work_order_id = o.id join wo_lines l on l.job_id = j.id where o.status_key = 'delivered' limit 1",
+  );
+  const id = String(order?.id);
+  sql.run('update work_orders set discount_bp = 1250, discount_minor = 33 where id = ?', [id]);
+  sql.run(
+    'update wo_jobs set lump_price_minor = 19999 where id = (select min(id) from wo_jobs where work_order_id = ?)',
+    [id],
+  );
+  await database.pool.query(
+    'update report.work_orders set discount_bp = 1250, discount_minor = 33 where id = $1',
+    [id],
+  );
+  await database.pool.query(
+    'update report.wo_jobs set lump_price_minor = 19999 where id = (select min(id) from report.wo_jobs where work_order_id = $1)',
+    [id],
+  );
+
+  const { rows } = await database.pool.query(
+    'select net_minor, total_minor from report.order_totals where work_order_id = $1',
+    [id],
+  );
+
+  const totals = totalsOf(id);
+  assert.is(Number(rows[0].net_minor), totals.netMinor);
+  assert.is(Number(rows[0].total_minor), totals.totalMinor);
+});
+
+test('every report view answers and has rows where the demo workspace has something to say', async () => {
+  const empty = new Set([
+    'comebacks',
+    'dead_stock',
+    'discounts_by_user',
+    'duplicate_numbers',
+    'number_gaps',
+    'parts_taken_not_sold',
+  ]);
+  for (const { name } of tallerApplication.reportViews) {
+    const { rows } = await database.pool.query(
+      `select count(*)::int as rows, count(workspace)::int as named from report.${name}`,
+    );
+    assert.is(rows[0].rows > 0, !empty.has(name), `report.${name} has ${rows[0].rows} rows`);
+    assert.is(rows[0].named, rows[0].rows, `report.${name} has rows without a workspace`);
+  }
+});
+
+test('[TALLER-1] stock on hand in the report is the sum of the movements', async () => {
+  const { rows } = await database.pool.query(
+    'select item_id, sum(on_hand_milli)::bigint as on_hand from report.stock_on_hand group by item_id',
+  );
+
+  for (const row of rows) {
+    const [expected] = sql.rows('select sum(qty_milli) as on_hand from stock_movements where item_id = ?', [
+      row.item_id,
+    ]);
+    assert.is(Number(row.on_hand), expected?.on_hand);
+  }
+});
+
+test.run();
+
+function totalsOf(workOrderId: string) {
+  const [order] = sql.rows('select discount_bp, discount_minor from work_orders where id = ?', [workOrderId]);
+  const lines = sql.rows(
+    'select job_id, kind, qty_milli, unit_price_minor, discount_bp, tax_rate_bp from wo_lines where work_order_id = ?',
+    [workOrderId],
+  );
+  const jobs = sql.rows('select id, lump_price_minor from wo_jobs where work_order_id = ?', [workOrderId]);
+  return documentTotals(lines as never, { discount: order as never, jobs: jobs as never });
+}
+
+async function copyRows(table: string): Promise<void> {
+  const columns = tallerApplication.schema.tables.find(({ name }) => name === table)?.columns ?? {};
+  const names = ['id', ...Object.keys(columns)];
+  const rows = sql.rows(`select ${names.map((name) => `"${name}"`).join(', ')} from "${table}"`);
+  for (const row of rows) {
+    const values = names.map((name) =>
+      name === 'id' ? row.id : cellToPostgres(columns[name]!.kind, row[name] ?? null),
+    );
+    await database.pool.query(
+      `insert into ${reportTable(table)} (workspace, ${names.map((name) => `"${name}"`).join(', ')}) values ('demo', ${names.map((_, index) => `$${index + 1}`).join(', ')})`,
+      values,
+    );
+  }
+}
