@@ -2,7 +2,7 @@
  * The worker around an engine. A SharedWorker serves every tab with one replica; a dedicated worker serves the one
  * tab that holds the lock. The schema comes from whoever composes: this file knows no workshop.
  */
-import { expose } from 'comlink';
+import { expose, proxy } from 'comlink';
 import type { DBSchema } from 'idb';
 import { openDB } from 'idb';
 import type { Schema } from '../../shared/schema/table.ts';
@@ -58,6 +58,10 @@ function apiFor(engine: Engine): WorkerApi {
   const { api, leave } = engine.forPage();
   return {
     ...api,
+    // A function crosses only as a proxy.
+    watch: async (...call) => proxy(await api.watch(...call)),
+    watchPresence: async (...call) => proxy(await api.watchPresence(...call)),
+    watchStatus: async (...call) => proxy(await api.watchStatus(...call)),
     pageOpened: async (lockName) => {
       navigator.locks?.request(lockName, async () => leave()).catch(() => {}); // no locks: the page lives as long as the worker
     },
