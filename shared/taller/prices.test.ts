@@ -36,10 +36,10 @@ test('[TALLER-6] typed, then fixed in the list, then by its formula, then the it
 
 test('[TALLER-6] quantity steps and dates choose among fixed prices', () => {
   const listItems = [
+    { ...LIST_ITEM, price_minor: 600, min_qty_milli: 4000, valid_to: 50 },
     LIST_ITEM,
     { ...LIST_ITEM, price_minor: 800, min_qty_milli: 4000 },
     { ...LIST_ITEM, price_minor: 700, min_qty_milli: 4000, valid_from: 100 },
-    { ...LIST_ITEM, price_minor: 600, min_qty_milli: 4000, valid_to: 50 },
     { ...LIST_ITEM, price_minor: 1, item_id: 'other' },
     { ...LIST_ITEM, price_minor: 2, price_list_id: 'other' },
   ];
@@ -49,7 +49,8 @@ test('[TALLER-6] quantity steps and dates choose among fixed prices', () => {
   assert.is(price(3999, 60), 900);
   assert.is(price(4000, 60), 800);
   assert.is(price(4000, 100), 700, 'the one valid last');
-  assert.is(price(4000, 49), 800);
+  assert.is(price(4000, 49), 600);
+  assert.is(price(4000, 50), 800);
 });
 
 test('[TALLER-6] a list may add to the cost, round, include tax, or be switched off', () => {

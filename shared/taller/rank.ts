@@ -21,8 +21,6 @@ export function rankBetween(before: string | undefined, after: string | undefine
     const high = digitOf(after, place, DIGITS.length);
     if (high - low > 1) return rank + DIGITS[Math.floor((low + high) / 2)];
     rank += DIGITS[low];
-    // Below `after` from here on: only `before` still bounds.
-    if (high > low) after = undefined;
   }
 }
 

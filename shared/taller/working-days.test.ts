@@ -48,6 +48,8 @@ test('[TALLER-17] a validity ends with its last day in the time zone of the work
   );
   assert.is(dateOfMs(Date.parse('2026-11-20T23:30:00Z'), 'Europe/Madrid'), '2026-11-21');
   assert.is(startOfDateMs('2026-03-29', 'Europe/Madrid'), Date.parse('2026-03-29T00:00:00+01:00'));
+  // The clocks change between the day's own beginning and that of the same day in UTC.
+  assert.is(startOfDateMs('2026-10-04', 'Australia/Sydney'), Date.parse('2026-10-04T00:00:00+10:00'));
   assert.is(startOfDateMs('2026-11-20', 'America/Mexico_City'), Date.parse('2026-11-20T00:00:00-06:00'));
 });
 

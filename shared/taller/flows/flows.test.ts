@@ -583,7 +583,20 @@ test('a vehicle changes hands: one owner ends when the next begins', () => {
 
 test('[TALLER-23] anonymising removes what tells who it was, and keeps the row and its orders', () => {
   const tablet = setup();
-  const { customerId } = order(tablet);
+  const { customerId, vehicleId } = known(tablet);
+  const visit = registerReception(
+    tablet.actor(),
+    {
+      customer: { id: customerId },
+      vehicle: { id: vehicleId },
+      odometer: null,
+      concerns: '',
+      promised_at: null,
+      purpose: 'repair',
+    },
+    tablet.series('work_order'),
+  );
+  tablet.replica.write(...visit.statements);
 
   tablet.replica.write(...anonymizeCustomer(tablet.actor(), customerId, 'Cliente anonimizado'));
 
