@@ -152,7 +152,7 @@ export class Live {
   /** Closes the sockets of every seat that `predicate` names; answers how many. */
   cut(predicate: (seat: Seat) => boolean, reason: CloseReason, sentence = 'access was taken away'): number {
     const cut = [...this.#doorway.connections].filter(({ seat }) => predicate(seat));
-    for (const { outlet } of cut) outlet.close(reason, sentence);
+    for (const { outlet } of cut) outlet.close(reason, sentence, { atOnce: true });
     return cut.length;
   }
 

@@ -96,15 +96,15 @@ export class Outlet {
 
   /**
    * Says why and closes; from now on nothing is sent. The sentence is for people; it is cut to what a close frame
-   * takes.
+   * takes. `atOnce`: without the wait of a permanent refusal, for access that was taken away.
    */
-  close(reason: CloseReason, sentence: string): void {
+  close(reason: CloseReason, sentence: string, options: { readonly atOnce?: boolean } = {}): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     const { socket, refusalDelayMs, onClosing } = this.#options;
     onClosing(reason);
     const code = CLOSE_CODES[reason];
-    const delayMs = shouldReconnect(code) ? 0 : refusalDelayMs * (0.7 + Math.random());
+    const delayMs = options.atOnce || shouldReconnect(code) ? 0 : refusalDelayMs * (0.7 + Math.random());
     const close = () => {
       socket.close(code, cut(sentence));
       timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
