@@ -20,7 +20,7 @@ export interface Config {
   readonly oidc: OidcConfig | undefined;
   /** `https://taller.example`: where users reach this relay; decides HSTS and which Origin a socket may have. */
   readonly publicUrl: string | undefined;
-  /** Origins beside our own that may open sockets and call the API. */
+  /** Origins beside our own whose pages may open sockets. The HTTP API is for our own pages and for programs. */
   readonly allowedOrigins: readonly string[];
   /** Proxies in front of us whose X-Forwarded-For is believed; 0 for none. */
   readonly trustedProxies: number;

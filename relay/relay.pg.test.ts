@@ -70,9 +70,9 @@ test('a batch of one who may only read, or with a clock that is ahead, is refuse
 test('a token opens the sockets of its own workspace and no other', async () => {
   const token = await tokenOf('reader', 'two');
 
-  assert.is(await closeCode(first, `/sync/one/work/2026-11?token=${token}`), 4403);
   assert.is(await closeCode(first, `/sync/one?token=${token}`), 4403);
-  assert.is(await closeCode(first, `/sync/two/work/2026-11?token=nonsense`), 4401);
+  assert.is(await closeCode(first, `/sync/two?token=nonsense`), 4401);
+  assert.is(await closeCode(first, `/sync/two`), 4401);
   const allowed = await connect(first, `/sync/two/work/2026-11?token=${token}`);
   allowed.terminate();
 });

@@ -179,6 +179,52 @@ test('requests above the rate are 429 and say when to come back', async () => {
   }
 });
 
+test('passwords are tried slowly from one address, whatever names are typed', async () => {
+  const strict = await openTestServer({
+    database: server.database,
+    env: { LIMIT_MAX_LOGINS_PER_MINUTE: '3' },
+  });
+  try {
+    const statuses: number[] = [];
+    for (let count = 0; count < 5; count++) {
+      const body = { workspace: 'one', user: `guess-${count}`, password: 'wrong wrong' };
+      statuses.push((await strict.call('POST', '/api/session', { body })).status);
+    }
+
+    assert.equal(statuses, [401, 401, 401, 429, 429]);
+  } finally {
+    await strict.close();
+  }
+});
+
+test('a page of another origin can read nothing of the API', async () => {
+  const preflight = await fetch(`${server.url}/api/users`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://evil.example', 'access-control-request-method': 'GET' },
+  });
+  const simple = await fetch(`${server.url}/health`, { headers: { origin: 'https://evil.example' } });
+
+  assert.is(preflight.headers.get('access-control-allow-origin'), null);
+  assert.is(simple.headers.get('access-control-allow-origin'), null);
+  assert.is(simple.headers.get('cross-origin-resource-policy'), 'same-origin');
+});
+
+test('what a caller typed never becomes a header', async () => {
+  const token = await server.token('admin');
+  for (const name of ['a%0d%0aSet-Cookie:%20x=y', 'a%0aX-Evil:%201']) {
+    const answer = await server.call('PATCH', `/api/users/${name}`, { token, body: { displayName: 'x' } });
+    assert.is(answer.status, 404);
+    assert.is(answer.headers.get('set-cookie'), null);
+    assert.is(answer.headers.get('x-evil'), null);
+  }
+  const key = await server.call('POST', '/api/sync/batch', {
+    token,
+    body: { commits: [] },
+    headers: { 'idempotency-key': 'x'.repeat(201) },
+  });
+  assert.is(key.status, 400);
+});
+
 test('closing lets a request in flight finish and takes no new one', async () => {
   const closing = await openTestServer({ database: server.database });
   const inFlight = closing.call('POST', '/api/session', {
