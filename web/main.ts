@@ -1,6 +1,7 @@
 /** Composition root of the page: language, controls, engine, shell, and `window.espejo` for consoles and tests. */
 
 import { preferredLocale, setLocale } from './app/localisation.ts';
+import { Photos } from './app/photos/photos.ts';
 import type { AppShell } from './app/shell.ts';
 import { registerIcons } from './app/web-awesome.ts';
 import './app/shell.ts';
@@ -38,6 +39,8 @@ async function start(): Promise<void> {
     });
     window.espejo = engine;
     shell.engine = engine;
+    shell.openPhotos = (session) =>
+      Photos.open(session, { fetch: window.fetch.bind(window), now: () => Date.now() });
     const session = await engine.session();
     shell.state = session ? { name: 'open', session } : { name: 'signed-out' };
   } catch (error) {

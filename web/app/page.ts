@@ -5,9 +5,10 @@ import type { Actor } from '../../shared/taller/flows/statement.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import type { Session, Statement, Status } from '../client/engine-messages.ts';
 import { actorOf, nowMs } from './actor.ts';
-import { engineContext, sessionContext, statusContext } from './contexts.ts';
+import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { TallerElement } from './element.ts';
 import { ToastEvent } from './events.ts';
+import type { Photos } from './photos/photos.ts';
 
 export class TallerPage extends TallerElement {
   /** From the path: `/ordenes/:id` -> { id }. */
@@ -25,6 +26,10 @@ export class TallerPage extends TallerElement {
   @consume({ context: statusContext, subscribe: true })
   @property({ attribute: false })
   accessor sync: Status | undefined;
+
+  @consume({ context: photosContext, subscribe: true })
+  @property({ attribute: false })
+  accessor photos: Photos | undefined;
 
   get now(): number {
     return nowMs(this.sync);

@@ -12,9 +12,10 @@ import '../components/toast-stack.ts';
 import '../components/ui-icon.ts';
 import '../components/user-menu.ts';
 import '../pages/login-page.ts';
-import { engineContext, sessionContext, statusContext } from './contexts.ts';
+import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { TallerElement } from './element.ts';
 import type { NavigateEvent } from './events.ts';
+import type { Photos } from './photos/photos.ts';
 import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
 import type { SignedInEvent } from './session-events.ts';
@@ -43,6 +44,13 @@ export class AppShell extends TallerElement {
   accessor engine: EngineClient | undefined;
 
   @property({ attribute: false }) accessor state: ShellState = { name: 'starting' };
+
+  /** Opens the photos of a session; given by main.ts. */
+  @property({ attribute: false }) accessor openPhotos: ((session: Session) => Promise<Photos>) | undefined;
+
+  @provide({ context: photosContext })
+  @state()
+  private accessor photos: Photos | undefined;
 
   @provide({ context: sessionContext })
   @state()
@@ -192,8 +200,14 @@ export class AppShell extends TallerElement {
   override willUpdate(): void {
     this.session = this.state.name === 'open' ? this.state.session : undefined;
     if (this.state.name === 'open' && this.engine && !this.#stopStatus) {
+      const { session } = this.state;
       this.#stopStatus = this.engine.watchStatus((status) => {
         this.status = status;
+        this.photos?.follow(session, status);
+      });
+      void this.openPhotos?.(session).then((photos) => {
+        this.photos = photos;
+        if (this.status) photos.follow(session, this.status);
       });
     }
   }
@@ -321,6 +335,8 @@ export class AppShell extends TallerElement {
     this.#stopStatus?.();
     this.#stopStatus = undefined;
     this.status = undefined;
+    this.photos?.close();
+    this.photos = undefined;
     this.state = { name: 'signed-out' };
   };
 

@@ -152,7 +152,7 @@ export class AppNavigation extends TallerElement {
 
   #places(): readonly Place[] {
     return [
-      { path: '/recepcion/nueva', icon: 'reception', label: msg('Recepción'), count: 0 },
+      { path: '/recepcion', icon: 'reception', label: msg('Recepción'), count: 0 },
       { path: '/ordenes', icon: 'orders', label: msg('Órdenes'), count: 0 },
     ];
   }

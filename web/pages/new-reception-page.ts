@@ -2,9 +2,13 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import {
+  concernsOf,
+  createCustomer,
+  createVehicle,
   type NewCustomer,
   type NewVehicle,
   registerReception,
+  startReception,
 } from '../../shared/taller/flows/reception-flow.ts';
 import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../shared/taller/normalize.ts';
 import { fold, foldSql } from '../../shared/taller/search.ts';
@@ -22,6 +26,7 @@ import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/cell-field.ts';
 import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/concern-chips.ts';
 import '../components/number-plate.ts';
 import '../components/ui-icon.ts';
 
@@ -48,6 +53,9 @@ type Chosen =
   | { readonly name: 'searching' }
   | { readonly name: 'known'; readonly vehicle: VehicleHit }
   | { readonly name: 'new' };
+
+/** A known vehicle, or what is known of a new one. */
+type Received = { readonly id: string; readonly odometer_unit?: 'km' | 'mi' } | NewVehicle;
 
 /** The short reception: plate, vehicle and customer, concerns, order. One transaction at the end. */
 @customElement('new-reception-page')
@@ -181,19 +189,6 @@ export class NewReceptionPage extends TallerPage {
       }
       .hit strong {
         display: block;
-      }
-      .chips {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--space-2);
-      }
-      .chips .button {
-        font-weight: 500;
-        font-size: var(--text-s);
-      }
-      .chips .button[aria-pressed='true'] {
-        background: var(--ink);
-        color: var(--on-ink);
       }
       .foot {
         position: sticky;
@@ -350,28 +345,13 @@ export class NewReceptionPage extends TallerPage {
     return html`
       <section class="panel stack" aria-label=${msg('Visita')}>
         <h2>${msg('¿Qué le pasa?')}</h2>
-        <div class="chips" role="group" aria-label=${msg('Motivos frecuentes')}>
-          ${chips.map((chip) => {
-            const text = chip[locale()];
-            return html`<button
-              type="button"
-              class="button"
-              aria-pressed=${this.#lines().includes(text)}
-              @click=${() => this.#toggleConcern(text)}
-            >
-              ${text}
-            </button>`;
-          })}
-        </div>
-        <cell-field
-          kind="lines"
-          label=${msg('Motivos de la visita')}
-          hint=${msg('Uno por línea: cada línea será un trabajo.')}
+        <concern-chips
           .value=${this.concerns}
+          .chips=${chips}
           @cell-changed=${(event: CellChangedEvent) => {
             this.concerns = String(event.value ?? '');
           }}
-        ></cell-field>
+        ></concern-chips>
         <div class="fields">
           <cell-field
             kind="number"
@@ -397,7 +377,10 @@ export class NewReceptionPage extends TallerPage {
         <button class="button main" type="submit" ?disabled=${this.saving}>
           <ui-icon name="check"></ui-icon>${msg('Crear orden')}
         </button>
-        <button class="button" type="button" @click=${this.#startOver}>${msg('Empezar de nuevo')}</button>
+        <button class="button" type="button" ?disabled=${this.saving} @click=${this.#goOn}>
+          <ui-icon name="camera"></ui-icon>${msg('Seguir con fotos y firma')}
+        </button>
+        <button class="button bare" type="button" @click=${this.#startOver}>${msg('Empezar de nuevo')}</button>
         ${this.missing ? html`<span class="signal" role="alert">${this.missing}</span>` : nothing}
       </div>
     `;
@@ -447,26 +430,18 @@ export class NewReceptionPage extends TallerPage {
     this.customer = undefined;
   };
 
-  #lines(): string[] {
-    return this.concerns.split('\n').filter(Boolean);
-  }
-
-  #toggleConcern(text: string): void {
-    const lines = this.#lines();
-    this.concerns = (lines.includes(text) ? lines.filter((line) => line !== text) : [...lines, text]).join(
-      '\n',
-    );
-  }
-
-  #submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const { engine, session, sync, chosen } = this;
-    if (!engine || !session || !sync || this.saving || chosen.name === 'searching') return;
-    const field = (name: string): string => String(new FormData(this.form).get(name) ?? '').trim();
-    const customer: { id: string } | NewCustomer = this.customer
+  /** What the form holds, or undefined (and said so) while something is missing. */
+  #read(
+    needsConcern: boolean,
+  ): { readonly customer: { id: string } | NewCustomer; readonly vehicle: Received } | undefined {
+    const { chosen } = this;
+    if (chosen.name === 'searching') return undefined;
+    const form = new FormData(this.form);
+    const field = (name: string): string => String(form.get(name) ?? '').trim();
+    const customer = this.customer
       ? { id: this.customer.id }
       : { name: field('customer'), phone: field('phone'), email: field('email') };
-    const vehicle: { id: string; odometer_unit?: 'km' | 'mi' } | NewVehicle =
+    const vehicle: Received =
       chosen.name === 'known'
         ? { id: chosen.vehicle.id, odometer_unit: chosen.vehicle.odometer_unit === 'mi' ? 'mi' : 'km' }
         : {
@@ -478,9 +453,44 @@ export class NewReceptionPage extends TallerPage {
           };
     this.missing = '';
     if ('name' in customer && customer.name === '') this.missing = msg('Falta el nombre del cliente.');
-    else if (this.#lines().length === 0) this.missing = msg('Falta el motivo de la visita.');
-    if (this.missing) return;
+    else if (needsConcern && concernsOf(this.concerns).length === 0)
+      this.missing = msg('Falta el motivo de la visita.');
+    return this.missing ? undefined : { customer, vehicle };
+  }
 
+  /** The whole reception with photos and signature: a draft now, its order at the signature. */
+  #goOn = async (): Promise<void> => {
+    const { engine, session, sync } = this;
+    const read = this.#read(false);
+    if (!engine || !session || !sync || !read || this.saving) return;
+    const actor = actorOf(session, sync);
+    const customer =
+      'id' in read.customer ? { id: read.customer.id, statements: [] } : createCustomer(actor, read.customer);
+    const vehicle =
+      'id' in read.vehicle
+        ? { id: read.vehicle.id, statements: [] }
+        : createVehicle(actor, read.vehicle, customer.id);
+    const reception = startReception(actor, {
+      vehicle_id: vehicle.id,
+      customer_id: customer.id,
+      concerns: this.concerns,
+      odometer: this.odometer,
+      promised_at: this.promisedAt,
+    });
+    this.saving = true;
+    const statements = [...customer.statements, ...vehicle.statements, ...reception.statements];
+    if (await this.write('reception.start', () => statements)) {
+      this.dispatchEvent(new NavigateEvent(`/recepcion/${reception.id}`));
+    }
+    this.saving = false;
+  };
+
+  #submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const { engine, session, sync } = this;
+    if (!engine || !session || !sync || this.saving) return;
+    const read = this.#read(true);
+    if (!read) return;
     this.saving = true;
     try {
       const actor = actorOf(session, sync);
@@ -488,8 +498,7 @@ export class NewReceptionPage extends TallerPage {
       const reception = registerReception(
         actor,
         {
-          customer,
-          vehicle,
+          ...read,
           odometer: this.odometer,
           concerns: this.concerns,
           promised_at: this.promisedAt,
@@ -498,13 +507,11 @@ export class NewReceptionPage extends TallerPage {
         series,
       );
       await engine.transaction(reception.statements, { label: 'reception.create' });
-      this.dispatchEvent(
-        new ToastEvent(
-          sync.connection === 'connected'
-            ? msg('Orden creada.')
-            : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.'),
-        ),
-      );
+      const text =
+        sync.connection === 'connected'
+          ? msg('Orden creada.')
+          : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.');
+      this.dispatchEvent(new ToastEvent(text));
       this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
     } catch (error) {
       this.missing = error instanceof Error ? error.message : String(error);

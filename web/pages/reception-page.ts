@@ -1,0 +1,419 @@
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import {
+  addDamageMark,
+  saveReceptionDraft,
+  setReceptionCheck,
+  signReception,
+} from '../../shared/taller/flows/reception-flow.ts';
+import { idFor, insert, type Statement, statements, update } from '../../shared/taller/flows/statement.ts';
+import { missingForSignature } from '../../shared/taller/reception.ts';
+import { readSettings, type WorkshopSettings } from '../../shared/taller/settings.ts';
+import type { Setting } from '../../shared/taller/tables/admin.ts';
+import type { Attachment } from '../../shared/taller/tables/reception.ts';
+import type { DamageRow } from '../app/damage.ts';
+import { NavigateEvent, ToastEvent } from '../app/events.ts';
+import { formatDateTime } from '../app/format.ts';
+import { renderFailed, renderLoading } from '../app/live.ts';
+import { locale } from '../app/localisation.ts';
+import { seriesOf } from '../app/numbering.ts';
+import { TallerPage } from '../app/page.ts';
+import { sha256Of } from '../app/photos/prepare-photo.ts';
+import { damageLine, type Receipt, receiptOf, receiptText } from '../app/receipt.ts';
+import {
+  type CheckRow,
+  checksQuery,
+  type DraftChangeEvent,
+  marksQuery,
+  type PhotoRow,
+  photosQuery,
+  type ReceptionView,
+  receptionQuery,
+} from '../app/receptions.ts';
+import { shared } from '../app/styles/shared.ts';
+import type { ResultRow } from '../client/engine-messages.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import { sql } from '../client/sql-tag.ts';
+import type { DamageEditEvent } from '../components/damage-map.ts';
+import '../components/number-plate.ts';
+import '../components/reception-condition.ts';
+import type { CheckAnsweredEvent } from '../components/reception-condition.ts';
+import '../components/reception-photos.ts';
+import type { PhotoTakenEvent, Slot } from '../components/reception-photos.ts';
+import '../components/reception-reasons.ts';
+import '../components/reception-summary.ts';
+import type { SignedEvent } from '../components/reception-summary.ts';
+import '../components/ui-icon.ts';
+
+interface SignatureRow extends ResultRow {
+  readonly signer_name: string;
+  readonly strokes_json: string;
+  readonly created_at: number;
+}
+
+const STEPS = ['estado', 'fotos', 'motivos', 'firma'] as const;
+type Step = (typeof STEPS)[number];
+
+/** A reception step by step, each change saved at once, so that it can go on here or on another tablet; signed at the end. */
+@customElement('reception-page')
+export class ReceptionPage extends TallerPage {
+  @state() private accessor busy: ReadonlySet<Slot> = new Set();
+  @state() private accessor signing = false;
+
+  #reception = new LiveQuery<ReceptionView>(
+    this,
+    () => this.engine,
+    () => receptionQuery(this.#id),
+  );
+  #checks = new LiveQuery<CheckRow>(
+    this,
+    () => this.engine,
+    () => checksQuery(this.#id),
+  );
+  #marks = new LiveQuery<DamageRow>(
+    this,
+    () => this.engine,
+    () => marksQuery(this.#id),
+  );
+  #photos = new LiveQuery<PhotoRow>(
+    this,
+    () => this.engine,
+    () => photosQuery(this.#id),
+  );
+  #settings = new LiveQuery<Setting>(
+    this,
+    () => this.engine,
+    () => sql`select * from settings`,
+  );
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-4);
+        max-inline-size: 980px;
+      }
+      .head number-plate {
+        --plate-size: 1.75rem;
+      }
+      ol {
+        display: grid;
+        grid-template-columns: repeat(4, minmax(0, 1fr));
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      ol a {
+        display: grid;
+        gap: 4px;
+        align-content: center;
+        min-block-size: var(--target);
+        padding-block-start: var(--space-2);
+        border-block-start: 4px solid var(--rule);
+        color: var(--ink-quiet);
+        font-weight: 600;
+        font-size: var(--text-s);
+        text-decoration: none;
+      }
+      ol a.done {
+        border-color: var(--rule-strong);
+      }
+      ol a[aria-current='step'] {
+        border-color: var(--ink);
+        color: var(--ink);
+      }
+      .foot {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--space-3);
+      }
+    `,
+  ];
+
+  get #id(): string {
+    return this.params.id ?? '';
+  }
+
+  get #step(): Step {
+    const given = this.search.get('paso');
+    return STEPS.find((step) => step === given) ?? 'estado';
+  }
+
+  override render() {
+    switch (this.#reception.state.name) {
+      case 'pending':
+        return renderLoading();
+      case 'failed':
+        return renderFailed(this.#reception.state.failure.message);
+      case 'rows': {
+        const reception = this.#reception.first;
+        if (!reception) {
+          return html`<state-note heading=${msg('Esta recepción no está en este dispositivo')} icon="search">
+            <a class="button" href="/recepcion">${msg('Ver recepciones')}</a>
+          </state-note>`;
+        }
+        return this.#renderReception(reception, readSettings(this.#settings.rows));
+      }
+    }
+  }
+
+  #renderReception(reception: ReceptionView, settings: WorkshopSettings) {
+    const signed = reception.status === 'signed';
+    return html`
+      <div class="row spread head">
+        <div class="row">
+          <number-plate value=${reception.plate} country=${reception.plate_country}></number-plate>
+          <div>
+            <h1>${reception.vehicle || msg('Vehículo sin datos')}</h1>
+            <span class="quiet">${reception.customer}</span>
+          </div>
+        </div>
+        ${signed ? this.#renderSignedActions(reception, settings) : nothing}
+      </div>
+      ${signed ? nothing : this.#renderSteps()}
+      <div
+        @draft-change=${this.#saveDraft}
+        @check-answered=${this.#saveCheck}
+        @damage-edit=${this.#saveDamage}
+        @photo-taken=${this.#takePhotos}
+        @reception-signed=${(event: SignedEvent) => this.#sign(event, reception, settings)}
+      >
+        ${this.#renderStep(signed ? 'firma' : this.#step, reception, settings)}
+      </div>
+      ${signed ? nothing : this.#renderFoot()}
+    `;
+  }
+
+  #renderSteps() {
+    const here = STEPS.indexOf(this.#step);
+    return html`<nav aria-label=${msg('Pasos')}>
+      <ol>
+        ${STEPS.map(
+          (step, index) => html`<li>
+            <a
+              href="/recepcion/${this.#id}?paso=${step}"
+              class=${index < here ? 'done' : ''}
+              aria-current=${index === here ? 'step' : nothing}
+            >
+              <span>${index + 1}. ${stepName(step)}</span>
+            </a>
+          </li>`,
+        )}
+      </ol>
+    </nav>`;
+  }
+
+  #renderStep(step: Step, reception: ReceptionView, settings: WorkshopSettings) {
+    switch (step) {
+      case 'estado':
+        return html`<reception-condition
+          .reception=${reception}
+          .checks=${this.#checks.rows}
+          .settings=${settings}
+        ></reception-condition>`;
+      case 'fotos':
+        return html`<reception-photos
+          .photos=${this.#photos.rows}
+          .marks=${this.#marks.rows}
+          .busy=${this.busy}
+        ></reception-photos>`;
+      case 'motivos':
+        return html`<reception-reasons .reception=${reception} .settings=${settings}></reception-reasons>`;
+      case 'firma':
+        return html`<reception-summary
+          .receipt=${this.#receipt(reception, settings)}
+          .missing=${this.#missing(reception, settings)}
+          customer=${reception.customer}
+          ?signed=${reception.status === 'signed'}
+          ?busy=${this.signing}
+        ></reception-summary>`;
+    }
+  }
+
+  #renderFoot() {
+    const here = STEPS.indexOf(this.#step);
+    const to = (step: Step) => `/recepcion/${this.#id}?paso=${step}`;
+    const before = STEPS[here - 1];
+    const after = STEPS[here + 1];
+    return html`<div class="foot">
+      ${before ? html`<a class="button" href=${to(before)}><ui-icon name="chevron-left"></ui-icon>${stepName(before)}</a>` : html`<span></span>`}
+      ${after ? html`<a class="button main" href=${to(after)}>${stepName(after)}<ui-icon name="chevron-right"></ui-icon></a>` : nothing}
+    </div>`;
+  }
+
+  #renderSignedActions(reception: ReceptionView, settings: WorkshopSettings) {
+    return html`<div class="row no-print">
+      <button class="button" @click=${() => this.#download(reception, settings)}>
+        <ui-icon name="download"></ui-icon>${msg('Resguardo en PDF')}
+      </button>
+      <button class="button" @click=${() => window.print()}><ui-icon name="printer"></ui-icon>${msg('Imprimir')}</button>
+      ${
+        reception.work_order_id
+          ? html`<a class="button main" href="/ordenes/${reception.work_order_id}">${msg('Ver la orden')}</a>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #receipt(reception: ReceptionView, settings: WorkshopSettings): Receipt {
+    return receiptOf({
+      reception,
+      settings,
+      checks: this.#checks.rows,
+      damages: this.#marks.rows.map((mark, index) => damageLine(index + 1, mark.type, mark.note)),
+      photoCount: this.#photos.rows.length,
+      nowMs: reception.signed_at ?? this.now,
+      locale: locale(),
+    });
+  }
+
+  #missing(reception: ReceptionView, settings: WorkshopSettings) {
+    return missingForSignature(
+      { ...reception, purpose: reception.purpose as 'estimate' | 'repair' | null },
+      reception.vehicle_id ? { plate_norm: reception.plate_norm, vin: reception.vin } : undefined,
+      this.#photos.rows as unknown as readonly Pick<Attachment, 'kind' | 'slot'>[],
+      { waived: settings.reception_waived, photosRequired: settings.reception_photos_required },
+    );
+  }
+
+  #saveDraft = (event: DraftChangeEvent): void => {
+    void this.write('reception.edit', () => saveReceptionDraft(this.#id, event.cells));
+  };
+
+  #saveCheck = (event: CheckAnsweredEvent): void => {
+    const { key, label, present } = event;
+    void this.write('reception.check', () => setReceptionCheck(this.#id, { item_key: key, label, present }));
+  };
+
+  #saveDamage = ({ edit }: DamageEditEvent): void => {
+    void this.write('reception.damage', (actor): readonly Statement[] => {
+      switch (edit.do) {
+        case 'add':
+          return addDamageMark(actor, this.#id, edit).statements;
+        case 'change':
+          return statements(update('damage_marks', edit.id, { type: edit.type, note: edit.note }));
+        case 'remove':
+          return [{ sql: 'delete from damage_marks where id = ?', params: [edit.id] }];
+      }
+    });
+  };
+
+  #takePhotos = async (event: PhotoTakenEvent): Promise<void> => {
+    const { place: slot, files } = event;
+    const { photos } = this;
+    if (!photos) return;
+    this.busy = new Set([...this.busy, slot]);
+    try {
+      for (const file of files) {
+        const { photo, thumb } = await photos.take(file);
+        await this.write('reception.photo', (actor) => [
+          insert('attachments', idFor(actor), {
+            entity: 'receptions',
+            entity_id: this.#id,
+            kind: 'photo',
+            slot,
+            mime: photo.contentType,
+            bytes: photo.bytes.byteLength,
+            width: photo.width,
+            height: photo.height,
+            sha256: photo.sha256,
+            thumb_sha256: thumb.sha256,
+            taken_at: actor.nowMs,
+          }),
+        ]);
+      }
+    } catch {
+      this.dispatchEvent(new ToastEvent(msg('Esa imagen no se pudo leer.'), { tone: 'signal' }));
+    } finally {
+      this.busy = new Set([...this.busy].filter((other) => other !== slot));
+    }
+  };
+
+  async #sign(event: SignedEvent, reception: ReceptionView, settings: WorkshopSettings): Promise<void> {
+    const { engine, sync } = this;
+    if (!engine || !sync || this.signing || !reception.vehicle_id || !reception.customer_id) return;
+    this.signing = true;
+    const { vehicle_id, customer_id } = reception;
+    const { signature } = event;
+    const shown = new TextEncoder().encode(receiptText(this.#receipt(reception, settings)));
+    const doc_hash = await sha256Of(shown);
+    const [workOrder, receipt] = await Promise.all([
+      seriesOf(engine, 'work_order', sync.device, this.now),
+      seriesOf(engine, 'reception', sync.device, this.now),
+    ]);
+    const written = await this.write('reception.sign', (actor) => {
+      return signReception(
+        actor,
+        {
+          id: reception.id,
+          vehicle_id,
+          customer_id,
+          odometer: reception.odometer,
+          odometer_unit: reception.odometer_unit === 'mi' ? 'mi' : 'km',
+          concerns: reception.concerns,
+          promised_at: reception.promised_at,
+          estimate_waived: reception.estimate_waived,
+          purpose: reception.purpose === 'estimate' ? 'estimate' : 'repair',
+        },
+        {
+          signer_name: signature.signerName,
+          method: signature.method,
+          strokes_json: JSON.stringify(signature.strokes),
+          doc_hash,
+        },
+        { workOrder, reception: receipt },
+      ).statements;
+    });
+    this.signing = false;
+    if (!written) return;
+    this.dispatchEvent(new ToastEvent(msg('Recepción firmada. La orden está abierta.')));
+    this.dispatchEvent(new NavigateEvent(`/recepcion/${reception.id}`, { replace: true }));
+  }
+
+  async #download(reception: ReceptionView, settings: WorkshopSettings): Promise<void> {
+    const [row] =
+      (await this.engine?.query<SignatureRow>(
+        sql`select signer_name, strokes_json, created_at from signatures where entity_id = ${reception.id} and purpose = 'deposit'`,
+      )) ?? [];
+    const [{ receiptPdf }, { strokesPicture }] = await Promise.all([
+      import('../app/receipt-pdf.ts'),
+      import('../app/strokes-picture.ts'),
+    ]);
+    const picture = strokesPicture(row?.strokes_json ?? '[]');
+    const blob = await receiptPdf(this.#receipt(reception, settings), {
+      name: row?.signer_name ?? '',
+      atText: formatDateTime(reception.signed_at ?? this.now, this.now, locale()),
+      number: reception.number,
+      signedWord: msg('Firmado por'),
+      ...(picture === undefined ? {} : { picture }),
+    });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = `${reception.number}.pdf`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+}
+
+function stepName(step: Step): string {
+  switch (step) {
+    case 'estado':
+      return msg('Estado');
+    case 'fotos':
+      return msg('Fotos y daños');
+    case 'motivos':
+      return msg('Motivos');
+    case 'firma':
+      return msg('Firma');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reception-page': ReceptionPage;
+  }
+}
