@@ -1,0 +1,418 @@
+/** The live path over real sockets and a log in memory: replicas, their commits, and what they are told. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as Y from 'yjs';
+import { hlcOfMs } from '../shared/base/hlc.ts';
+import { newDeviceId } from '../shared/base/ids.ts';
+import { MemoryFanout } from './fanout/memory-fanout.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import type { LiveDeps } from './live.ts';
+import type { AppendRequest } from './log/log.ts';
+import { MemoryLog } from './log/memory-log.ts';
+import { startTestRelay, type TestRelay } from './testing/relay-process.ts';
+import { ReplicaClient } from './testing/replica-client.ts';
+
+const test = suite('Live: replicas');
+const opened: { close(): Promise<unknown> }[] = [];
+
+test.after.each(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+test('[WIRE-2] a commit reaches the others and is acknowledged with its seqs once it is stored', async () => {
+  const { relay, log } = await setup();
+  const [ana, eva] = [await join(relay), await join(relay)];
+
+  const answer = await ana.write({ people: ['r1', 'Ana'] });
+  await eva.until(() => eva.units.length === 1);
+
+  assert.equal(answer, { type: 'ack', id: idOf(answer), seqs: [['people', 1, 1]] });
+  assert.equal(eva.rows('people'), { r1: 'Ana' });
+  assert.is((await log.documents('w'))[0]!.head, 1);
+  assert.equal([...ana.faults, ...eva.faults], []);
+});
+
+test('[WIRE-2] nothing is told to anyone before the log has it', async () => {
+  const { relay, log } = await setup();
+  const [ana, eva] = [await join(relay), await join(relay)];
+  let release: (() => void) | undefined;
+  const append = log.append.bind(log);
+  log.append = async (requests: readonly AppendRequest[]) => {
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return append(requests);
+  };
+
+  let isAnswered = false;
+  const answer = ana.write({ people: ['r1', 'Ana'] }).finally(() => {
+    isAnswered = true;
+  });
+  while (!release) await turn();
+  eva.say({ type: 'ping', sentAtMs: 1 });
+  await eva.until(() => eva.controls.some(({ type }) => type === 'pong'));
+
+  assert.not(isAnswered);
+  assert.is(eva.units.length, 0);
+  release();
+  assert.is((await answer).type, 'ack');
+});
+
+test('[WIRE-3] the parts of a commit arrive as one unit, for each by what they may read', async () => {
+  const { relay } = await setup();
+  const ana = await join(relay);
+  const front = await join(relay, { role: 'front', user: 'eva' });
+
+  await ana.write({ work: ['o1', 'order'], cash: ['c1', 100], stock: ['s1', 'movement'] });
+  await ana.write({ cash: ['c2', 200] });
+  await ana.write({ people: ['p1', 'Ana'] });
+  await front.until(() => front.units.length === 2);
+
+  assert.equal(ana.units, [['work', 'cash', 'stock'], ['cash'], ['people']]);
+  assert.equal(front.units, [['work', 'stock'], ['people']]);
+  assert.not(front.documents.has('cash'));
+  assert.equal([...ana.faults, ...front.faults], []);
+});
+
+test('[WIRE-4] a replica that comes back gets what it missed as one unit, and pays for no more', async () => {
+  const { relay } = await setup();
+  const [ana, eva] = [await join(relay), await join(relay)];
+  for (let index = 0; index < 200; index++) await ana.write({ people: [`r${index}`, 'x'.repeat(100)] });
+  await eva.until(() => eva.units.length === 200);
+  await eva.close();
+  await ana.write({ people: ['new', 'Ana'], work: ['o1', 'order'] });
+
+  const again = await join(relay, { from: eva });
+
+  assert.equal(
+    again.units.map((names) => [...names].sort()),
+    [['people', 'work']],
+  );
+  assert.equal(again.rows('people'), ana.rows('people'));
+  assert.ok(again.bytes < 2_000, `${again.bytes} bytes for two small updates`);
+  assert.equal(again.faults, []);
+});
+
+test('[WIRE-4] commits during a join come after it, none twice and none missing', async () => {
+  const { relay } = await setup();
+  const ana = await join(relay);
+  for (let index = 0; index < 50; index++) await ana.write({ people: [`r${index}`, index] });
+
+  const joining = Array.from({ length: 10 }, () => join(relay));
+  const writes = Array.from({ length: 50 }, (_, index) => ana.write({ people: [`s${index}`, index] }));
+  const joined = await Promise.all(joining);
+  await Promise.all(writes);
+
+  for (const replica of joined) {
+    await replica.until(() => replica.documents.get('people')?.seq === 100);
+    assert.equal(replica.rows('people'), ana.rows('people'));
+    assert.equal(replica.faults, []);
+  }
+});
+
+test('a document that is born is announced before its first update', async () => {
+  const { relay } = await setup();
+  const [ana, eva] = [await join(relay), await join(relay)];
+
+  await ana.write({ 'work/2026-11': ['o1', 'order'] });
+  await eva.until(() => eva.units.length === 1);
+
+  const announced = eva.controls.filter(({ type }) => type === 'document');
+  assert.equal(
+    announced.map((message) => message.type === 'document' && message.name),
+    ['work/2026-11'],
+  );
+  assert.equal(eva.faults, []);
+});
+
+test('[LOG-3] a commit that is sent again is acknowledged again, with the same seqs', async () => {
+  const { relay, log } = await setup();
+  const ana = await join(relay);
+  const commit = ana.commitOf([ana.part('people', (doc) => doc.getMap('rows').set('r1', 1))]);
+
+  const first = await ana.send(commit);
+  const second = await ana.send(commit);
+
+  assert.equal(second, first);
+  assert.is((await log.documents('w'))[0]!.head, 1);
+});
+
+test('[LOG-3] a commit that is sent twice at once is stored once', async () => {
+  const { relay, log } = await setup();
+  const ana = await join(relay);
+  const commit = ana.commitOf([ana.part('people', (doc) => doc.getMap('rows').set('r1', 1))]);
+
+  const answers = await Promise.all([relay.live.appendBatch(seat, [commit]), ana.send(commit)]);
+
+  assert.is(answers[0].accepted.length, 1);
+  assert.is(answers[1].type, 'ack');
+  assert.is((await log.documents('w'))[0]!.head, 1);
+});
+
+test('[GATE-1] a commit is refused whole, with its reason, when it may not be stored', async () => {
+  const { relay, log } = await setup({
+    limits: { ...DEFAULT_LIMITS, maxCommitBytes: 5_000, maxDocumentBytes: 9_000 },
+  });
+  const front = await join(relay, { role: 'front' });
+  const rows = (key: string, value: unknown) => (doc: Y.Doc) => doc.getMap('rows').set(key, value);
+  const ahead = hlcOfMs(Date.now() + 90_000);
+  const big = (size: number) => front.commitOf([front.part('people', rows('big', 'x'.repeat(size)))]);
+
+  const refused = [
+    await front.send(front.commitOf([front.part('people', rows('a', 1)), front.part('stock', rows('b', 1))])),
+    await front.send(front.commitOf([front.part('people', rows('a', 1))], { hlc: ahead })),
+    await front.send(front.commitOf([front.part('people', rows('r~AbCdEf01', [ahead, 0, { name: 'x' }]))])),
+    await front.send(big(6_000)),
+    await front.send(front.commitOf([{ document: 'people', update: Uint8Array.of(9, 9, 9) }])),
+    await front.send(front.commitOf([front.part('people', rows('a', 1))], { schema: 0 })),
+    await front.send(front.commitOf([{ ...front.part('people', rows('a', 1)), epoch: 2 }])),
+  ];
+
+  assert.equal(
+    refused.map((answer) => answer.type === 'reject' && [answer.code, answer.retry]),
+    [
+      ['not-allowed', false],
+      ['clock-ahead', false],
+      ['clock-ahead', false],
+      ['too-large', false],
+      ['malformed', false],
+      ['schema-too-old', false],
+      ['epoch-changed', false],
+    ],
+  );
+  assert.match(messageOf(refused[0]!), 'role front may not write document stock');
+  assert.match(messageOf(refused[1]!), 'at most 60 s');
+  assert.match(messageOf(refused[3]!), 'at most 5000');
+  assert.is((await log.documents('w')).filter(({ head }) => head > 0).length, 0);
+});
+
+test('[GATE-1] a document that would grow beyond its limit takes no more, others do', async () => {
+  const { relay } = await setup({ limits: { ...DEFAULT_LIMITS, maxDocumentBytes: 3_000 } });
+  const ana = await join(relay);
+
+  const answers = [
+    await ana.write({ people: ['a', 'x'.repeat(2_000)] }),
+    await ana.write({ people: ['b', 'x'.repeat(2_000)] }),
+    await ana.write({ work: ['c', 'x'.repeat(2_000)] }),
+  ];
+
+  assert.equal(
+    answers.map(({ type }) => type),
+    ['ack', 'reject', 'ack'],
+  );
+  assert.match(messageOf(answers[1]!), 'beyond 3000 bytes');
+});
+
+test('[GATE-2] what builds on a refused commit is refused until it is sent or written afresh', async () => {
+  const { relay } = await setup();
+  const ana = await join(relay, { role: 'front' });
+  const doc = new Y.Doc();
+  const edit = (key: string) => {
+    const before = Y.encodeStateVector(doc);
+    doc.getMap('rows').set(key, 1);
+    return { document: 'people', update: Y.encodeStateAsUpdate(doc, before) };
+  };
+  const refusedPart = ana.part('stock', (one) => one.getMap('rows').set('x', 1));
+  const [first, second, third] = [edit('one'), edit('two'), edit('three')];
+
+  const refused = await ana.send(ana.commitOf([first, refusedPart]));
+  const later = await ana.send(ana.commitOf([second]));
+  const elsewhere = await ana.write({ work: ['o1', 1] });
+  const rebased = await ana.send(
+    ana.commitOf([ana.part('people', (one) => one.getMap('rows').set('two', 1))]),
+  );
+  const resent = await ana.send(ana.commitOf([first]));
+  const after = await ana.send(ana.commitOf([second]));
+  const skipping = await ana.send(ana.commitOf([third]));
+
+  assert.equal(codeOf(refused), ['not-allowed', false]);
+  assert.equal(codeOf(later), ['after-rejected', true]);
+  assert.equal(
+    [elsewhere, rebased, resent, after, skipping].map(({ type }) => type),
+    Array(5).fill('ack'),
+  );
+});
+
+test('[GATE-2] in a batch, too, later commits of a refused one are refused and the rest is stored', async () => {
+  const { relay } = await setup();
+  const doc = new Y.Doc();
+  const device = newDeviceId();
+  const maker = await join(relay, { device });
+  const parts = ['one', 'two'].map((key) => {
+    const before = Y.encodeStateVector(doc);
+    doc.getMap('rows').set(key, 1);
+    return { document: 'people', update: Y.encodeStateAsUpdate(doc, before) };
+  });
+  const commits = [
+    maker.commitOf([parts[0]!], { hlc: hlcOfMs(Date.now() + 3_600_000) }),
+    maker.commitOf([parts[1]!]),
+    maker.commitOf([maker.part('work', (one) => one.getMap('rows').set('o1', 1))]),
+  ];
+
+  const answer = await relay.live.appendBatch(seat, commits);
+
+  assert.equal(answer.accepted, [{ id: commits[2]!.id, seqs: [['work', 1, 1]] }]);
+  assert.equal(
+    answer.rejected.map(({ id, code, retry }) => [id, code, retry]),
+    [
+      [commits[0]!.id, 'clock-ahead', false],
+      [commits[1]!.id, 'after-rejected', true],
+    ],
+  );
+});
+
+test('[LIVE-1] while the storage is away sockets stay, commits come back, and are stored when it is there', async () => {
+  const { relay, log } = await setup();
+  const [ana, eva] = [await join(relay), await join(relay)];
+  const doc = new Y.Doc();
+  const edit = (key: string) => {
+    const before = Y.encodeStateVector(doc);
+    doc.getMap('rows').set(key, 1);
+    return ana.commitOf([{ document: 'people', update: Y.encodeStateAsUpdate(doc, before) }]);
+  };
+  const commits = [edit('one'), edit('two'), edit('three')];
+
+  log.isAway = true;
+  const refused = await Promise.all(commits.map((commit) => ana.send(commit)));
+  assert.ok(relay.live.isStorageAway);
+  log.isAway = false;
+  while (relay.live.isStorageAway) await new Promise((resolve) => setTimeout(resolve, 5));
+  const tooEarly = await ana.send(commits[1]!);
+  const stored = await Promise.all(commits.map((commit) => ana.send(commit)));
+  await eva.until(() => eva.units.length === 3);
+
+  assert.equal(refused.map(codeOf), Array(3).fill(['storage-away', true]));
+  assert.equal(codeOf(tooEarly), ['after-rejected', true]);
+  assert.equal(
+    stored.map(({ type }) => type),
+    ['ack', 'ack', 'ack'],
+  );
+  assert.equal(eva.rows('people'), { one: 1, two: 1, three: 1 });
+});
+
+test('a commit stored by HTTP reaches those on sockets', async () => {
+  const { relay } = await setup();
+  const eva = await join(relay);
+  const commit = eva.commitOf([eva.part('people', (doc) => doc.getMap('rows').set('r1', 1))]);
+
+  await relay.live.appendBatch(seat, [commit]);
+  await eva.until(() => eva.units.length === 1);
+
+  assert.equal(eva.rows('people'), { r1: 1 });
+});
+
+test('replicas hear how far report and snapshots have come', async () => {
+  const { relay, log } = await setup();
+  const ana = await join(relay);
+  await ana.write({ people: ['r1', 1] });
+
+  log.reported.set(1, 1);
+  await ana.until(() => ana.controls.some(({ type }) => type === 'stages'));
+
+  assert.equal(
+    ana.controls.find(({ type }) => type === 'stages'),
+    { type: 'stages', documents: [['people', 1, 1, 0]] },
+  );
+});
+
+test('a re-created document sends its replicas away, and they come back to the new epoch', async () => {
+  const snapshot = new Y.Doc();
+  snapshot.getMap('rows').set('kept', 1);
+  const update = Y.encodeStateAsUpdate(snapshot);
+  const { relay, log } = await setup({ snapshots: { read: async () => update }, timings: { pollMs: 20 } });
+  const ana = await join(relay);
+  await ana.write({ people: ['lost', 1] });
+
+  log.setState('w', 'people', {
+    epoch: 2,
+    head: 1,
+    trimmedSeq: 1,
+    snapshotSeq: 1,
+    snapshotKey: 'k',
+    snapshotSha256: 's',
+    snapshotBytes: update.length,
+  });
+  const { code } = await ana.closed;
+  const again = await join(relay, { from: ana });
+
+  assert.is(code, 1012);
+  assert.equal(again.rows('people'), { kept: 1 });
+  assert.is(again.documents.get('people')!.epoch, 2);
+});
+
+test('a join whose log was trimmed in the meantime is served from the newer snapshot', async () => {
+  const snapshots = { read: async () => Y.encodeStateAsUpdate(writer.doc('people')) };
+  const { relay, log } = await setup({ snapshots });
+  const writer = await join(relay);
+  for (let index = 0; index < 10; index++) await writer.write({ people: [`r${index}`, index] });
+  log.setState('w', 'people', {
+    trimmedSeq: 8,
+    snapshotSeq: 10,
+    snapshotKey: 'k',
+    snapshotSha256: 's',
+    snapshotBytes: 100,
+  });
+
+  const late = await join(relay);
+
+  assert.equal(late.rows('people'), writer.rows('people'));
+  assert.equal(late.faults, []);
+});
+
+test('cut closes the sockets of the named seats and no others', async () => {
+  const { relay } = await setup();
+  const [ana, eva] = [await join(relay, { user: 'ana' }), await join(relay, { user: 'eva' })];
+
+  const count = relay.live.cut(({ user }) => user === 'ana', 'badToken', 'the account was disabled');
+
+  assert.is(count, 1);
+  assert.equal(await ana.closed, { code: 4401, reason: 'the account was disabled' });
+  assert.is((await eva.write({ people: ['r1', 1] })).type, 'ack');
+});
+
+test('close stores what has arrived and tells everyone to come back', async () => {
+  const { relay, log } = await setup();
+  const ana = await join(relay);
+  const answer = ana.write({ people: ['r1', 1] });
+  await turn();
+  await new Promise((resolve) => setTimeout(resolve, 20)); // the frame must be in the relay's hands
+
+  await relay.close();
+
+  assert.is((await answer).type, 'ack');
+  assert.is((await ana.closed).code, 1012);
+  assert.is((await log.documents('w'))[0]!.head, 1);
+});
+
+test.run();
+
+const seat = {
+  workspace: 'w',
+  user: 'ana',
+  role: 'writer',
+  grants: { role: 'writer', families: {}, other: 'write' },
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
+  tokenId: 't',
+} as const;
+
+async function setup(deps: Partial<LiveDeps> = {}): Promise<{ relay: TestRelay; log: MemoryLog }> {
+  const log = new MemoryLog();
+  const relay = await startTestRelay({ deps: { log, fanout: new MemoryFanout(), minSchema: 1, ...deps } });
+  opened.push(relay);
+  return { relay, log };
+}
+
+async function join(
+  relay: TestRelay,
+  options: Partial<ConstructorParameters<typeof ReplicaClient>[0]> = {},
+): Promise<ReplicaClient> {
+  const client = await ReplicaClient.open({ url: relay.url, ...options });
+  opened.push(client);
+  return client;
+}
+
+type Answer = Awaited<ReturnType<ReplicaClient['send']>>;
+const idOf = (answer: Answer) => answer.id;
+const codeOf = (answer: Answer) => (answer.type === 'reject' ? [answer.code, answer.retry] : [answer.type]);
+const messageOf = (answer: Answer) => (answer.type === 'reject' ? answer.message : '');
+const turn = () => new Promise((resolve) => setImmediate(resolve));
