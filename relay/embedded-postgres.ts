@@ -56,7 +56,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await writeFile(join(dataDir, 'espejo-owner.pid'), `${process.pid}\n`);
 
   const port = options.port ?? (await freePort());
-  const child = await startPostmaster(binaries.postgres, dataDir, port, options, runAs);
+  const child = await patiently(() => startPostmaster(binaries.postgres, dataDir, port, options, runAs));
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/${USER}`;
 
   let stopping: Promise<void> | undefined;
@@ -125,6 +125,18 @@ async function createCluster(initdb: string, dataDir: string, runAs: RunAs): Pro
   }
   await writeFile(join(dataDir, 'espejo-password'), `${password}\n`, { mode: 0o600 });
   if (runAs.uid !== undefined) await chown(join(dataDir, 'espejo-password'), runAs.uid, runAs.gid!);
+}
+
+/** The backends of a postmaster that was killed need a moment to notice; until then Postgres refuses to start. */
+async function patiently<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 100 || !String(error).includes('pre-existing shared memory block')) throw error;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
 }
 
 async function startPostmaster(
