@@ -11,8 +11,8 @@ import { suite } from 'uvu';
 import { openTestDatabase, startTestPostgres } from '../../relay/testing/postgres.ts';
 import { tallerSchema } from '../../shared/taller/schema.ts';
 import { Prng } from '../../shared/testing/prng.ts';
-import { openReplica, type Replica } from '../replica/replica.ts';
-import { FileStore } from '../replica/store/file-store.ts';
+import { openHeadless } from '../replica/headless.ts';
+import type { Replica } from '../replica/replica.ts';
 import { createAccount, signIn } from './accounts.ts';
 import { Oracle } from './kill-oracle.ts';
 import { openWorkplace, Writer } from './killed-workshop.ts';
@@ -85,10 +85,13 @@ async function playRound(machine: Machine, workspace: string, random: Prng): Pro
   await createAccount(pool, { workspace, name: USER, role: USER });
   const replicas: Replica[] = [];
   for (let index = 0; index < REPLICAS; index++) {
-    const store = await FileStore.open(join(folder, String(index)));
-    const replica = await openReplica({ schema: tallerSchema, store, user: USER });
     const { token } = await signIn(relay.url, workspace, USER);
-    replica.connect({ url: relay.url.replace('http', 'ws'), workspace, token });
+    const replica = await openHeadless({
+      schema: tallerSchema,
+      user: USER,
+      directory: join(folder, String(index)),
+      target: { url: relay.url.replace('http', 'ws'), workspace, token },
+    });
     replicas.push(replica);
   }
   const [first] = replicas;
