@@ -118,7 +118,7 @@ export class Documents {
   getOrCreate(name: string): OpenDocument | undefined {
     const document = this.get(name);
     if (document) return document;
-    return this.#isStored(name) || this.#opening.has(name) ? undefined : this.#admit(name);
+    return this.#isStored(name) || this.#opening.has(name) ? undefined : this.#make(name);
   }
 
   isOpen(name: string): boolean {
@@ -178,7 +178,7 @@ export class Documents {
     this.#close(name);
     this.#clientIds.set(name, doc.clientID);
     this.#updateCount.set(name, 0);
-    return this.#admit(name, doc);
+    return this.#make(name, doc);
   }
 
   /** Nothing of it is here any more; `record` is where it begins anew. */
@@ -243,28 +243,23 @@ export class Documents {
   }
 
   #load(name: string, stored: StoredDocument): void {
-    const { sql, mirror, capture } = this.#options;
+    const { sql, mirror, capture, schema } = this.#options;
     const sqlNumber = this.#sqlNumber.get(name) ?? 0;
-    const doc = this.#newDoc(name);
+    const doc = new Y.Doc();
     if (stored.snapshot) applyRemoteUpdate(doc, stored.snapshot, 'store');
     const known = stored.updates.filter(({ number }) => number <= sqlNumber);
-    applyAll(
-      doc,
-      known.map(({ update }) => update),
-    );
-    const document = this.#place(name, doc);
+    const isWhole = applyAll(doc, known.map(updateOf));
+    const document: OpenDocument = { name, doc, rows: new DocumentRows(doc, schema) };
     const touched = new Map<string, Set<string>>();
     const stop = document.rows.observe((more) => addTouched(touched, more));
-    applyAll(
-      doc,
-      stored.updates.slice(known.length).map(({ update }) => update),
-    );
+    // Those that still wait are tried again with the others: what they touch was never projected.
+    const later = isWhole ? stored.updates.slice(known.length) : stored.updates;
+    if (applyAll(doc, later.map(updateOf))) this.#withGap.delete(name);
+    else this.#withGap.add(name);
     stop();
-    this.#options.onOpened(document); // only now: whoever looks at its highest hlc must see the tail's as well
     this.#updateCount.set(name, stored.updates.length);
     if (sqlNumber === REBUILD) {
       inTransaction(sql, () => capture.pause(() => mirror.rebuild(name, document.rows)));
-      this.#options.onRebuilt();
     } else if (touched.size > 0) {
       const changes = inTransaction(sql, () =>
         capture.pause(() => mirror.project(name, document.rows, touched)),
@@ -272,26 +267,24 @@ export class Documents {
       this.#options.onChanges(changes);
     }
     this.#sqlNumber.set(name, this.#lastNumber.get(name) ?? 0);
+    this.#admit(document);
+    if (sqlNumber === REBUILD) this.#options.onRebuilt();
   }
 
-  #admit(name: string, doc = this.#newDoc(name)): OpenDocument {
-    const document = this.#place(name, doc);
-    this.#options.onOpened(document);
-    return document;
+  #make(name: string, doc = new Y.Doc()): OpenDocument {
+    return this.#admit({ name, doc, rows: new DocumentRows(doc, this.#options.schema) });
   }
 
-  #place(name: string, doc: Y.Doc): OpenDocument {
-    const document: OpenDocument = { name, doc, rows: new DocumentRows(doc, this.#options.schema) };
-    this.#open.set(name, document);
-    return document;
-  }
-
-  #newDoc(name: string): Y.Doc {
-    const doc = new Y.Doc();
+  /** Complete as stored: whoever looks at its highest hlc must see that of the last update as well. */
+  #admit(document: OpenDocument): OpenDocument {
+    const { name, doc } = document;
+    // Only now: Yjs gives itself another client id when it meets its own in an update from elsewhere.
     const clientId = this.#clientIds.get(name);
     if (clientId === undefined) this.#clientIds.set(name, doc.clientID);
     else doc.clientID = clientId;
-    return doc;
+    this.#open.set(name, document);
+    this.#options.onOpened(document);
+    return document;
   }
 
   #close(name: string): void {
@@ -302,6 +295,10 @@ export class Documents {
     document.rows.close();
     document.doc.destroy();
   }
+}
+
+function updateOf({ update }: { readonly update: Uint8Array }): Uint8Array {
+  return update;
 }
 
 export function emptyRecord(name: string): DocumentRecord {

@@ -45,7 +45,7 @@ export class Sender {
 
   /** Before anything is sent on a new connection: a clock that ran ahead, and what an interruption left. */
   onLevel(): void {
-    if (this.#needsRebase || this.#isAhead() || this.#hasDetached()) this.#scheduleRebase();
+    if (this.#needsRebase || this.#isAhead() || this.#isHalfDone()) this.#scheduleRebase();
   }
 
   /** At open: commits that were taken out and not put back. */
@@ -127,8 +127,13 @@ export class Sender {
       if (record.epoch !== epoch) continue;
       documents.setRecord({ ...record, reported, archived });
       tables.stagesChanged(name, reported, archived, deps.nowMs());
+      tables.documentChanged(
+        documents.record(name),
+        documents.isOpen(name) ? documents.get(name)!.rows.registerCount : undefined,
+        documents.tailLength(name),
+      );
     }
-    live.changed([], ['_sync']);
+    live.changed([], ['_sync', '_document']);
   }
 
   /** The document was made anew by the server: what we have of it is void, what we have not sent is kept apart. */
@@ -354,6 +359,12 @@ export class Sender {
       clock.last > limit ||
       outbox.entries().some(({ commit, state }) => state === 'waiting' && commit.hlc > limit)
     );
+  }
+
+  /** An earlier run ended between a refusal and what follows from it. */
+  #isHalfDone(): boolean {
+    const isRefusedInside = ({ content, state }: OutboxEntry) => state === 'rejected' && content === undefined;
+    return this.#hasDetached() || this.#core.outbox.entries().some(isRefusedInside);
   }
 
   #hasDetached(): boolean {

@@ -13,6 +13,11 @@ export class FaultyStore implements Store {
   /** Boundaries passed so far. */
   boundaries = 0;
   #dead = false;
+  #tellDeath: () => void = () => {};
+  /** Resolves when the process would be gone. */
+  readonly died = new Promise<void>((resolve) => {
+    this.#tellDeath = resolve;
+  });
 
   constructor(inner: Store, faultAt: (boundary: number, write: StoreWrite | undefined) => Fault | undefined) {
     this.#inner = inner;
@@ -51,11 +56,16 @@ export class FaultyStore implements Store {
     const fault = this.#faultAt(this.boundaries++, write);
     if (fault === 'refuses') throw new StoreError('quota', 'the device has no room left (injected)');
     if (fault === 'dies-before') {
-      this.#dead = true;
+      this.#die();
       return new Promise(() => {});
     }
     const result = await work();
-    if (fault === 'dies-after') this.#dead = true;
+    if (fault === 'dies-after') this.#die();
     return this.#dead ? new Promise(() => {}) : result;
+  }
+
+  #die(): void {
+    this.#dead = true;
+    this.#tellDeath();
   }
 }

@@ -1,0 +1,137 @@
+/** The process dies at every boundary of the store, before and after the disk has it, and opens again. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newId } from '../../shared/base/ids.ts';
+import { openReplica, type Replica } from './replica.ts';
+import { type Fault, FaultyStore } from './store/faulty-store.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import type { Store } from './store/store.ts';
+import { MemoryRelay } from './testing/memory-relay.ts';
+import { shopSchema } from './testing/shop-schema.ts';
+
+const test = suite('crash');
+
+for (const fault of ['dies-before', 'dies-after'] as const) {
+  test(`[WRITE-2] at every boundary where the process ${fault} the disk has it, what resolved survives, once`, async () => {
+    const boundaries = await playUntil(undefined, fault);
+    assert.ok(boundaries > 12, `${boundaries} boundaries`);
+    for (let boundary = 0; boundary < boundaries; boundary++) await playUntil(boundary, fault);
+  });
+}
+
+test('[WRITE-3] a disk that refuses takes the write back, says why, and the next write works', async () => {
+  const disk = new MemoryStore();
+  let refusing = false;
+  const store = new FaultyStore(disk, (_boundary, write) =>
+    refusing && write?.outboxPut ? 'refuses' : undefined,
+  );
+  const replica = await open(store);
+  const [kept, refused, later] = [newId(), newId(), newId()];
+  await insert(replica, kept);
+  const seen: number[] = [];
+  replica.watch('select count(*) as n from customers', [], (rows) => seen.push(rows[0]!.n as number));
+
+  refusing = true;
+  const outcomes = await Promise.allSettled([insert(replica, refused), insert(replica, newId())]);
+  refusing = false;
+  await insert(replica, later);
+
+  assert.equal(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.match((outcomes[0] as PromiseRejectedResult).reason.message, /no room/);
+  assert.match(replica.status().storage.failure ?? '', /no room/);
+  assert.equal(ids(replica), [kept, later].sort());
+  assert.is(seen.at(-1), 2);
+  const again = await open(disk.reopen());
+  assert.equal(ids(again), [kept, later].sort());
+  assert.is(again.query('select * from _outbox').length, 2);
+  await again.close();
+});
+
+test.run();
+
+/** One life of a replica until it dies at the boundary, then a second one; answers how many boundaries it passed. */
+async function playUntil(boundary: number | undefined, fault: Fault): Promise<number> {
+  const relay = new MemoryRelay();
+  const other = await open(new MemoryStore(), relay);
+  connect(other);
+  const disk = new MemoryStore();
+  const store = new FaultyStore(disk, (at) => (at === boundary ? fault : undefined));
+  const resolved: string[] = [];
+  await Promise.race([store.died, play(store, relay, other, resolved)]);
+  // The dead process holds no line any more.
+  relay.cut();
+
+  const again = await open(disk.reopen(), relay);
+  const known = ids(again);
+  for (const id of resolved) assert.ok(known.includes(id), `boundary ${boundary}: ${id} is gone`);
+  assert.is(new Set(known).size, known.length);
+  connect(again);
+  other.retry();
+  await again.settled();
+  await other.settled();
+  assert.equal(ids(other), ids(again), `boundary ${boundary}: the replicas differ`);
+  for (const id of resolved) assert.ok(ids(other).includes(id), `boundary ${boundary}: ${id} never arrived`);
+  assert.equal(
+    again.query('select item, qty from movements order by item'),
+    other.query('select item, qty from movements order by item'),
+  );
+  await again.close();
+  await other.close();
+  return store.boundaries;
+}
+
+async function play(store: Store, relay: MemoryRelay, other: Replica, resolved: string[]): Promise<void> {
+  const replica = await open(store, relay);
+  const write = async (run: (id: string) => Promise<unknown>) => {
+    const id = newId();
+    await run(id);
+    resolved.push(id);
+    return id;
+  };
+  const first = await write((id) => insert(replica, id));
+  await replica.checkpoint();
+  const order = newId();
+  await write((id) =>
+    replica.transaction([
+      { sql: 'insert into customers (id, name) values (?, ?)', params: [id, 'two documents'] },
+      { sql: 'insert into orders (id, customer_id) values (?, ?)', params: [order, id] },
+      { sql: 'insert into movements (id, item, qty) values (?, ?, 1)', params: [newId(), 'oil'] },
+    ]),
+  );
+  await replica.execute('update customers set phone = ? where id = ?', ['600', first]);
+  await replica.checkpoint();
+  replica.core.documents.dropAll();
+  await write((id) => insert(replica, id));
+  connect(replica);
+  await replica.settled();
+  await insert(other, newId());
+  await other.settled();
+  await replica.settled();
+  await replica.editText({ table: 'orders', id: order, column: 'notes' }, '', 'brakes');
+  await replica.checkpoint();
+  relay.refuse = ({ label }) =>
+    label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+  await replica.execute('update customers set phone = ? where id = ?', ['bad', first], { label: 'bad' });
+  await write((id) => insert(replica, id));
+  await replica.settled();
+  await replica.close();
+}
+
+function open(store: Store, relay = new MemoryRelay()): Promise<Replica> {
+  return openReplica({ schema: shopSchema, store, user: 'ana', deps: { openSocket: relay.openSocket } });
+}
+
+function connect(replica: Replica): void {
+  replica.connect({ url: 'ws://relay', workspace: 'test', token: 'token' });
+}
+
+function insert(replica: Replica, id: string): Promise<unknown> {
+  return replica.execute('insert into customers (id, name) values (?, ?)', [id, 'Ana']);
+}
+
+function ids(replica: Replica): string[] {
+  return replica.query('select id from customers order by id').map(({ id }) => id as string);
+}
