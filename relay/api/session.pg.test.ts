@@ -75,6 +75,52 @@ test('a refresh token is exchanged on its device and not on another', async () =
   assert.is(owner.status, 401, 'a token that turned up elsewhere ends its chain');
 });
 
+test('a session is bound to a device once its replica is open, and then to no other', async () => {
+  const token = await server.token('writer');
+  const bind = (bearer: string, device: string) =>
+    server.call('POST', '/api/session/device', { token: bearer, body: { device, deviceLabel: 'Tablet' } });
+
+  const bound = await bind(token, 'AAAAAAA6');
+  assert.is(bound.status, 200);
+  assert.is((await server.call('GET', '/api/session', { token: bound.body.token })).body.device, 'AAAAAAA6');
+  const refresh = { refreshToken: bound.body.refreshToken, device: 'AAAAAAA6' };
+  assert.is((await server.call('POST', '/api/session/refresh', { body: refresh })).status, 200);
+  assert.is((await bind(bound.body.token, 'AAAAAAA7')).body.code, 'other-device');
+});
+
+test('an answer that holds a token is replayed for its Idempotency-Key, and is not readable in Postgres', async () => {
+  const body = { workspace: 'one', user: 'writer', password: TEST_PASSWORD };
+  const headers = { 'idempotency-key': 'login-1' };
+  const first = await server.call('POST', '/api/session', { body, headers });
+  const again = await server.call('POST', '/api/session', { body, headers });
+  const other = await server.call('POST', '/api/session', {
+    body: { ...body, password: 'guess guess' },
+    headers,
+  });
+
+  assert.is(again.body.token, first.body.token);
+  assert.is(other.status, 422);
+  const { rows } = await server.database.pool.query(
+    `select answer, request_hash from espejo.idempotency where key = 'login-1'`,
+  );
+  assert.not.match(rows[0].answer.toString('latin1'), first.body.token.slice(0, 20));
+});
+
+test('a request that is refused keeps its verdict for its Idempotency-Key; a lock does not', async () => {
+  const body = { workspace: 'one', user: 'nobody', password: 'wrong wrong' };
+  const post = (key: string) =>
+    server.call('POST', '/api/session', { body, headers: { 'idempotency-key': key } });
+  const first = await post('refused-1');
+  const again = await post('refused-1');
+
+  assert.is(first.status, 401);
+  assert.is(again.status, 401);
+  assert.is(again.headers.get('idempotency-replayed'), 'true');
+  for (let failure = 2; failure <= 5; failure++) await post(`refused-${failure}`);
+  assert.is((await post('refused-6')).status, 429);
+  assert.is((await post('refused-6')).headers.get('idempotency-replayed'), null);
+});
+
 test('[ID-5] a refresh whose answer was lost is repeated; a copy used later ends the chain', async () => {
   const { body } = await server.call('POST', '/api/session', {
     body: { workspace: 'one', user: 'writer', password: TEST_PASSWORD, device: 'AAAAAAA3' },

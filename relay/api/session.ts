@@ -108,6 +108,31 @@ export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
   });
 
   addRoute(app, context, {
+    method: 'POST',
+    url: '/api/session/device',
+    access: 'seat',
+    tag: 'session',
+    summary:
+      'Bind this session to a device, once its replica is open: gives a token for it and its refresh token.',
+    secret: true,
+    body: v.object({ device: DEVICE, deviceLabel: v.optional(LABEL) }),
+    answer: SESSION,
+    async run({ seat, body }) {
+      if (seat.device !== undefined && seat.device !== body.device)
+        throw new ApiError(
+          409,
+          'other-device',
+          'this session belongs to another device; sign in on this one',
+        );
+      const account = await accounts.find(seat.workspace, seat.user);
+      if (!account) throw new ApiError(401, 'bad-token', 'the account is closed; ask an administrator');
+      await enterDevice(account, body.device, body.deviceLabel);
+      const refreshToken = await refreshTokens.issue(seat.workspace, seat.user, body.device);
+      return open(account, body.device, refreshToken);
+    },
+  });
+
+  addRoute(app, context, {
     method: 'GET',
     url: '/api/session',
     access: 'seat',

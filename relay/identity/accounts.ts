@@ -60,6 +60,8 @@ export interface AccountsDeps {
   /** Shown in authenticator apps. */
   readonly applicationName: string;
   readonly nowMs: () => number;
+  /** Called when a right was taken away, so that this process need not wait to hear of it. */
+  readonly onRevoked?: () => void;
 }
 
 export interface NewAccount {
@@ -130,7 +132,7 @@ export class Accounts {
     change: { readonly displayName?: string; readonly role?: string; readonly disabled?: boolean },
   ): Promise<Account> {
     if (change.role !== undefined) this.#assertRole(change.role);
-    return inTransaction(this.#deps.pool, async (client) => {
+    return this.#change(async (client) => {
       const { rows } = await client.query(
         `update espejo.account set
            display_name = coalesce($3, display_name),
@@ -152,7 +154,7 @@ export class Accounts {
   async reset(workspace: string, name: string, password: string): Promise<void> {
     assertPassword(password, name);
     const hash = await hashPassword(password);
-    await inTransaction(this.#deps.pool, async (client) => {
+    await this.#change(async (client) => {
       const { rowCount } = await client.query(
         `update espejo.account set password_hash = $3, generation = generation + 1
          where workspace = $1 and name = $2 and issuer is null`,
@@ -166,7 +168,7 @@ export class Accounts {
 
   /** The next login of an admin sets up a new one. Also ends all tokens. */
   async removeSecondFactor(workspace: string, name: string): Promise<void> {
-    await inTransaction(this.#deps.pool, async (client) => {
+    await this.#change(async (client) => {
       const { rowCount } = await client.query(
         `update espejo.account set totp_secret = null, totp_confirmed_at = null, totp_last_step = 0,
            generation = generation + 1 where workspace = $1 and name = $2`,
@@ -179,7 +181,7 @@ export class Accounts {
 
   /** Signs the user out everywhere: every token and socket of before is worth nothing. */
   async endAllSessions(workspace: string, name: string): Promise<void> {
-    await inTransaction(this.#deps.pool, async (client) => {
+    await this.#change(async (client) => {
       await client.query(
         'update espejo.account set generation = generation + 1 where workspace = $1 and name = $2',
         [workspace, name],
@@ -314,6 +316,12 @@ export class Accounts {
   async sweep(): Promise<void> {
     const before = new Date(this.#deps.nowMs() - FAILURES_FORGOTTEN_MS);
     await this.#deps.pool.query('delete from espejo.login_failure where last_at < $1', [before]);
+  }
+
+  async #change<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {
+    const result = await inTransaction(this.#deps.pool, run);
+    this.#deps.onRevoked?.();
+    return result;
   }
 
   #assertRole(role: string): void {

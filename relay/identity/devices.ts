@@ -17,8 +17,12 @@ export interface Device {
 export class Devices {
   readonly #pool: Pool;
 
-  constructor(pool: Pool) {
+  readonly #onRevoked: () => void;
+
+  /** `onRevoked` is called when a device was revoked, so that this process need not wait to hear of it. */
+  constructor(pool: Pool, onRevoked: () => void) {
     this.#pool = pool;
+    this.#onRevoked = onRevoked;
   }
 
   /** Notes that `user` opened a session on it. False when the device was revoked. */
@@ -59,8 +63,8 @@ export class Devices {
   }
 
   /** For good: its sockets are cut, its refresh tokens end, no session opens on it again. False when unknown. */
-  revoke(workspace: string, id: string, by: string): Promise<boolean> {
-    return inTransaction(this.#pool, async (client) => {
+  async revoke(workspace: string, id: string, by: string): Promise<boolean> {
+    const isKnown = await inTransaction(this.#pool, async (client) => {
       const { rowCount } = await client.query(
         `update espejo.device set revoked_at = coalesce(revoked_at, clock_timestamp()), revoked_by = coalesce(revoked_by, $3)
          where workspace = $1 and id = $2`,
@@ -74,5 +78,7 @@ export class Devices {
       await revoke(client, { workspace, device: id });
       return true;
     });
+    this.#onRevoked();
+    return isKnown;
   }
 }

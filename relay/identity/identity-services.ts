@@ -45,11 +45,19 @@ export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices
     secondFactorForAdmins: config.secondFactorForAdmins,
     applicationName: application.name,
     nowMs,
+    onRevoked: () => identity.forget(),
   });
   const accessTokens = new AccessTokens(pool, nowMs);
   const refreshTokens = new RefreshTokens(pool, nowMs, config.refreshTokenMs);
   const oidc = config.oidc && new OidcTokens({ config: config.oidc, roles, logger, nowMs });
-  const identity = new RelayIdentity({ pool, accounts, accessTokens, oidc, roles: application.roles, nowMs });
+  const identity: RelayIdentity = new RelayIdentity({
+    pool,
+    accounts,
+    accessTokens,
+    oidc,
+    roles: application.roles,
+    nowMs,
+  });
   const revocations = new Revocations({
     databaseUrl: deps.databaseUrl,
     logger,
@@ -63,7 +71,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices
   return {
     identity,
     accounts,
-    devices: new Devices(pool),
+    devices: new Devices(pool, () => identity.forget()),
     accessTokens,
     refreshTokens,
     oidc,
