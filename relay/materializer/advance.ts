@@ -8,19 +8,21 @@ import type { Touched } from '../../shared/registers/document-rows.ts';
 import type { Schema, Table } from '../../shared/schema/table.ts';
 import type { BatchPart } from './batch.ts';
 import type { Breath } from './breath.ts';
-import { type ConflictScope, writeConflicts } from './conflicts.ts';
+import { writeConflicts } from './conflicts.ts';
 import { type HistoryLine, historyOf, writeHistory } from './history.ts';
 import type { LogEntry } from './log-entry.ts';
 import { type QuarantineNote, setAside, settleWaiting } from './quarantine.ts';
 import { type Report, type RowState, rowKeyText, sameRow } from './report.ts';
 import { type ReportRow, reportRowOf, storableText } from './report-row.ts';
-import { type ViolationScope, writeViolations } from './violations.ts';
+import { mayChange, ownerOf } from './row-owner.ts';
+import type { BreachRow, TouchedRow, Violations } from './violations.ts';
 import type { WarmDocument } from './warm-document.ts';
 import { isReported, type WarmDocuments } from './warm-documents.ts';
 
 export interface AdvanceContext {
   readonly schema: Schema;
   readonly report: Report;
+  readonly violations: Violations;
   readonly documents: WarmDocuments;
   readonly breath: Breath;
   /** Row by row, setting aside those that Postgres refuses: for a batch that failed as a whole. */
@@ -51,31 +53,24 @@ export async function advance(
   const steps: RowStep[] = [];
   const notes: QuarantineNote[] = [];
   const settled: LogEntry[] = [];
-  const scopes = new Map<WarmDocument, Map<string, Set<string>>>();
+  const touched = new Map<WarmDocument, Map<string, Set<string>>>();
   for (const { claim, entries } of parts) {
     // A document of no family has nothing to write; its cursor moves along.
     if (entries.length === 0 || !isReported(context.schema, claim.name)) continue;
     const warm = await context.documents.open(client, claim);
-    const scope = new Map<string, Set<string>>();
-    scopes.set(warm, scope);
+    const rows = new Map<string, Set<string>>();
+    touched.set(warm, rows);
     for (const entry of entries) {
-      applyEntry(warm, entry, { schema: context.schema, steps, notes, settled, scope });
+      applyEntry(warm, entry, { schema: context.schema, steps, notes, settled, touched: rows });
       await context.breath.take();
     }
   }
   if (!(await settleWaiting(client, settled))) {
     throw new Error('an update that had waited was settled by somebody else; trying again from the database');
   }
-  await writeRows(client, steps, context, notes);
-  await writeConflicts(
-    client,
-    [...scopes].map(([warm, touched]): ConflictScope => ({ warm, touched })),
-  );
-  await writeViolations(
-    client,
-    context.schema,
-    [...scopes].map(([warm, touched]): ViolationScope => ({ warm, touched })),
-  );
+  const rows = await writeRows(client, steps, context, notes);
+  await writeConflicts(client, touched);
+  await context.violations.settle(client, rows, breachesOf(touched));
   await setAside(client, notes);
   return moveCursors(client, parts);
 }
@@ -88,7 +83,7 @@ function applyEntry(
     readonly steps: RowStep[];
     readonly notes: QuarantineNote[];
     readonly settled: LogEntry[];
-    readonly scope: Map<string, Set<string>>;
+    readonly touched: Map<string, Set<string>>;
   },
 ): void {
   const outcome = warm.apply(entry, (step) => {
@@ -118,32 +113,38 @@ function collectSteps(
   warm: WarmDocument,
   entry: LogEntry,
   touched: Touched,
-  into: { readonly schema: Schema; readonly steps: RowStep[]; readonly scope: Map<string, Set<string>> },
+  into: { readonly schema: Schema; readonly steps: RowStep[]; readonly touched: Map<string, Set<string>> },
 ): void {
   for (const [name, ids] of touched) {
     const table = into.schema.tables.find((one) => one.name === name);
     if (!table) continue;
-    let all = into.scope.get(name);
+    let all = into.touched.get(name);
     if (!all) {
       all = new Set();
-      into.scope.set(name, all);
+      into.touched.set(name, all);
     }
     for (const id of ids) {
       all.add(id);
-      const merged = warm.rows.read(name, id);
-      const after = merged?.visible ? reportRowOf(table, merged.cells) : undefined;
-      into.steps.push({ warm, entry, table, id: storableText(id), after });
+      into.steps.push({ warm, entry, table, id: storableText(id), after: shownRow(warm, table, id) });
     }
   }
 }
 
+/** The row as this document shows it; undefined when it is deleted, or belongs to another document. */
+export function shownRow(warm: WarmDocument, table: Table, id: string): ReportRow | undefined {
+  const cells = warm.rows.readCells(table.name, id);
+  const row = cells && reportRowOf(table, cells);
+  return row && ownerOf(table, id, row) === warm.name ? row : undefined;
+}
+
+/** Answers the touched rows, and which of them came or went. */
 async function writeRows(
   client: PoolClient,
   steps: readonly RowStep[],
   { report, careful }: AdvanceContext,
   notes: QuarantineNote[],
-): Promise<void> {
-  if (steps.length === 0) return;
+): Promise<TouchedRow[]> {
+  if (steps.length === 0) return [];
   const keyOf = ({ warm, table, id }: RowStep) => ({ workspace: warm.workspace, table: table.name, id });
   const before = await report.read(client, uniqueKeys(steps.map(keyOf)));
   const now = new Map<string, ReportRow | undefined>(before);
@@ -152,7 +153,8 @@ async function writeRows(
   for (const step of steps) {
     const text = rowKeyText(keyOf(step));
     const { warm, entry, table, id, after } = step;
-    const change = { before: now.get(text), after, entry };
+    const change = { id, before: now.get(text), after, entry };
+    if (!mayChange(table, warm.name, change)) continue;
     lines.push(...historyOf({ workspace: warm.workspace, document: warm.name, id }, table, change));
     now.set(text, after);
     last.set(text, step);
@@ -166,7 +168,7 @@ async function writeRows(
   if (!careful) {
     await report.write(client, states);
     await writeHistory(client, lines);
-    return;
+    return touchedRows();
   }
   for (const state of states) {
     await attempt(client, notes, state.step, () => report.write(client, [state]));
@@ -175,6 +177,38 @@ async function writeRows(
     const step = last.get(rowKeyText(line))!;
     await attempt(client, notes, { ...step, entry: line.entry }, () => writeHistory(client, [line]));
   }
+  return touchedRows();
+
+  function touchedRows(): TouchedRow[] {
+    return [...last].map(([text, step]) => ({
+      ...keyOf(step),
+      cameOrWent: (before.get(text) === undefined) !== (step.after === undefined),
+    }));
+  }
+}
+
+function breachesOf(
+  touched: ReadonlyMap<WarmDocument, ReadonlyMap<string, ReadonlySet<string>>>,
+): BreachRow[] {
+  const breaches: BreachRow[] = [];
+  for (const [warm, tables] of touched) {
+    for (const [table, ids] of tables) {
+      for (const id of ids) {
+        for (const { rule, column, device, hlc } of warm.rows.breaches(table, id)) {
+          breaches.push({
+            workspace: warm.workspace,
+            table,
+            id: storableText(id),
+            kind: rule,
+            column,
+            device,
+            hlc,
+          });
+        }
+      }
+    }
+  }
+  return breaches;
 }
 
 /** What Postgres refuses for its value is set aside; anything else is an outage and thrown. */

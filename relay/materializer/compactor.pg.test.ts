@@ -62,7 +62,7 @@ test('[SNAP-3] the log behind a snapshot goes after the grace period, and the re
     assert.equal(await fixture.rows('select trimmed_seq from espejo.document'), [{ trimmed_seq: 3 }]);
 
     await fixture.ana.commit('job.change', { [WORK]: update('jobs', JOB, 'title', 'after the trim') });
-    await fixture.open().runUntilLevel();
+    await (await fixture.open()).runUntilLevel();
     assert.equal(await fixture.rows(`select title from report.jobs where id = '${JOB}'`), [
       { title: 'after the trim' },
     ]);
@@ -74,7 +74,7 @@ test('[SNAP-3] a consumer whose memory is older than the trimmed log starts agai
   await withMaterializer(async (fixture) => {
     await writeJobs(fixture, 2);
     await fixture.materializer.runUntilLevel();
-    const other = fixture.open();
+    const other = await fixture.open();
     await writeJobs(fixture, 2);
     await other.runUntilLevel();
     const clock = { nowMs: Date.now() };

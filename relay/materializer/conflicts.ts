@@ -5,16 +5,15 @@ import type { CellValue } from '../../shared/schema/table.ts';
 import { storableText } from './report-row.ts';
 import type { WarmDocument } from './warm-document.ts';
 
-export interface ConflictScope {
-  readonly warm: WarmDocument;
-  readonly touched: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-export async function writeConflicts(client: PoolClient, scopes: readonly ConflictScope[]): Promise<void> {
+/** `touched`: ids by table, by document. */
+export async function writeConflicts(
+  client: PoolClient,
+  touched: ReadonlyMap<WarmDocument, ReadonlyMap<string, ReadonlySet<string>>>,
+): Promise<void> {
   const rows: { workspace: string; table_name: string; row_id: string }[] = [];
   const current: Record<string, unknown>[] = [];
-  for (const { warm, touched } of scopes) {
-    for (const [table, ids] of touched) {
+  for (const [warm, tables] of touched) {
+    for (const [table, ids] of tables) {
       for (const id of ids) {
         const key = { workspace: warm.workspace, table_name: table, row_id: storableText(id) };
         rows.push(key);

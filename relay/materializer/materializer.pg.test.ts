@@ -174,7 +174,7 @@ test('[MAT-1] a transaction that dies before its commit leaves nothing, and the 
     await database.pool.query('drop trigger cut on report.history');
     assert.equal(await rows('select title from report.jobs'), [{ title: 'one' }]);
 
-    await open().runUntilLevel();
+    await (await open()).runUntilLevel();
     await materializer.runUntilLevel();
     assert.equal(await rows('select title from report.jobs'), [{ title: 'two' }]);
     assert.is((await rows('select id from report.history')).length, 2);
@@ -184,7 +184,7 @@ test('[MAT-1] a transaction that dies before its commit leaves nothing, and the 
 test('[MAT-1] four consumers at once write every update once', async () => {
   await withMaterializer(
     async ({ ana, luis, rows, open }) => {
-      const consumers = [open(), open(), open(), open()];
+      const consumers = await Promise.all([open(), open(), open(), open()]);
       for (const consumer of consumers) consumer.start();
       for (let index = 0; index < 60; index++) {
         const writer = index % 2 === 0 ? ana : luis;
@@ -285,7 +285,7 @@ test('[REG-7] an update before the one it depends on waits, deletes nothing, and
 
     await ana.send(second);
     // A fresh consumer, which has to find the waiting update in the log again.
-    await open().runUntilLevel();
+    await (await open()).runUntilLevel();
     assert.equal(await rows('select title from report.jobs'), [{ title: 'three' }]);
     assert.equal(await rows('select reason, state from espejo.quarantine'), [
       { reason: 'gap', state: 'resolved' },

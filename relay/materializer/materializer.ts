@@ -26,6 +26,7 @@ import {
 import { Breath } from './breath.ts';
 import { Report } from './report.ts';
 import { applyReportSchema } from './report-schema.ts';
+import { Violations } from './violations.ts';
 import { WarmDocuments } from './warm-documents.ts';
 
 export interface MaterializerOptions {
@@ -70,6 +71,7 @@ export class Materializer {
   readonly #limits: MaterializerLimits;
   readonly #documents: WarmDocuments;
   readonly #report: Report;
+  readonly #violations: Violations;
   readonly #breath: Breath;
   readonly #nowMs: () => number;
   /** Documents whose batch failed: each is tried alone, when its time has come. */
@@ -87,6 +89,7 @@ export class Materializer {
     this.#nowMs = options.nowMs ?? Date.now;
     this.#breath = new Breath(this.#limits.holdMs);
     this.#report = new Report(options.application.schema);
+    this.#violations = new Violations(options.application.schema);
     this.#documents = new WarmDocuments({
       schema: options.application.schema,
       objects: options.objects,
@@ -97,7 +100,12 @@ export class Materializer {
 
   /** Makes the tables of `report`. Call once, before `start` or `runOnce`. */
   async prepare(): Promise<'first' | 'changed' | 'same'> {
-    return applyReportSchema(this.#options.pool, this.#options.application);
+    const { pool, application, logger } = this.#options;
+    const outcome = await applyReportSchema(pool, application);
+    const left = await this.#violations.prepare(pool);
+    if (left.length > 0)
+      logger?.warn({ checks: left }, 'checks that Postgres cannot evaluate are left to the replicas');
+    return outcome;
   }
 
   /** Works until `close`. Does nothing the second time. */
@@ -147,6 +155,7 @@ export class Materializer {
         const done = await advance(client, parts, {
           schema: this.#options.application.schema,
           report: this.#report,
+          violations: this.#violations,
           documents: this.#documents,
           breath: this.#breath,
           careful,

@@ -6,10 +6,12 @@ import type { CellValue, Column, Table } from '../../shared/schema/table.ts';
 
 export type ReportRow = Readonly<Record<string, CellValue>>;
 
-export function reportRowOf(table: Table, cells: Readonly<Record<string, CellValue>>): ReportRow {
+/** `cells` in the order of the table's columns. */
+export function reportRowOf(table: Table, cells: readonly CellValue[]): ReportRow {
   const row: Record<string, CellValue> = {};
+  let index = 0;
   for (const name of Object.keys(table.columns)) {
-    const cell = cells[name] ?? null;
+    const cell = cells[index++] ?? null;
     row[name] = typeof cell === 'string' ? storableText(cell) : cell;
   }
   return row;

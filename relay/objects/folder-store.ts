@@ -2,7 +2,7 @@
  * Objects as files of one folder: for a workshop on one machine.
  *
  *   <folder>/<key>           an object, complete and synced to disk
- *   <folder>/.tmp/<uuid>     one being written; a crash leaves it there, `open` removes it
+ *   <folder>/.tmp/<uuid>     one being written; a crash leaves it there, a later `open` removes it
  *
  * An object appears by hard link, which fails when the name is taken: that is the conditional create [OBJ-2]. A
  * rename would replace, and opening with O_EXCL would show a half-written file to readers.
@@ -13,6 +13,8 @@ import { dirname, join } from 'node:path';
 import { assertKey, type ObjectInfo, type ObjectStore } from './object-store.ts';
 
 const TEMPORARY = '.tmp';
+/** No write takes this long; what is older was left by a crash. */
+const LEFTOVER_MS = 3_600_000;
 
 export class FolderStore implements ObjectStore {
   readonly #folder: string;
@@ -21,10 +23,14 @@ export class FolderStore implements ObjectStore {
     this.#folder = folder;
   }
 
-  /** Makes the folder if need be. Only one process may open it at a time: it removes what a crash left. */
+  /** Makes the folder if need be, and removes what a crash left. Several processes may have it open. */
   static async open(folder: string): Promise<FolderStore> {
-    await rm(join(folder, TEMPORARY), { recursive: true, force: true });
-    await mkdir(join(folder, TEMPORARY), { recursive: true });
+    const temporary = join(folder, TEMPORARY);
+    await mkdir(temporary, { recursive: true });
+    for (const name of await readdir(temporary)) {
+      const found = await stat(join(temporary, name)).catch(undefinedWhenMissing);
+      if (found && Date.now() - found.mtimeMs > LEFTOVER_MS) await rm(join(temporary, name), { force: true });
+    }
     return new FolderStore(folder);
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Schema } from '../../shared/schema/table.ts';
 import { PostgresLog } from '../log/postgres-log.ts';
-import { Materializer } from '../materializer/materializer.ts';
+import { Materializer, type MaterializerLimits } from '../materializer/materializer.ts';
 import { FolderStore } from '../objects/folder-store.ts';
 import { openTestDatabase, type TestDatabase } from './postgres.ts';
 import { testApplication } from './test-application.ts';
@@ -20,27 +20,27 @@ export interface Fixture {
   readonly luis: TestWriter;
   rows<Rows = readonly unknown[]>(sql: string): Promise<Rows>;
   /** Another consumer of the same database. */
-  open(): Materializer;
+  open(): Promise<Materializer>;
 }
 
 /** A database with the report's tables, a writer or two, and a consumer; all of it gone afterwards. */
 export async function withMaterializer(
   run: (fixture: Fixture) => Promise<void>,
-  limits: { readonly entries?: number } = {},
+  limits: Partial<MaterializerLimits> = {},
 ): Promise<void> {
   const database = await openTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'espejo-materializer-'));
   const objects = await FolderStore.open(folder);
   const log = new PostgresLog({ pool: database.pool, instance: 'test' });
   const opened: Materializer[] = [];
-  const open = () => {
+  const open = async () => {
     const one = new Materializer({ pool: database.pool, objects, application: testApplication, limits });
     opened.push(one);
+    await one.prepare();
     return one;
   };
   try {
-    const materializer = open();
-    await materializer.prepare();
+    const materializer = await open();
     await run({
       database,
       objects,
