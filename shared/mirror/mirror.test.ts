@@ -246,7 +246,13 @@ test('[MIR-6] an exported image holds no TEMP objects and needs no functions of 
   );
   assert.equal(
     names.map(({ name }) => name).sort(),
-    ['_conflict', '_quarantine', '_violation', ...testSchema.tables.map(({ name }) => name)].sort(),
+    [
+      '_conflict',
+      '_quarantine',
+      '_shadow',
+      '_violation',
+      ...testSchema.tables.map(({ name }) => name),
+    ].sort(),
   );
   assert.equal(image.rows('pragma integrity_check'), [{ integrity_check: 'ok' }]);
   image.run("update customers set points = 4 where id = 'c1'");
@@ -311,6 +317,30 @@ test('[MIR-9] references into a family that this replica may not read are not ju
   mayReadPeople = true;
   mirror.recheck();
   assert.is(sql.rows('select * from _violation').length, 1);
+});
+
+test("[MIR-10] a child row that two devices put into two months is the earlier month's, in any order, until that is gone", () => {
+  const inMonths = [
+    ['work/2026-10', { [`l1~${A}`]: [10, 0, { order_id: OCTOBER_ORDER, label: 'October' }] }],
+    ['work/2026-11', { [`l1~${B}`]: [20, 0, { order_id: ORDER, label: 'November' }] }],
+  ] as const;
+  for (const order of [inMonths, [...inMonths].reverse()]) {
+    const { mirror, sql } = open();
+    const labels = () => sql.rows('select label from order_lines').map(({ label }) => label);
+    for (const [document, registers] of order) {
+      const rows = documentOfRegisters(testSchema, { order_lines: registers });
+      mirror.project(document, rows, new Map([['order_lines', new Set(['l1'])]]));
+    }
+    assert.equal(labels(), ['October']);
+
+    mirror.drop('work/2026-10');
+    assert.equal(labels(), ['November']);
+    mirror.rebuild('work/2026-10', documentOfRegisters(testSchema, { order_lines: inMonths[0][1] }));
+    assert.equal(labels(), ['October']);
+    mirror.drop('work/2026-11');
+    mirror.drop('work/2026-10');
+    assert.equal(labels(), []);
+  }
 });
 
 test.run();

@@ -15,6 +15,7 @@ import type { DocumentRows, Touched } from '../registers/document-rows.ts';
 import { SYSTEM_TABLES, sqliteColumnDdl, sqliteTableDdl } from '../schema/ddl-sqlite.ts';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import { CellsChange, type RowChange } from './row-change.ts';
+import { Shadows } from './shadow.ts';
 import type { SqlDatabase } from './sql.ts';
 import { Statements } from './statements.ts';
 import { TableStatements } from './table-statements.ts';
@@ -31,6 +32,7 @@ export class Mirror {
   readonly #statements: Statements;
   readonly #tables = new Map<string, TableStatements>();
   readonly #violations: Violations;
+  readonly #shadows: Shadows;
 
   constructor(sql: SqlDatabase, schema: Schema, options: MirrorOptions = {}) {
     this.#sql = sql;
@@ -41,6 +43,7 @@ export class Mirror {
       schema,
       (family) => options.isReadable?.(family) ?? true,
     );
+    this.#shadows = new Shadows(this.#statements);
     for (const table of schema.tables) {
       this.#tables.set(table.name, new TableStatements(table, this.#statements));
     }
@@ -102,7 +105,8 @@ export class Mirror {
    */
   settle(document: string, rows: DocumentRows, touched: Touched): void {
     const hasConflicts = this.#statements.get('select 1 from main._conflict limit 1').all().length > 0;
-    if (!hasConflicts && this.#violations.isEmpty) return;
+    if (!hasConflicts && this.#violations.isEmpty && this.#shadows.isEmpty) return;
+    if (!this.#shadows.isEmpty) this.project(document, rows, touched);
     this.#settle(document, rows, touched, () => ({ vanished: true, appeared: true }));
   }
 
@@ -111,14 +115,18 @@ export class Mirror {
     const touched = new Map<string, Set<string>>();
     for (const table of tablesOfDocument(this.#schema, document)) {
       const statements = this.#tables.get(table.name)!;
-      const ids = new Set(statements.idsOfDocument(document));
-      statements.deleteDocument(document);
+      const ids = new Set(this.#idsOfDocument(statements, document));
+      if (!isChild(table)) statements.deleteDocument(document);
       for (const id of rows.ids(table.name)) {
         ids.add(id);
+        if (isChild(table)) continue;
         const cells = this.#cellsFor(document, rows, statements, id);
-        if (!cells) continue;
-        if (table.bucket === undefined || table.bucket === 'id') statements.insert(id, cells);
-        else this.#projectRow(document, statements, id, cells);
+        if (cells) statements.insert(id, cells);
+      }
+      if (isChild(table)) {
+        for (const id of ids) {
+          this.#projectRow(document, statements, id, this.#cellsFor(document, rows, statements, id));
+        }
       }
       touched.set(table.name, ids);
     }
@@ -130,12 +138,12 @@ export class Mirror {
   drop(document: string): void {
     for (const table of tablesOfDocument(this.#schema, document)) {
       const statements = this.#tables.get(table.name)!;
-      const ids = statements.idsOfDocument(document);
-      statements.deleteDocument(document);
-      this.#violations.settle(table, ids, { vanished: true, appeared: false });
-      const remove = this.#statements.get('delete from main._violation where table_name = ? and row_id = ?');
-      for (const id of ids) remove.run([table.name, id]);
+      const ids = this.#idsOfDocument(statements, document);
+      if (isChild(table)) for (const id of ids) this.#projectRow(document, statements, id, undefined);
+      else statements.deleteDocument(document);
+      this.#violations.settle(table, ids, { vanished: true, appeared: true });
     }
+    this.#statements.get('delete from main._violation where document = ?').run([document]);
     this.#statements.get('delete from main._conflict where document = ?').run([document]);
   }
 
@@ -146,6 +154,14 @@ export class Mirror {
 
   close(): void {
     this.#statements.close();
+  }
+
+  /** Shown or hidden rows. */
+  #idsOfDocument(statements: TableStatements, document: string): string[] {
+    const shown = statements.idsOfDocument(document);
+    return isChild(statements.table)
+      ? [...shown, ...this.#shadows.idsOfDocument(statements.table, document)]
+      : shown;
   }
 
   /** The row's cells when it is to be shown by this document. */
@@ -163,17 +179,14 @@ export class Mirror {
     document: string,
     statements: TableStatements,
     id: string,
-    after: CellValue[] | undefined,
+    said: CellValue[] | undefined,
   ): CellsChange | undefined {
     const before = statements.select(id);
     const { columns } = statements;
     const table = statements.table.name;
-    if (before) {
-      // Only a child row written into two months by two devices is in two documents: the earlier month shows it.
-      const owner = statements.documentOf(id, before);
-      if (owner !== undefined && owner !== document && (after === undefined || owner < document))
-        return undefined;
-    }
+    const after = isChild(statements.table)
+      ? this.#shadows.resolve(document, statements, id, { before, after: said })
+      : said;
     if (after === undefined) {
       if (before === undefined) return undefined;
       statements.delete(id);
@@ -218,9 +231,9 @@ export class Mirror {
       if (hasViolations) {
         this.#statements
           .get(
-            "delete from main._violation where table_name = ? and row_id = ? and kind in ('not-null', 'append-only', 'sealed')",
+            "delete from main._violation where table_name = ? and row_id = ? and document = ? and kind in ('not-null', 'append-only', 'sealed')",
           )
-          .run([table.name, id]);
+          .run([table.name, id, document]);
       }
       const conflicts = rows.conflicts(table.name, id);
       const breaches = rows.breaches(table.name, id);
@@ -229,8 +242,8 @@ export class Mirror {
       for (const conflict of conflicts) this.#insertConflict(document, table, conflict);
       for (const { rule, column, device, hlc } of breaches) {
         this.#statements
-          .get('insert or replace into main._violation values (?, ?, ?, ?, ?, ?, null, null)')
-          .run([rule, table.name, id, column, device, hlc]);
+          .get('insert or replace into main._violation values (?, ?, ?, ?, ?, ?, null, null, ?)')
+          .run([rule, table.name, id, column, device, hlc, document]);
       }
     }
   }
@@ -260,4 +273,9 @@ export class Mirror {
         document,
       ]);
   }
+}
+
+/** Its document is told by a cell, so that two documents can hold one id. */
+function isChild(table: Table): boolean {
+  return table.bucket !== undefined && table.bucket !== 'id';
 }

@@ -84,7 +84,7 @@ export class Violations {
     for (const { sql } of checksOf(table)) {
       this.#run(
         `insert or ignore into main._violation
-         select 'check', ${literal}, t.id, ${sqlLiteral(sql)}, '', 0, null, null
+         select 'check', ${literal}, t.id, ${sqlLiteral(sql)}, '', 0, null, null, ''
          from temp._settle s cross join ${name} t on t.id = s.id where not (${sql})`,
       );
     }
@@ -103,7 +103,7 @@ export class Violations {
   #addReferences(table: Table, column: string, target: Table): void {
     this.#run(
       `insert or ignore into main._violation
-       select 'reference', ${sqlLiteral(table.name)}, t.id, ${sqlLiteral(column)}, '', 0, t.${quoted(column)}, null
+       select 'reference', ${sqlLiteral(table.name)}, t.id, ${sqlLiteral(column)}, '', 0, t.${quoted(column)}, null, ''
        from temp._settle s cross join main.${quoted(table.name)} t on t.id = s.id
        where t.${quoted(column)} is not null
          and not exists (select 1 from main.${quoted(target.name)} x where x.id = t.${quoted(column)})`,
@@ -113,7 +113,7 @@ export class Violations {
   #addOrphans(target: Table, { table, column }: Incoming): void {
     this.#run(
       `insert or ignore into main._violation
-       select 'reference', ${sqlLiteral(table.name)}, c.id, ${sqlLiteral(column)}, '', 0, c.${quoted(column)}, null
+       select 'reference', ${sqlLiteral(table.name)}, c.id, ${sqlLiteral(column)}, '', 0, c.${quoted(column)}, null, ''
        from (select id from temp._settle s where not exists (select 1 from main.${quoted(target.name)} x where x.id = s.id)) s
        cross join main.${quoted(table.name)} c on c.${quoted(column)} = s.id`,
     );
@@ -154,7 +154,7 @@ export class Violations {
     const inKey = columns.map((column, index) => `t.${quoted(column)} = json_extract(k.key, '$[${index}]')`);
     this.#run(
       `insert into main._violation
-       select 'unique', ${literal}, id, ${rule}, '', 0, key, keeper from (
+       select 'unique', ${literal}, id, ${rule}, '', 0, key, keeper, '' from (
          select t.id, k.key,
            (select x.id from ${name} x where ${sameKey} order by x.created_at, x.id limit 1) as keeper
          from temp._settle_key k cross join ${name} t on ${inKey.join(' and ')}

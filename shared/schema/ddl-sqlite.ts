@@ -32,7 +32,7 @@ export const SYSTEM_TABLES: readonly string[] = [
     loser_value any,
     policy text not null, -- manual: waits for a person; lww: only listed
     document text not null,
-    primary key (table_name, row_id, column_name, loser_device)
+    primary key (table_name, row_id, column_name, loser_device, document)
   ) strict, without rowid`,
   `create table if not exists _violation (
     kind text not null, -- unique, reference, check, not-null, append-only, sealed
@@ -43,10 +43,18 @@ export const SYSTEM_TABLES: readonly string[] = [
     hlc integer not null,
     key text, -- unique: the shared key as a JSON array; reference: the id that is missing
     keeper_id text, -- unique: the row that keeps the key
-    primary key (kind, table_name, row_id, rule, device)
+    document text not null, -- of the register that is not shown; else empty
+    primary key (kind, table_name, row_id, rule, device, document)
   ) strict, without rowid`,
   'create index if not exists _violation_key on _violation (kind, rule, key)',
   'create index if not exists _violation_row on _violation (table_name, row_id)',
+  `create table if not exists _shadow (
+    table_name text not null,
+    row_id text not null,
+    document text not null,
+    cells text not null, -- JSON array, in the order of the table's columns
+    primary key (table_name, row_id, document)
+  ) strict, without rowid`,
   `create table if not exists _quarantine (
     id text not null primary key,
     document text not null,

@@ -301,7 +301,7 @@ function mergeTouched(
 
 /** Every row of every mirrored table, every conflict and every violation. */
 export function dumpTables(sql: SqlDatabase, schema: Schema): string {
-  const names = [...schema.tables.map(({ name }) => name), '_conflict', '_violation'];
+  const names = [...schema.tables.map(({ name }) => name), '_conflict', '_violation', '_shadow'];
   return names
     .flatMap((name) => {
       const rows = sql.rows(`select * from "${name}"`).map((row) => JSON.stringify(row));
