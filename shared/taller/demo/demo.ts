@@ -16,6 +16,8 @@ export interface DemoOptions {
   readonly nowMs: number;
   /** 120 when absent: what `npm start` shows. Larger ones for measurements. */
   readonly orders?: number;
+  /** Of them still open; a quarter, at most 30, when absent. */
+  readonly openOrders?: number;
   readonly seed?: number;
 }
 
@@ -27,6 +29,7 @@ const HISTORY_DAYS = 64;
 const OPEN_DAYS = 6;
 /** Above it, an order is one commit with less in it. */
 const BRIEF_FROM_ORDERS = 2000;
+const MAX_OPEN_ORDERS = 30;
 
 /** How the open orders stand, over and over. */
 const OPEN_TARGETS: readonly DemoTarget[] = [
@@ -58,14 +61,15 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
 
   const setup = setupCommits(random, firstMs);
   yield* setup.commits;
-  const customers = Math.max(50, Math.floor(orders / 20));
+  const openOrders = Math.min(options.openOrders ?? Math.min(Math.ceil(orders / 4), MAX_OPEN_ORDERS), orders);
+  // A vehicle is in the shop once at a time, so there are more of them than open orders.
+  const customers = Math.max(50, Math.floor(orders / 20), openOrders);
   const people = customerCommits(random, firstMs + HOUR_MS, {
     customers,
     vehicles: Math.floor(customers * 1.4),
   });
   yield* people.commits;
 
-  const openOrders = Math.min(Math.ceil(orders / 4), isBrief ? 500 : 30);
   const openings = Array.from({ length: orders }, (_, index) => {
     const isOpen = index >= orders - openOrders;
     const days = isOpen ? mornings.slice(-OPEN_DAYS) : mornings.slice(0, -OPEN_DAYS);
@@ -86,8 +90,8 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
   const all: DemoCommit[] = [];
   for (const { openedMs, target } of openings) {
     const isOpen = target !== 'delivered' && target !== 'cancelled';
-    const free = people.vehicles.filter(({ id }) => !inShop.has(id));
-    const vehicle = random.pick(free);
+    let vehicle = random.pick(people.vehicles);
+    while (inShop.has(vehicle.id)) vehicle = random.pick(people.vehicles);
     if (isOpen) inShop.add(vehicle.id);
     const commits = orderCommits(random, setup.catalog, {
       openedMs,
