@@ -187,7 +187,7 @@ async function writeRows(
   }
 }
 
-function breachesOf(
+export function breachesOf(
   touched: ReadonlyMap<WarmDocument, ReadonlyMap<string, ReadonlySet<string>>>,
 ): BreachRow[] {
   const breaches: BreachRow[] = [];

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Application } from '../../shared/schema/application.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import { PostgresLog } from '../log/postgres-log.ts';
 import { Materializer, type MaterializerLimits } from '../materializer/materializer.ts';
@@ -14,6 +15,7 @@ export interface Fixture {
   readonly database: TestDatabase;
   readonly objects: FolderStore;
   readonly log: PostgresLog;
+  readonly application: Application;
   readonly schema: Schema;
   readonly materializer: Materializer;
   readonly ana: TestWriter;
@@ -45,6 +47,7 @@ export async function withMaterializer(
       database,
       objects,
       log,
+      application: testApplication,
       schema: testApplication.schema,
       materializer,
       open,
