@@ -172,6 +172,7 @@ async function runGroup(
         printFile(step.file, step.result);
       },
     });
+    if (own.failed > 0 && child.output.includes('Error')) say(lastLines(child.output, 40)); // uvu hides why a hook threw
     const left = waiting.filter((file) => !doneFiles.has(file));
     if (left.length === 0) break;
 

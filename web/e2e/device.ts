@@ -76,27 +76,26 @@ export class Device {
   /** Through the login page, as a person does. Resolves once the app is there and its service worker has it. */
   async signIn(workspace: string, user: string, password: string): Promise<void> {
     await this.page.goto('/');
-    await this.page.getByLabel('Taller', { exact: true }).fill(workspace);
-    await this.page.getByLabel('Usuario').fill(user);
-    await this.page.getByLabel('Contraseña', { exact: true }).fill(password);
+    await this.page.getByRole('textbox', { name: 'Taller' }).fill(workspace);
+    await this.page.getByRole('textbox', { name: 'Usuario' }).fill(user);
+    await this.page.getByRole('textbox', { name: 'Contraseña' }).fill(password);
     await this.page.getByRole('button', { name: 'Entrar' }).click();
     await this.engineReady();
   }
 
-  /** Resolves once `window.espejo` answers. */
+  /** Resolves once `window.espejo` answers: the page is there and somebody is signed in. */
   async engineReady(): Promise<void> {
-    await this.page.waitForFunction(() => 'espejo' in window);
-    await this.query('select 1');
+    await this.until('opening', async () => (await this.query('select 1').catch(() => [])).length > 0);
   }
 
-  /** Resolves once the service worker controls the page and holds the app, so that a reload needs no network. */
+  /** Resolves once the service worker has the whole app, so that a reload needs no network. */
   async offlineReady(): Promise<void> {
-    await this.page.waitForFunction(async () => {
-      const registration = await navigator.serviceWorker.getRegistration();
-      if (!registration?.active) return false;
-      const caches = await window.caches.keys();
-      return registration.active.state === 'activated' && caches.length > 0;
-    });
+    await this.until('keeping the app', () =>
+      this.page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.getRegistration();
+        return registration?.active?.state === 'activated';
+      }),
+    );
   }
 
   /** Pulls the plug: nothing gets through, and the browser knows it. */
