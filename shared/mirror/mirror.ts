@@ -152,6 +152,22 @@ export class Mirror {
     this.#violations.settleAll();
   }
 
+  /** The cells of a row when the document's registers show it there; for verify.ts. */
+  cellsFor(document: string, rows: DocumentRows, table: string, id: string): CellValue[] | undefined {
+    const statements = this.#tables.get(table);
+    return statements && this.#cellsFor(document, rows, statements, id);
+  }
+
+  /** What SQL holds of a document's rows, those that another document hides included. */
+  *rowsOfDocument(
+    table: string,
+    document: string,
+  ): Iterable<readonly [id: string, cells: readonly CellValue[]]> {
+    const statements = this.#tables.get(table)!;
+    for (const [id, ...cells] of statements.rowsOfDocument(document)) yield [String(id), cells];
+    if (isChild(statements.table)) yield* this.#shadows.rowsOfDocument(statements.table, document);
+  }
+
   close(): void {
     this.#statements.close();
   }
@@ -160,7 +176,7 @@ export class Mirror {
   #idsOfDocument(statements: TableStatements, document: string): string[] {
     const shown = statements.idsOfDocument(document);
     return isChild(statements.table)
-      ? [...shown, ...this.#shadows.idsOfDocument(statements.table, document)]
+      ? [...shown, ...this.#shadows.rowsOfDocument(statements.table, document).map(([id]) => id)]
       : shown;
   }
 

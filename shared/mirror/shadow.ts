@@ -44,11 +44,11 @@ export class Shadows {
     return before;
   }
 
-  idsOfDocument(table: Table, document: string): string[] {
+  rowsOfDocument(table: Table, document: string): (readonly [id: string, cells: CellValue[]])[] {
     return this.#statements
-      .get('select row_id from main._shadow where table_name = ? and document = ?')
+      .get('select row_id, cells from main._shadow where table_name = ? and document = ?')
       .all([table.name, document])
-      .map(([id]) => String(id));
+      .map(([id, cells]) => [String(id), JSON.parse(String(cells)) as CellValue[]]);
   }
 
   #put(table: Table, id: string, document: string, cells: readonly CellValue[]): void {

@@ -81,6 +81,10 @@ export class TestReplica {
     return this.#waiting.length;
   }
 
+  get mirror(): Mirror {
+    return this.#mirror;
+  }
+
   rows(document: string): DocumentRows {
     return this.#document(document).rows;
   }
