@@ -33,7 +33,7 @@ export class DamageEditEvent extends Event {
   readonly edit: DamageEdit;
 
   constructor(edit: DamageEdit) {
-    super(DamageEditEvent.type, { bubbles: true });
+    super(DamageEditEvent.type, { bubbles: true, composed: true });
     this.edit = edit;
   }
 }

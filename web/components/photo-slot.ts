@@ -56,7 +56,8 @@ export class PhotoSlot extends TallerElement {
         gap: var(--space-2);
       }
       label.button {
-        padding-inline: var(--space-3);
+        padding-inline: var(--space-2);
+        font-size: var(--text-s);
       }
       input {
         position: absolute;

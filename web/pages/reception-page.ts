@@ -292,8 +292,10 @@ export class ReceptionPage extends TallerPage {
   #saveDamage = ({ edit }: DamageEditEvent): void => {
     void this.write('reception.damage', (actor): readonly Statement[] => {
       switch (edit.do) {
-        case 'add':
-          return addDamageMark(actor, this.#id, edit).statements;
+        case 'add': {
+          const { view, x_pm, y_pm, type } = edit;
+          return addDamageMark(actor, this.#id, { view, x_pm, y_pm, type }).statements;
+        }
         case 'change':
           return statements(update('damage_marks', edit.id, { type: edit.type, note: edit.note }));
         case 'remove':
