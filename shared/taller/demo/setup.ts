@@ -1,8 +1,6 @@
 /** The first commits of the demo workspace: how the workshop is set up, what it sells, what is on the shelves. */
 import { insert, type Statement } from '../flows/statement.ts';
-import { decide, PERMISSIONS } from '../permissions.ts';
-import { ROLE_IDS, type RoleId } from '../roles.ts';
-import { DEFAULT_STATUSES } from '../status.ts';
+import { starterStatements } from '../starter.ts';
 import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE } from './jobs-data.ts';
 import { DEMO_ACCOUNTS, DEMO_DEVICES } from './people-data.ts';
 import type { Random } from './random.ts';
@@ -23,13 +21,6 @@ export interface DemoCatalog {
 const TAX_BP = 2100;
 const LABOUR_MINOR_H = 4800;
 
-const ROLE_NAMES: Readonly<Record<RoleId, readonly [name: string, description: string]>> = {
-  admin: ['Administración', 'Configura el taller y ve todo'],
-  recepcion: ['Recepción', 'Recibe vehículos, presupuesta y entrega'],
-  mecanico: ['Taller', 'Trabaja en las órdenes y ficha tiempos'],
-  caja: ['Caja', 'Cobra y cierra la caja'],
-};
-
 export function setupCommits(random: Random, atMs: number): { commits: DemoCommit[]; catalog: DemoCatalog } {
   const by = { atMs, user: 'admin', device: DEMO_DEVICES[2].id };
   const { statements, catalog } = catalogRows(random, atMs);
@@ -46,20 +37,7 @@ export function setupCommits(random: Random, atMs: number): { commits: DemoCommi
 function adminRows(atMs: number): Statement[] {
   const year = new Date(atMs).getUTCFullYear();
   return [
-    ...ROLE_IDS.map((id) =>
-      insert('roles', id, { name: ROLE_NAMES[id][0], description: ROLE_NAMES[id][1], is_system: 1 }),
-    ),
-    ...ROLE_IDS.flatMap((role) =>
-      PERMISSIONS.map((permission) => {
-        const decision = decide(role, permission, []);
-        return insert('role_permissions', `${role}:${permission}`, {
-          role_id: role,
-          permission,
-          allowed: decision.allowed ? 1 : 0,
-          limit_json: JSON.stringify(decision.allowed ? decision.limits : {}),
-        });
-      }),
-    ),
+    ...starterStatements(),
     ...DEMO_ACCOUNTS.map((account) =>
       insert('users', account.name, {
         display_name: account.displayName,
@@ -96,31 +74,6 @@ function adminRows(atMs: number): Statement[] {
           }),
         ),
       ),
-    ),
-    ...DEFAULT_STATUSES.map((status, index) =>
-      insert('wo_statuses', status.key, {
-        ...status,
-        sort: index + 1,
-        wip_limit: status.key === 'in_progress' ? 8 : null,
-      }),
-    ),
-    ...(
-      [
-        ['efectivo', 'Efectivo', 'Cash', 'cash'],
-        ['tarjeta', 'Tarjeta', 'Card', 'card'],
-        ['transferencia', 'Transferencia', 'Bank transfer', 'transfer'],
-        ['bizum', 'Bizum', 'Bizum', 'wallet'],
-      ] as const
-    ).map(([id, name_es, name_en, kind], index) =>
-      insert('payment_methods', id, {
-        name_es,
-        name_en,
-        kind,
-        opens_drawer: kind === 'cash' ? 1 : 0,
-        needs_reference: kind === 'transfer' ? 1 : 0,
-        in_cash_count: kind === 'cash' ? 1 : 0,
-        sort: index + 1,
-      }),
     ),
     ...workshopSettings(),
   ];
