@@ -158,7 +158,13 @@ async function startPostmaster(
     'jit=off',
   ];
   const args = ['-D', dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-  const child = spawn(postgres, args, { ...runAs, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+  // In a process group of its own: a Ctrl-C in the terminal is for us, and we end it after what uses it.
+  const child = spawn(postgres, args, {
+    ...runAs,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
   let log = '';
   await new Promise<void>((ready, failed) => {
     child.once('error', failed);

@@ -59,24 +59,33 @@ export interface Relay {
 const HOUR_MS = 3_600_000;
 /** At a deployment Postgres and relay may come up together. */
 const DATABASE_WAIT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 export async function openRelay(options: RelayOptions): Promise<Relay> {
+  const opened = new Opened();
+  try {
+    return await openParts(options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> {
   const { config, application, databaseUrl, role, logger } = options;
   const nowMs = Date.now;
   const metrics = new Metrics();
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: config.databaseConnections,
-    application_name: `espejo ${role}`,
-    connectionTimeoutMillis: 5_000,
-  });
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle Postgres connection was lost'));
+  const pool = openPool(options);
+  opened.add(() => pool.end());
   await waitForDatabase(pool, logger);
   await migrate(pool);
+  const objects = await openObjects(config);
+  opened.add(async () => objects.close());
   const instance = randomUUID().slice(0, 8);
   const log = new PostgresLog({ pool, instance });
+  opened.add(() => log.close());
   await log.assertDurable();
-  const objects = await openObjects(config);
+
   let live: Live | undefined;
   const services = await openIdentity({
     config,
@@ -90,11 +99,26 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       if (cut > 0) logger.info({ workspace: revocation.workspace, cut }, 'sockets cut by a revocation');
     },
   });
-  const fanout = role === 'materializer' ? undefined : openFanout(instance);
-  if (fanout) {
-    live = new Live({
+  opened.add(() => services.revocations.close());
+  await options.prepare?.({ pool, log, services });
+
+  if (role !== 'relay') {
+    const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });
+    const compactor = new Compactor({ pool, objects, schema: application.schema, logger, metrics, nowMs });
+    opened.add(() => materializer.close());
+    opened.add(() => compactor.close());
+    await materializer.prepare();
+    materializer.start();
+    compactor.start();
+    // Under a name of its own, so that appends of this very process wake it too.
+    const pointers = openFanout(`${instance}m`);
+    const wake = () => materializer.wake();
+    await pointers.start({ onPointers: wake, onSuspect: wake, onMessage: () => {} });
+  }
+  if (role !== 'materializer') {
+    const started = new Live({
       log,
-      fanout,
+      fanout: openFanout(instance),
       identity: services.identity,
       snapshots: { read: (snapshot) => readSnapshot(objects, snapshot) },
       limits: config.limits,
@@ -105,69 +129,65 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       allowedOrigins: originsOf(config),
       trustedProxies: config.trustedProxies,
     });
+    live = started;
+    opened.add(() => started.close());
+    await started.start();
   }
-  await options.prepare?.({ pool, log, services });
-  const reporting = role === 'relay' ? undefined : await openReporting(openFanout(`${instance}m`));
-  await live?.start();
-
   const server = await startServer({
     context: { config, application, pool, ...services, objects, metrics, logger, nowMs },
     ...(live === undefined ? {} : { live }),
     ...(options.appDir === undefined ? {} : { appDir: options.appDir }),
     ...(options.front === undefined ? {} : { front: options.front }),
   });
+  opened.add(() => server.close());
   const sweeper = setInterval(() => {
     Promise.all([services.sweep(), sweepIdempotency({ pool })]).catch((error: unknown) =>
       logger.warn({ err: error }, 'what has run out could not be removed; trying again in an hour'),
     );
   }, HOUR_MS);
   sweeper.unref();
+  opened.add(async () => clearInterval(sweeper));
   logger.info({ role, instance, port: server.port }, 'serving');
+  return { url: server.url, port: server.port, close: () => opened.close() };
 
   function openFanout(name: string): PostgresFanout {
-    return new PostgresFanout({
+    const fanout = new PostgresFanout({
       connectionString: databaseUrl,
       pool,
       instance: name,
       onReconnect: () => metrics.listenerReconnects.inc(),
     });
+    opened.add(() => fanout.close());
+    return fanout;
+  }
+}
+
+/** What has been opened, closed in reverse: whoever uses a part goes before it. */
+class Opened {
+  readonly #closers: (() => Promise<void>)[] = [];
+  #closing: Promise<void> | undefined;
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
   }
 
-  /** The materializer hears of appends under a name of its own, so that those of this very process wake it too. */
-  async function openReporting(pointers: PostgresFanout): Promise<{ close(): Promise<void> }> {
-    const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });
-    const compactor = new Compactor({ pool, objects, schema: application.schema, logger, metrics, nowMs });
-    await materializer.prepare();
-    materializer.start();
-    compactor.start();
-    const wake = () => materializer.wake();
-    await pointers.start({ onPointers: wake, onSuspect: wake, onMessage: () => {} });
-    return {
-      async close() {
-        await pointers.close();
-        await Promise.all([materializer.close(), compactor.close()]);
-      },
-    };
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const close of this.#closers.reverse()) await close();
+    })();
+    return this.#closing;
   }
+}
 
-  let closing: Promise<void> | undefined;
-  return {
-    url: server.url,
-    port: server.port,
-    close: () => {
-      closing ??= (async () => {
-        clearInterval(sweeper);
-        await server.close();
-        await reporting?.close();
-        await fanout?.close();
-        await services.revocations.close();
-        await log.close();
-        objects.close();
-        await pool.end();
-      })();
-      return closing;
-    },
-  };
+function openPool({ config, databaseUrl, role, logger }: RelayOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: config.databaseConnections,
+    application_name: `espejo ${role}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle Postgres connection was lost'));
+  return pool;
 }
 
 function originsOf({ allowedOrigins, publicUrl }: Config): string[] {

@@ -9,12 +9,12 @@ import { join, resolve } from 'node:path';
 import { tallerApplication } from '../shared/taller/application.ts';
 import { DEMO_ACCOUNTS } from '../shared/taller/demo/people-data.ts';
 import { buildAppIfStale } from './build-app.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { seedDemo } from './demo.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { endOnSignal } from './end-on-signal.ts';
 import type { Accounts } from './identity/accounts.ts';
 import { createLogger } from './observability/log.ts';
+import { endOnFailure, endOnSignal } from './process-end.ts';
 import { openRelay } from './relay.ts';
 import type { FrontMiddleware } from './server.ts';
 
@@ -24,46 +24,49 @@ const DEMO_WORKSPACE = 'demo';
 /** Printed below for everybody to see; the rules for passwords do not apply to it. */
 const DEMO_PASSWORD = 'demo';
 
-const isDevelopment = process.argv.includes('--dev');
-const config = readConfigOrEnd();
-const logger = createLogger({ level: process.env.LOG_LEVEL === undefined ? 'warn' : config.logLevel });
-const dataDir = resolve(config.dataDir);
-await mkdir(dataDir, { recursive: true });
+await start().catch(endOnFailure);
 
-if (!isDevelopment) await buildAppIfStale(ROOT, DIST);
-const postgres =
-  config.databaseUrl === undefined
-    ? await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') })
-    : undefined;
-const relay = await openRelay({
-  config,
-  application: tallerApplication,
-  databaseUrl: config.databaseUrl ?? postgres!.url,
-  role: 'all',
-  logger,
-  ...(isDevelopment ? { front: startVite } : { appDir: DIST }),
-  prepare: async ({ log, services }) => {
-    await createDemoAccounts(services.accounts);
-    await seedDemo({ log, workspace: DEMO_WORKSPACE });
-  },
-}).catch(async (error: unknown) => {
-  await postgres?.stop();
-  throw error;
-});
-endOnSignal(logger, async () => {
-  await relay.close();
-  await postgres?.stop();
-});
-process.stdout.write(
-  [
-    '',
-    `  Espejo is serving Taller on http://localhost:${relay.port}`,
-    `  Workspace ${DEMO_WORKSPACE}: ${DEMO_ACCOUNTS.map(({ name }) => name).join(', ')}; password ${DEMO_PASSWORD}`,
-    `  API: http://localhost:${relay.port}/api/docs    Data: ${dataDir}`,
-    '',
-    '',
-  ].join('\n'),
-);
+async function start(): Promise<void> {
+  const config = readConfig(process.env);
+  const isDevelopment = process.argv.includes('--dev');
+  const logger = createLogger({ level: process.env.LOG_LEVEL === undefined ? 'warn' : config.logLevel });
+  const dataDir = resolve(config.dataDir);
+  await mkdir(dataDir, { recursive: true });
+  if (!isDevelopment) await buildAppIfStale(ROOT, DIST);
+  const postgres =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') })
+      : undefined;
+  const relay = await openRelay({
+    config,
+    application: tallerApplication,
+    databaseUrl: config.databaseUrl ?? postgres!.url,
+    role: 'all',
+    logger,
+    ...(isDevelopment ? { front: startVite } : { appDir: DIST }),
+    prepare: async ({ log, services }) => {
+      await createDemoAccounts(services.accounts);
+      await seedDemo({ log, workspace: DEMO_WORKSPACE });
+    },
+  }).catch(async (error: unknown) => {
+    await postgres?.stop();
+    throw error;
+  });
+  endOnSignal(logger, async () => {
+    await relay.close();
+    await postgres?.stop();
+  });
+  process.stdout.write(
+    [
+      '',
+      `  Espejo is serving Taller on http://localhost:${relay.port}`,
+      `  Workspace ${DEMO_WORKSPACE}: ${DEMO_ACCOUNTS.map(({ name }) => name).join(', ')}; password ${DEMO_PASSWORD}`,
+      `  API: http://localhost:${relay.port}/api/docs    Data: ${dataDir}`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}
 
 /** Hot reload; everything that is not the relay's goes to Vite. */
 async function startVite(server: Server): Promise<FrontMiddleware> {
@@ -71,7 +74,7 @@ async function startVite(server: Server): Promise<FrontMiddleware> {
   const vite = await createServer({
     configFile: join(ROOT, 'vite.config.ts'),
     appType: 'spa',
-    server: { middlewareMode: true, hmr: { server } },
+    server: { middlewareMode: true, ws: { server } },
   });
   return (request, response, next) => vite.middlewares(request, response, next);
 }
@@ -82,15 +85,5 @@ async function createDemoAccounts(accounts: Accounts): Promise<void> {
     if (known.has(name)) continue;
     const account = { workspace: DEMO_WORKSPACE, name, displayName, role, password: DEMO_PASSWORD };
     await accounts.create(account, { rules: 'none' });
-  }
-}
-
-function readConfigOrEnd() {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
   }
 }

@@ -7,7 +7,7 @@ import pino from 'pino';
 
 export type Logger = pino.Logger;
 
-const SECRET_PATHS = ['token', 'refreshToken', 'password', 'secret', 'authorization', 'cookie', 'code'];
+const SECRET_PATHS = ['token', 'refreshToken', 'password', 'secret', 'authorization', 'cookie'];
 
 export interface LoggerOptions {
   readonly level: string;
