@@ -1,7 +1,7 @@
 /** The demo workspace in Postgres: all of it or nothing, and only once. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { seedDemo } from './demo.ts';
+import { seedDemo, seedWorkshop } from './demo.ts';
 import { PostgresLog } from './log/postgres-log.ts';
 import { openTestDatabase } from './testing/postgres.ts';
 
@@ -45,6 +45,27 @@ test('a workspace that somebody uses is left alone', async () => {
   assert.is(await seedDemo({ log, workspace: 'mine', nowMs: NOW_MS }), 'already-there');
 
   assert.equal(await log.documents('mine'), before);
+  await log.close();
+  await database.close();
+});
+
+test('a new workshop begins with roles, statuses, ways to pay and its people', async () => {
+  const database = await openTestDatabase();
+  const log = new PostgresLog({ pool: database.pool, instance: 'demo-test' });
+  const seed = {
+    log,
+    workspace: 'nuevo',
+    users: [{ name: 'ana', displayName: 'Ana Núñez', role: 'admin' }],
+    nowMs: NOW_MS,
+  };
+
+  assert.is(await seedWorkshop(seed), 'seeded');
+  assert.is(await seedWorkshop(seed), 'already-there');
+
+  assert.equal(
+    (await log.documents('nuevo')).map(({ document, head }) => [document, head]),
+    [['admin', 1]],
+  );
   await log.close();
   await database.close();
 });

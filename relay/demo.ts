@@ -1,9 +1,14 @@
 /**
- * The demo workspace: written once into the log as ordinary commits, so that replicas, reports and history treat it
- * like any other. The engine makes the commits in process; nothing is copied from rows.
+ * What a new workspace is filled with: the demo workspace, or the few rows every workshop begins with. Written once
+ * into the log as ordinary commits, so that replicas, reports and history treat it like any other; the engine makes
+ * the commits in process.
  */
+import { newDeviceId } from '../shared/base/ids.ts';
+import type { SqlDatabase } from '../shared/mirror/sql.ts';
 import { loadSqlJs, openSqlJs } from '../shared/mirror/sqljs.ts';
-import { playDemo } from '../shared/taller/demo/play.ts';
+import { type PlayedCommit, playDemo, playScript } from '../shared/taller/demo/play.ts';
+import { insert } from '../shared/taller/flows/statement.ts';
+import { starterStatements } from '../shared/taller/starter.ts';
 import type { AppendRequest, Log } from './log/log.ts';
 
 export interface DemoSeed {
@@ -22,24 +27,59 @@ const COMMITS_PER_APPEND = 5000;
 
 /** Seeds a workspace that has no documents yet; any other is left alone. */
 export async function seedDemo(seed: DemoSeed): Promise<'seeded' | 'already-there'> {
-  const workspace = seed.workspace ?? DEMO_WORKSPACE;
-  const documents = await seed.log.documents(workspace);
+  const options = {
+    nowMs: seed.nowMs ?? Date.now(),
+    ...(seed.orders === undefined ? {} : { orders: seed.orders }),
+  };
+  return appendOnce(seed.log, seed.workspace ?? DEMO_WORKSPACE, (sql) => playDemo(sql, options));
+}
+
+export interface WorkshopSeed {
+  readonly log: Pick<Log, 'append' | 'documents'>;
+  readonly workspace: string;
+  /** People who get a row in `users`; name is the account's. */
+  readonly users: readonly { readonly name: string; readonly displayName: string; readonly role: string }[];
+  readonly nowMs?: number;
+}
+
+/** A new workshop: roles, permissions, statuses, ways to pay and its people. Does nothing once it has documents. */
+export async function seedWorkshop(seed: WorkshopSeed): Promise<'seeded' | 'already-there'> {
+  const nowMs = seed.nowMs ?? Date.now();
+  const users = seed.users.map(({ name, displayName, role }) =>
+    insert('users', name, {
+      display_name: displayName,
+      role_id: role,
+      is_technician: role === 'mecanico' ? 1 : 0,
+    }),
+  );
+  const step = {
+    atMs: nowMs,
+    user: seed.users[0]?.name ?? 'admin',
+    device: newDeviceId(),
+    label: 'setup.workshop',
+    statements: [...starterStatements(), ...users],
+  };
+  return appendOnce(seed.log, seed.workspace, (sql) => playScript(sql, [step], nowMs));
+}
+
+async function appendOnce(
+  log: Pick<Log, 'append' | 'documents'>,
+  workspace: string,
+  play: (sql: SqlDatabase) => Iterable<PlayedCommit>,
+): Promise<'seeded' | 'already-there'> {
+  const documents = await log.documents(workspace);
   if (documents.length > 0) return 'already-there';
   const sql = openSqlJs(await loadSqlJs());
   try {
     let requests: AppendRequest[] = [];
-    const options = {
-      nowMs: seed.nowMs ?? Date.now(),
-      ...(seed.orders === undefined ? {} : { orders: seed.orders }),
-    };
-    for (const { user, commit } of playDemo(sql, options)) {
+    for (const { user, commit } of play(sql)) {
       const { parts, ...head } = commit;
       requests.push({ workspace, user, device: commit.device, commit: head, parts });
       if (requests.length < COMMITS_PER_APPEND) continue;
-      await seed.log.append(requests);
+      await log.append(requests);
       requests = [];
     }
-    if (requests.length > 0) await seed.log.append(requests);
+    if (requests.length > 0) await log.append(requests);
   } finally {
     sql.close();
   }

@@ -109,7 +109,7 @@ export function parseCsv(text: string): string[][] {
       row.push(cell);
       cell = '';
     } else if (character === '\n' || character === '\r') {
-      if (character === '\r' && body[at + 1] === '\n') at++;
+      // The second half of a CRLF makes a blank row, which is left out below.
       rows.push([...row, cell]);
       row = [];
       cell = '';

@@ -22,7 +22,7 @@ export interface DemoOptions {
 }
 
 const DEFAULT_ORDERS = 120;
-const DEFAULT_SEED = 20_261_122;
+export const DEFAULT_SEED = 20_261_122;
 /** Working days of history: thirteen weeks. */
 const HISTORY_DAYS = 64;
 /** Working days at the end whose orders are still open. */

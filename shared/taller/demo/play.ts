@@ -1,6 +1,6 @@
 /**
- * Plays the demo script through the engine, as a device would have: SQL into a database, capture into registers,
- * registers into the bytes of a commit. Gives ordinary commits; storing them is the caller's part.
+ * Plays a script through the engine, as a device would have: SQL into a database, capture into registers, registers
+ * into the bytes of a commit. Gives ordinary commits; storing them is the caller's part.
  */
 import * as Y from 'yjs';
 import { HybridClock } from '../../base/hlc.ts';
@@ -11,7 +11,7 @@ import type { SqlDatabase } from '../../mirror/sql.ts';
 import type { Commit, CommitPart } from '../../protocol/commit.ts';
 import { DocumentRows } from '../../registers/document-rows.ts';
 import { tallerSchema } from '../schema.ts';
-import { type DemoOptions, demoCommits } from './demo.ts';
+import { DEFAULT_SEED, type DemoOptions, demoCommits } from './demo.ts';
 import { randomFrom } from './random.ts';
 import type { DemoCommit } from './script.ts';
 
@@ -24,9 +24,18 @@ export interface PlayedCommit {
  * Every commit of the demo workspace, in order. `sql` is an empty database that the caller closes; afterwards it
  * holds the rows of the workspace. Throws RefusedWriteError when the script breaks a rule of the schema.
  */
-export function* playDemo(sql: SqlDatabase, options: DemoOptions): Generator<PlayedCommit> {
-  const player = new Player(sql, options.seed ?? 1);
-  for (const step of demoCommits(options)) {
+export function playDemo(sql: SqlDatabase, options: DemoOptions): Generator<PlayedCommit> {
+  return playScript(sql, demoCommits(options), options.seed ?? DEFAULT_SEED);
+}
+
+/** The same for any script into a new workspace; the seed makes the ids of its commits. */
+export function* playScript(
+  sql: SqlDatabase,
+  script: Iterable<DemoCommit>,
+  seed: number,
+): Generator<PlayedCommit> {
+  const player = new Player(sql, seed);
+  for (const step of script) {
     const commit = player.play(step);
     if (commit !== undefined) yield { user: step.user, commit };
   }

@@ -34,6 +34,7 @@ test('headings are recognised in the words people use; each column once', () => 
     suggestMapping('customers', ['Código', 'NOMBRE Y APELLIDOS', 'D.N.I.', 'Telf.', 'Móvil', 'C.P.']),
     {
       name: 1,
+      tax_id: 2,
       phone: 4,
       postal: 5,
     },
