@@ -124,10 +124,9 @@ export class AwarenessLane {
     return this.#presences.size;
   }
 
+  /** The last one left. Other instances are told at once, since nobody will be here to tell them later. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#changed.clear();
+    this.#flush();
   }
 
   #hasRoomFor(owner: object | undefined): boolean {
@@ -141,19 +140,22 @@ export class AwarenessLane {
   #schedule(): void {
     if (this.#changed.size === 0 || this.#timer) return;
     const waitMs = Math.max(0, this.#lastSentAtMs + INTERVAL_MS - this.#options.nowMs());
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#lastSentAtMs = this.#options.nowMs();
-      const changed = [...this.#changed].filter((client) => this.#presences.has(client));
-      this.#changed.clear();
-      if (changed.length === 0) return;
-      const local = changed.filter((client) => {
-        const { owner, state } = this.#presences.get(client)!;
-        return owner !== undefined || state === 'null';
-      });
-      this.#options.broadcast(this.#encode(changed), local.length > 0 ? this.#encode(local) : undefined);
-    }, waitMs);
+    this.#timer = setTimeout(() => this.#flush(), waitMs);
     this.#timer.unref();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastSentAtMs = this.#options.nowMs();
+    const changed = [...this.#changed].filter((client) => this.#presences.has(client));
+    this.#changed.clear();
+    if (changed.length === 0) return;
+    const local = changed.filter((client) => {
+      const { owner, state } = this.#presences.get(client)!;
+      return owner !== undefined || state === 'null';
+    });
+    this.#options.broadcast(this.#encode(changed), local.length > 0 ? this.#encode(local) : undefined);
   }
 
   #encode(clients: readonly number[]): Uint8Array {

@@ -13,8 +13,8 @@ export class StockSocket {
   readonly opened: Promise<void>;
   readonly #waiting: { readonly is: () => boolean; readonly done: () => void }[] = [];
 
-  constructor(url: string, options: WebSocket.ClientOptions = {}) {
-    this.socket = new WebSocket(url, options);
+  constructor(url: string, protocols: readonly string[] = []) {
+    this.socket = new WebSocket(url, [...protocols]);
     this.socket.on('error', () => undefined);
     this.opened = new Promise((resolve) => this.socket.once('open', resolve));
     this.closed = new Promise((resolve) => {
