@@ -7,6 +7,7 @@ import { type DeviceId, newId } from '../base/ids.ts';
 import { DocumentRows } from '../registers/document-rows.ts';
 import { Prng } from '../testing/prng.ts';
 import { TestReplica } from '../testing/replicas.ts';
+import { documentOfRegisters } from '../testing/test-document.ts';
 import { testSchema } from '../testing/test-schema.ts';
 import { Capture } from './capture.ts';
 import { Mirror } from './mirror.ts';
@@ -53,6 +54,18 @@ test('[CAP-1] a delete is a flag, and an insert after it a record and a restore'
   assert.is(registersOf(replica, 'catalog', 'items')['i1~AAAAAAAA~'], 0);
   assert.equal(replica.query('select brand, price_minor from items'), [{ brand: 'new', price_minor: 0 }]);
   assert.is(replica.dump(), replica.dumpAfresh());
+});
+
+test('[CAP-1] an insert after a delete is the row inserted, whatever other devices had written to it', () => {
+  const [ana, eva] = [open('AAAAAAAA'), open('BBBBBBBB')];
+  eva.receive(ana.write("insert into items (id) values ('i1')"));
+  ana.receive(eva.write("update items set price_minor = 900, brand = 'acme' where id = 'i1'"));
+  ana.write("delete from items where id = 'i1'");
+
+  ana.write("insert into items (id) values ('i1')");
+
+  assert.equal(ana.query('select brand, price_minor from items'), [{ brand: null, price_minor: 0 }]);
+  assert.is(ana.dump(), ana.dumpAfresh());
 });
 
 test('[CAP-1] REPLACE, upserts, CTEs and statements without WHERE are what they do to the rows', () => {
@@ -135,6 +148,20 @@ test('[CAP-2] a transaction that leaves every row as it was is no commit', () =>
   );
 });
 
+test('[CAP-2] a transaction that leaves a row as it was writes no document', () => {
+  const { sql, capture } = openBare();
+  const rows = documentOfRegisters(testSchema, { items: { 'i1~BBBBBBBB': [1, 0, { created_by: 'eva' }] } });
+  sql.exec(
+    "begin; insert into items (id, created_at, created_by, created_device) values ('i1', 0, 'eva', 'BBBBBBBB')",
+  );
+  const context = { user: 'ana', device: 'AAAAAAAA' as DeviceId, hlc: 10, documentRows: () => rows };
+  capture.write(context).apply('test');
+
+  sql.exec('update items set price_minor = 7; update items set price_minor = 0');
+
+  assert.equal([...capture.write({ ...context, hlc: 20 }).documents], []);
+});
+
 test('[CAP-3] what a savepoint or a rollback took back is not captured', () => {
   const replica = open();
   const updates = replica.write(
@@ -196,9 +223,12 @@ test('[CAP-5] a row that merging left in violation can still be edited elsewhere
   eva.receive(second);
   assert.is(ana.query("select * from _violation where kind = 'unique'").length, 1);
 
-  ana.write("update customers set name = 'Ana' where id in ('c2', 'c3')");
+  ana.write(
+    "update customers set name = 'Ana' where id in ('c2', 'c3')",
+    "update customers set email = 'c@x' where id = 'c1'",
+  );
   assertRefused(
-    () => ana.write("update customers set email = 'a@x' where id = 'c3'"),
+    () => ana.write("update customers set email = 'c@x' where id = 'c3'"),
     ['unique', 'customers', 'email', 'c3'],
   );
 });
@@ -393,7 +423,7 @@ function open(device = 'AAAAAAAA'): TestReplica {
   return new TestReplica({
     sqlJs,
     schema: testSchema,
-    random: new Prng(1),
+    random: new Prng(device.charCodeAt(0)),
     device: device as DeviceId,
     user: 'ana',
   });

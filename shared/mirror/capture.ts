@@ -120,13 +120,12 @@ export class Capture {
     );
   }
 
-  /** Finds each row's document; rows that came and went within the transaction are left out. */
+  /** Finds each row's document. */
   #route(t: number): TouchedRow[] {
     const table = this.#schema.tables[t]!;
     const bucketIndex = table.bucket === undefined ? -1 : Object.keys(table.columns).indexOf(table.bucket);
     const routed: TouchedRow[] = [];
     for (const row of this.#touched.rows(t)) {
-      if (row.cells === undefined && row.fresh) continue;
       const before = row.fresh ? undefined : documentBefore(table, row);
       let document = before;
       if (row.cells !== undefined) {
@@ -146,7 +145,7 @@ export class Capture {
           refuse(shape, 'bucket', table.bucket!, row.id, 'a row never moves to another month');
         }
       }
-      if (document === undefined) continue;
+      if (document === undefined) continue; // came and went within the transaction
       row.document = document;
       routed.push(row);
     }

@@ -43,6 +43,8 @@ test('[MIR-2] a register in a document of another family or month is not shown',
     orders: {
       [`${ORDER}~${A}`]: [10, 0, {}],
       [`${OCTOBER_ORDER}~${A}`]: [10, 0, {}],
+      [`${OCTOBER_ORDER}~${A}~status`]: [20, 10, 'done'],
+      [`${OCTOBER_ORDER}~${B}~status`]: [30, 10, 'lost'],
       [`plain~${A}`]: [10, 0, {}],
     },
     order_lines: { [`l1~${A}`]: [10, 0, { order_id: OCTOBER_ORDER }], [`l2~${A}`]: [10, 0, {}] },
@@ -56,6 +58,7 @@ test('[MIR-2] a register in a document of another family or month is not shown',
   for (const table of ['items', 'customers', 'order_lines'])
     assert.equal(sql.rows(`select * from ${table}`), []);
   assert.equal(sql.rows('select * from _violation'), []);
+  assert.equal(sql.rows('select * from _conflict'), []);
 });
 
 test('[MIR-3] merged rows that break a rule are shown and listed, and the list ends when they are mended', () => {
@@ -124,6 +127,10 @@ test('[MIR-4] the keeper of a unique key is the row made first, then the lower i
       ['c3', 'c2', '["a@x"]'],
     ],
   );
+
+  rows.doc.getMap('customers').set(`c2~${B}~email`, [4096 * 400, 0, 'b@x']);
+  mirror.project('people', rows, new Map([['customers', new Set(['c2'])]]));
+  assert.equal(sql.rows('select row_id, keeper_id from _violation'), [{ row_id: 'c1', keeper_id: 'c3' }]);
 });
 
 test('[MIR-5] what a class forbids is listed with its device, and not shown', () => {
