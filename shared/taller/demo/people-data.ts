@@ -62,6 +62,14 @@ export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
   },
 ];
 
+/** Switches to any of them on a shared tablet. */
+export const DEMO_PIN = '1234';
+/** Of DEMO_PIN (pin.ts); written down because the script is synchronous and hashing is not. */
+export const DEMO_PIN_HASH = {
+  hash: '7RUl6d8EwFb1zJ+o7MmL/p+BDKeKSscjs/YajmN1fw0=',
+  salt: 'ZXNwZWpvLWRlbW8tc2FsdA==',
+};
+
 export const DEMO_TECHNICIANS = DEMO_ACCOUNTS.filter((account) => account.isTechnician).map(
   ({ name }) => name,
 );

@@ -2,7 +2,7 @@
 import { insert, type Statement } from '../flows/statement.ts';
 import { starterStatements } from '../starter.ts';
 import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE } from './jobs-data.ts';
-import { DEMO_ACCOUNTS, DEMO_DEVICES } from './people-data.ts';
+import { DEMO_ACCOUNTS, DEMO_DEVICES, DEMO_PIN_HASH } from './people-data.ts';
 import type { Random } from './random.ts';
 import type { DemoCommit } from './script.ts';
 
@@ -47,6 +47,8 @@ function adminRows(atMs: number): Statement[] {
         labour_cost_minor_h: account.isTechnician ? 2100 : 0,
         skills_json: JSON.stringify(account.skills),
         color: account.color,
+        pin_hash: DEMO_PIN_HASH.hash,
+        pin_salt: DEMO_PIN_HASH.salt,
       }),
     ),
     ...DEMO_DEVICES.map((device) =>

@@ -40,7 +40,9 @@ export const users = defineTable(
     email: text(),
     phone: text(),
     role_id: reference('roles', { comment: 'what the person may do' }),
-    pin_hash: text({ comment: 'scrypt of the PIN for switching user offline; empty: no PIN' }),
+    pin_hash: text({
+      comment: 'PBKDF2 of the PIN for switching user offline (pin.ts), base64; empty: no PIN',
+    }),
     pin_salt: text({ comment: 'salt of pin_hash, base64' }),
     lang: choice('lang', ['es', 'en']),
     is_technician: boolean({ comment: 'may be given jobs and run the clock' }),
