@@ -4,7 +4,7 @@ import { tablesOfDocument } from '../../shared/documents/route.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { Breath } from './breath.ts';
-import { ENTRY_COLUMNS, type EntryRow, entryOfRow, type LogEntry } from './log-entry.ts';
+import { ENTRY_COLUMNS, type EntryRow, entryOfRow } from './log-entry.ts';
 import { readSnapshot } from './snapshot-file.ts';
 import { WarmDocument } from './warm-document.ts';
 
@@ -96,7 +96,6 @@ export class WarmDocuments {
       const snapshot = rows[0];
       if (snapshot !== undefined) {
         warm.load(await readSnapshot(this.#objects, snapshot), snapshot.seq);
-        for (const entry of await readWaiting(client, at, snapshot.seq)) warm.waiting.set(entry.seq, entry);
       }
       if (await this.#replay(client, warm, at)) return warm;
       throw new Error(
@@ -126,18 +125,4 @@ export class WarmDocuments {
     }
     return true;
   }
-}
-
-/** Updates behind the snapshot that still wait for what they depend on: the snapshot does not hold them. */
-async function readWaiting(client: PoolClient, at: Position, upToSeq: number): Promise<LogEntry[]> {
-  const { rows } = await client.query<EntryRow>(
-    `select l.document, l.epoch, l.seq, l.commit, l.user_name, l.device, l.update,
-            (extract(epoch from l.quarantined_at) * 1000)::float8 as stored_at_ms,
-            k.label, k.hlc::float8 as hlc, k.documents, k.epochs, k.seqs
-       from espejo.quarantine l left join espejo.commit k on k.workspace = l.workspace and k.id = l.commit
-      where l.document = $1 and l.epoch = $2 and l.seq <= $3 and l.state = 'waiting'
-      order by l.seq`,
-    [at.document, at.epoch, upToSeq],
-  );
-  return rows.map(entryOfRow);
 }
