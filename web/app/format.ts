@@ -8,6 +8,11 @@ export function formatMoney(minor: number, currency: string, locale: Locale): st
   return new Intl.NumberFormat(LANGUAGE[locale], { style: 'currency', currency }).format(minor / 100);
 }
 
+/** Minor units without their currency, for a field: 12345 -> "123,45". */
+export function formatDecimal(minor: number, locale: Locale): string {
+  return new Intl.NumberFormat(LANGUAGE[locale], { minimumFractionDigits: 2, useGrouping: false }).format(minor / 100);
+}
+
 /** Thousandths to text: 1500 -> "1,5". */
 export function formatQuantity(milli: number, locale: Locale): string {
   return new Intl.NumberFormat(LANGUAGE[locale], { maximumFractionDigits: 3 }).format(milli / 1000);

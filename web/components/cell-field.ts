@@ -33,6 +33,8 @@ export class CellField extends TallerElement {
   @property({ attribute: false }) accessor value: CellFieldValue = null;
   @property() accessor suffix = '';
   @property({ type: Boolean }) accessor readonly = false;
+  /** Empties itself after each change: for adding one after another. */
+  @property({ type: Boolean }) accessor fresh = false;
 
   @state() private accessor text = '';
   @query('#field') private accessor field!: HTMLInputElement | HTMLTextAreaElement;
@@ -43,6 +45,7 @@ export class CellField extends TallerElement {
     css`
       :host {
         display: grid;
+        align-content: start;
         gap: 6px;
         min-inline-size: 0;
       }
@@ -150,7 +153,7 @@ export class CellField extends TallerElement {
       return;
     }
     const value = this.#valueOf(typed);
-    this.text = this.#textOf(value);
+    this.text = this.fresh ? '' : this.#textOf(value);
     this.field.value = this.text;
     this.dispatchEvent(new CellChangedEvent(value));
   };

@@ -1,18 +1,13 @@
-import { consume } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { changeStatus } from '../../shared/taller/flows/order-flow.ts';
 import { needsReason } from '../../shared/taller/status.ts';
-import { actorOf } from '../app/actor.ts';
-import { engineContext, sessionContext, statusContext } from '../app/contexts.ts';
-import { TallerElement } from '../app/element.ts';
+import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { locale } from '../app/localisation.ts';
 import { allowedFor, type MovableOrder, nameOf, phaseOf, type Status } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
-import type { EngineClient } from '../client/engine-client.ts';
-import type { Status as EngineStatus, Session } from '../client/engine-messages.ts';
 import { iconOf } from './status-mark.ts';
 import './ui-icon.ts';
 
@@ -24,20 +19,8 @@ type Question =
 
 /** Moves orders from state to state: offers the states an order can go to, asks for a reason where one is due, and writes. */
 @customElement('order-mover')
-export class OrderMover extends TallerElement {
+export class OrderMover extends ConnectedElement {
   @property({ attribute: false }) accessor statuses: readonly Status[] = [];
-
-  @consume({ context: engineContext, subscribe: true })
-  @property({ attribute: false })
-  accessor engine: EngineClient | undefined;
-
-  @consume({ context: sessionContext, subscribe: true })
-  @property({ attribute: false })
-  accessor session: Session | undefined;
-
-  @consume({ context: statusContext, subscribe: true })
-  @property({ attribute: false })
-  accessor sync: EngineStatus | undefined;
 
   @state() private accessor question: Question = { name: 'none' };
 
@@ -127,24 +110,16 @@ export class OrderMover extends TallerElement {
   }
 
   async #write(order: MovableOrder, to: Status, reason: string): Promise<void> {
-    const { engine, session, sync } = this;
-    if (!engine || !session || !sync) return;
-    try {
-      await engine.transaction(
-        changeStatus(actorOf(session, sync), {
-          workOrderId: order.id,
-          fromKey: order.status_key,
-          toKey: to.key,
-          toPhase: to.phase,
-          reason,
-        }),
-        { label: 'wo.status' },
-      );
-      this.dispatchEvent(new ToastEvent(`${order.number}: ${nameOf(to, locale())}`));
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
-    }
+    const written = await this.write('wo.status', (actor) =>
+      changeStatus(actor, {
+        workOrderId: order.id,
+        fromKey: order.status_key,
+        toKey: to.key,
+        toPhase: to.phase,
+        reason,
+      }),
+    );
+    if (written) this.dispatchEvent(new ToastEvent(`${order.number}: ${nameOf(to, locale())}`));
   }
 }
 

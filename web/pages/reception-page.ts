@@ -7,7 +7,7 @@ import {
   setReceptionCheck,
   signReception,
 } from '../../shared/taller/flows/reception-flow.ts';
-import { idFor, insert, type Statement, statements, update } from '../../shared/taller/flows/statement.ts';
+import { type Statement, statements, update } from '../../shared/taller/flows/statement.ts';
 import { missingForSignature } from '../../shared/taller/reception.ts';
 import { readSettings, type WorkshopSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
@@ -32,6 +32,7 @@ import {
   receptionQuery,
 } from '../app/receptions.ts';
 import { shared } from '../app/styles/shared.ts';
+import { takePhotos } from '../app/take-photos.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
@@ -310,24 +311,8 @@ export class ReceptionPage extends TallerPage {
     if (!photos) return;
     this.busy = new Set([...this.busy, slot]);
     try {
-      for (const file of files) {
-        const { photo, thumb } = await photos.take(file);
-        await this.write('reception.photo', (actor) => [
-          insert('attachments', idFor(actor), {
-            entity: 'receptions',
-            entity_id: this.#id,
-            kind: 'photo',
-            slot,
-            mime: photo.contentType,
-            bytes: photo.bytes.byteLength,
-            width: photo.width,
-            height: photo.height,
-            sha256: photo.sha256,
-            thumb_sha256: thumb.sha256,
-            taken_at: actor.nowMs,
-          }),
-        ]);
-      }
+      const of = { entity: 'receptions', entityId: this.#id, slot };
+      await takePhotos(photos, files, of, (label, make) => this.write(label, make));
     } catch {
       this.dispatchEvent(new ToastEvent(msg('Esa imagen no se pudo leer.'), { tone: 'signal' }));
     } finally {
