@@ -34,7 +34,7 @@ import type { DemoVehicle } from './customers.ts';
 import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE, type DemoJob } from './jobs-data.ts';
 import { DEMO_DEVICES, DEMO_TECHNICIANS } from './people-data.ts';
 import type { Random } from './random.ts';
-import { actorAt, afterWorkingHours, type DemoCommit } from './script.ts';
+import { actorAt, type DemoCommit } from './script.ts';
 import type { DemoCatalog } from './setup.ts';
 
 /** Where an order stands when the script ends. */
@@ -102,7 +102,7 @@ class OrderScript {
     let hours = 0;
     const times = this.#steps.map((step) => {
       hours += step.hours;
-      return afterWorkingHours(openedMs, hours);
+      return this.#catalog.hours.after(openedMs, hours);
     });
     const lastMs = times.at(-1) ?? openedMs;
     // An order opened this morning has less time than its steps would take: they move together.
@@ -188,7 +188,7 @@ class OrderScript {
       partLines: [],
     }));
     const concerns = jobs.map(({ concern }) => concern).join('\n');
-    const promisedMs = afterWorkingHours(this.#order.openedMs, random.pick([8, 10, 18, 20, 28, 30]));
+    const promisedMs = this.#catalog.hours.after(this.#order.openedMs, random.pick([8, 10, 18, 20, 28, 30]));
     vehicle.odometer += random.between(300, 9000);
     const odometer = vehicle.odometer;
 

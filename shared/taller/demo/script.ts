@@ -26,19 +26,6 @@ export function actorAt(random: Random, user: string, device: string, nowMs: num
   return { user, device, nowMs, newId: (atMs) => random.newId(atMs) };
 }
 
-/** The moment that many working hours later: nights, weekends and holidays do not count. */
-export function afterWorkingHours(fromMs: number, hours: number): number {
-  let atMs = fromMs;
-  let leftMs = hours * HOUR_MS;
-  for (;;) {
-    const [opensMs, closesMs] = openHoursOf(atMs);
-    if (atMs < opensMs) atMs = opensMs;
-    if (atMs < closesMs && atMs + leftMs <= closesMs) return Math.floor(atMs + leftMs);
-    if (atMs < closesMs) leftMs -= closesMs - atMs;
-    atMs = nextMorning(atMs);
-  }
-}
-
 /** Working days that end at `nowMs`, oldest first, as the first millisecond of each morning. */
 export function workingMornings(nowMs: number, days: number): number[] {
   const mornings: number[] = [];
@@ -51,14 +38,34 @@ export function workingMornings(nowMs: number, days: number): number[] {
   return mornings;
 }
 
-function openHoursOf(atMs: number): [opensMs: number, closesMs: number] {
-  const date = dateOfMs(atMs, DEFAULT_CALENDAR.timeZone);
-  const midnightMs = startOfDateMs(date, DEFAULT_CALENDAR.timeZone);
-  if (!isWorkingDay(date, DEFAULT_CALENDAR)) return [atMs, atMs];
-  return [midnightMs + OPENS_HOUR * HOUR_MS, midnightMs + CLOSES_HOUR * HOUR_MS];
-}
+/** When the demo workshop is open; remembers each day, because a large script asks a hundred thousand times. */
+export class WorkingHours {
+  readonly #byDate = new Map<string, readonly [opensMs: number, closesMs: number, nextMorningMs: number]>();
 
-function nextMorning(atMs: number): number {
-  const date = nextDate(dateOfMs(atMs, DEFAULT_CALENDAR.timeZone));
-  return startOfDateMs(date, DEFAULT_CALENDAR.timeZone) + OPENS_HOUR * HOUR_MS;
+  /** The moment that many working hours later: nights, weekends and holidays do not count. */
+  after(fromMs: number, hours: number): number {
+    let atMs = fromMs;
+    let leftMs = hours * HOUR_MS;
+    for (;;) {
+      const [opensMs, closesMs, nextMorningMs] = this.#hoursOf(atMs);
+      if (atMs < opensMs) atMs = opensMs;
+      if (atMs < closesMs && atMs + leftMs <= closesMs) return Math.floor(atMs + leftMs);
+      if (atMs < closesMs) leftMs -= closesMs - atMs;
+      atMs = nextMorningMs;
+    }
+  }
+
+  #hoursOf(atMs: number): readonly [opensMs: number, closesMs: number, nextMorningMs: number] {
+    const date = dateOfMs(atMs, DEFAULT_CALENDAR.timeZone);
+    let hours = this.#byDate.get(date);
+    if (!hours) {
+      const midnightMs = startOfDateMs(date, DEFAULT_CALENDAR.timeZone);
+      const nextMs = startOfDateMs(nextDate(date), DEFAULT_CALENDAR.timeZone) + OPENS_HOUR * HOUR_MS;
+      const opensMs = midnightMs + OPENS_HOUR * HOUR_MS;
+      const closesMs = isWorkingDay(date, DEFAULT_CALENDAR) ? midnightMs + CLOSES_HOUR * HOUR_MS : 0;
+      hours = [opensMs, closesMs, nextMs];
+      this.#byDate.set(date, hours);
+    }
+    return hours;
+  }
 }

@@ -4,10 +4,11 @@ import { starterStatements } from '../starter.ts';
 import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE } from './jobs-data.ts';
 import { DEMO_ACCOUNTS, DEMO_DEVICES, DEMO_PIN_HASH } from './people-data.ts';
 import type { Random } from './random.ts';
-import type { DemoCommit } from './script.ts';
+import { type DemoCommit, WorkingHours } from './script.ts';
 
 /** What later parts of the script refer to. */
 export interface DemoCatalog {
+  readonly hours: WorkingHours;
   readonly taxRateId: string;
   readonly taxRateBp: number;
   readonly labourMinorH: number;
@@ -229,6 +230,7 @@ function catalogRows(random: Random, atMs: number): { statements: Statement[]; c
   return {
     statements,
     catalog: {
+      hours: new WorkingHours(),
       taxRateId,
       taxRateBp: TAX_BP,
       labourMinorH: LABOUR_MINOR_H,
