@@ -82,10 +82,7 @@ export class Capture {
   write(context: CaptureContext): CaptureResult {
     const pending = new PendingWrites();
     const missing = new Set<string>();
-    const routed = this.#touched.tables().map((t) => {
-      this.#stampNewRows(t, context);
-      return { t, rows: this.#route(t) };
-    });
+    const routed = this.#touched.tables().map((t) => ({ t, rows: this.#route(t) }));
     for (const { rows } of routed) {
       let last: string | undefined;
       for (const { document } of rows) {
@@ -102,22 +99,6 @@ export class Capture {
 
   close(): void {
     this.#statements.close();
-  }
-
-  /** Who made a row and when, unless the user's SQL says it (an import does). */
-  #stampNewRows(t: number, { hlc, user, device }: CaptureContext): void {
-    const name = quoted(this.#schema.tables[t]!.name);
-    this.pause(() =>
-      this.#statements
-        .get(
-          `update main.${name} set
-             created_at = iif(ifnull(created_at, 0) = 0, ?, created_at),
-             created_by = iif(ifnull(created_by, '') = '', ?, created_by),
-             created_device = iif(ifnull(created_device, '') = '', ?, created_device)
-           where id in (select id from temp._touched where t = ${t} and fresh = 1)`,
-        )
-        .run([msOfHlc(hlc), user, device]),
-    );
   }
 
   /** Finds each row's document. */
@@ -162,9 +143,10 @@ export class Capture {
     const { table } = shape;
     const columns = shape.columns.map(({ name }) => name);
     const updates = new Map<string, readonly string[]>();
-    let hasInserts = false;
+    const inserted: TouchedRow[] = [];
     let hasDeletes = false;
-    for (const { id, document, cells } of touched) {
+    for (const row of touched) {
+      const { id, document, cells } = row;
       const rows = context.documentRows(document)!;
       const merge = rows.merge(table.name, id);
       if (cells === undefined) {
@@ -183,7 +165,8 @@ export class Capture {
       }
       this.#normalizeTexts(shape, id, rows, cells);
       if (!merge?.visible) {
-        hasInserts = true;
+        stampCells(shape, cells, context);
+        inserted.push(row);
         pending.add(document, rows, shape, id, insertRow(shape, id, cells, { merge, author: context }));
         pending.addTexts(document, rows, shape, id, cells);
         pending.changes.push(new CellsChange(table.name, id, { columns, before: undefined, after: cells }));
@@ -207,7 +190,35 @@ export class Capture {
         pending.changes.push(new CellsChange(table.name, id, { columns, before, after: cells }));
       }
     }
-    this.#rules.enforce({ table, t, hasInserts, hasDeletes, updates });
+    this.#writeStamps(t, inserted, updates.size === 0, context);
+    this.#rules.enforce({ table, t, hasInserts: inserted.length > 0, hasDeletes, updates });
+  }
+
+  /** Stamps the inserted rows in SQL as in their cells: all at once when no other row of the table was touched. */
+  #writeStamps(
+    t: number,
+    inserted: readonly TouchedRow[],
+    isAllTouched: boolean,
+    { hlc, user, device }: CaptureContext,
+  ): void {
+    const shape = this.#shapes[t]!;
+    if (inserted.length === 0) return;
+    if (!isAllTouched) {
+      const common = shape.columns.flatMap((column, index) => (column.common ? [index] : []));
+      for (const { id, cells } of inserted) this.#writeBack(shape, id, cells!, common);
+      return;
+    }
+    this.pause(() =>
+      this.#statements
+        .get(
+          `update main.${quoted(shape.table.name)} set
+             created_at = iif(ifnull(created_at, 0) = 0, ?, created_at),
+             created_by = iif(ifnull(created_by, '') = '', ?, created_by),
+             created_device = iif(ifnull(created_device, '') = '', ?, created_device)
+           where rowid in (select rid from temp._touched where t = ${t})`,
+        )
+        .run([msOfHlc(hlc), user, device]),
+    );
   }
 
   /** An empty shared text is null until somebody writes to it, if null is allowed, and '' from then on. */
@@ -243,6 +254,19 @@ export class Capture {
         .get(`update main.${quoted(shape.table.name)} set ${list} where id = ?`)
         .run([...indexes.map((index) => cells[index]!), id]),
     );
+  }
+}
+
+/** Who made a row and when, unless the user's SQL says it (an import does). */
+function stampCells(shape: RowShape, cells: CellValue[], { hlc, user, device }: CaptureContext): void {
+  const stamps: Readonly<Record<string, CellValue>> = {
+    created_at: msOfHlc(hlc),
+    created_by: user,
+    created_device: device,
+  };
+  for (let index = 0; index < cells.length; index++) {
+    const { common, name } = shape.columns[index]!;
+    if (common && !cells[index]) cells[index] = stamps[name]!;
   }
 }
 

@@ -72,7 +72,7 @@ export class LocalRules {
   ): void {
     const found = this.#statements
       .get(
-        `select r.id from temp._touched x cross join main.${quoted(table.name)} r on r.id = x.id
+        `select r.id from temp._touched x cross join main.${quoted(table.name)} r on r.rowid = x.rid and r.id = x.id
          where x.t = ${t} and ${broken}`,
       )
       .all();

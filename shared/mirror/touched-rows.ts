@@ -2,11 +2,13 @@
  * The TEMP table and triggers that note which rows the user's SQL touched. They roll back with the transaction
  * and with savepoints, and are not part of an exported image.
  *
- *   temp._touched (t, id, fresh, bucket)   t: position of the table in the schema
- *                                          fresh: the row was not there when the transaction began
- *                                          bucket: what its routing column held then
+ *   temp._touched (t, rid, id, fresh, bucket)   t: position of the table in the schema
+ *                                               rid: the row's rowid at that moment
+ *                                               fresh: the event is an insert
+ *                                               bucket: what the row's routing column held before
  *
- * The first event of a row decides: REPLACE fires delete, then insert, and the row was there.
+ * One event is one entry, in order, without any index: that is what makes noting cheap. The first event of a row
+ * tells whether it was there before: REPLACE fires delete, then insert.
  */
 import { quoted } from '../schema/ddl-sqlite.ts';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
@@ -15,10 +17,12 @@ import type { Statements } from './statements.ts';
 
 export interface TouchedRow {
   readonly id: string;
+  /** The row was not there when the transaction began. */
   readonly fresh: boolean;
+  /** What its routing column held then. */
   readonly bucket: CellValue;
   /** In the order of the table's columns; undefined when the row is gone. */
-  readonly cells: CellValue[] | undefined;
+  cells: CellValue[] | undefined;
   /** Filled in by routing; empty until then. */
   document: string;
 }
@@ -38,8 +42,8 @@ export class TouchedRows {
   install(): void {
     this.#sql.exec(`
       create temp table if not exists _touched (
-        t integer not null, id text not null, fresh integer not null, bucket any, primary key (t, id)
-      ) strict, without rowid;
+        t integer not null, rid integer not null, id text not null, fresh integer not null, bucket any
+      ) strict;
       create temp table if not exists _capture (capturing integer not null);
       delete from temp._capture;
       insert into temp._capture values (1);
@@ -69,27 +73,32 @@ export class TouchedRows {
 
   ids(t: number): string[] {
     return this.#statements
-      .get('select id from temp._touched where t = ?')
+      .get('select distinct id from temp._touched where t = ?')
       .all([t])
       .map(([id]) => String(id));
   }
 
+  /** Each touched row once, in order of its first event. */
   rows(t: number): TouchedRow[] {
     const table = this.#schema.tables[t]!;
     const columns = Object.keys(table.columns).map((column) => `r.${quoted(column)}`);
-    return this.#statements
+    const events = this.#statements
       .get(
+        // A row that was deleted may have left its rowid to another one.
         `select x.id, x.fresh, x.bucket, r.id is not null, ${columns.join(', ')}
-         from temp._touched x left join main.${quoted(table.name)} r on r.id = x.id where x.t = ${t}`,
+         from temp._touched x left join main.${quoted(table.name)} r on r.rowid = x.rid and r.id = x.id
+         where x.t = ${t} order by x.rowid`,
       )
-      .all()
-      .map((values) => ({
-        id: String(values[0]),
-        fresh: values[1] === 1,
-        bucket: values[2]!,
-        cells: values[3] === 1 ? values.slice(4) : undefined,
-        document: '',
-      }));
+      .all();
+    const rowsById = new Map<string, TouchedRow>();
+    for (const values of events) {
+      const id = String(values[0]);
+      const cells = values[3] === 1 ? values.slice(4) : undefined;
+      const row = rowsById.get(id);
+      if (row) row.cells ??= cells;
+      else rowsById.set(id, { id, fresh: values[1] === 1, bucket: values[2]!, cells, document: '' });
+    }
+    return [...rowsById.values()];
   }
 
   clear(): void {
@@ -98,18 +107,16 @@ export class TouchedRows {
 }
 
 function triggersOf(table: Table, t: number): string[] {
-  const name = quoted(table.name);
   const bucket = table.bucket === undefined ? 'null' : `old.${quoted(table.bucket)}`;
-  // Not `insert or ignore`: the conflict clause of the user's own statement would replace it.
-  const note = (id: string, fresh: 0 | 1, value: string, condition = '') =>
-    `insert into _touched select ${t}, ${id}, ${fresh}, ${value}
-       where ${condition}not exists (select 1 from _touched where t = ${t} and id = ${id});`;
-  const trigger = (event: string, body: string) =>
-    `create temp trigger if not exists ${quoted(`_capture_${table.name}_${event}`)}
-       after ${event} on main.${name} when (select capturing from _capture) begin ${body} end`;
+  const note = (row: 'old' | 'new', fresh: 0 | 1, value: string) =>
+    `insert into _touched values (${t}, ${row}.rowid, ${row}.id, ${fresh}, ${value});`;
+  const trigger = (name: string, event: string, condition: string, body: string) =>
+    `create temp trigger if not exists ${quoted(`_capture_${table.name}_${name}`)}
+       after ${event} on main.${quoted(table.name)} when (select capturing from _capture)${condition} begin ${body} end`;
   return [
-    trigger('insert', note('new.id', 1, 'null')),
-    trigger('update', note('old.id', 0, bucket) + note('new.id', 1, 'null', 'new.id <> old.id and ')),
-    trigger('delete', note('old.id', 0, bucket)),
+    trigger('insert', 'insert', '', note('new', 1, 'null')),
+    trigger('update', 'update', '', note('old', 0, bucket)),
+    trigger('id', 'update of id', ' and new.id <> old.id', note('new', 1, 'null')),
+    trigger('delete', 'delete', '', note('old', 0, bucket)),
   ];
 }
