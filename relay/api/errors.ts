@@ -40,6 +40,8 @@ export function apiErrorOf(error: unknown): ApiError | undefined {
   if (error instanceof AccountError)
     return new ApiError(accountStatus(error.code), error.code, error.message);
   if (error instanceof ProtocolError) return new ApiError(400, 'malformed', error.message);
+  if (isUnstorableText(error))
+    return new ApiError(400, 'malformed', 'a text holds a character that cannot be stored');
   if (isOutage(error))
     return new ApiError(503, 'storage-away', 'the database does not answer; come back in a moment');
   return undefined;
@@ -94,6 +96,11 @@ function accountStatus(code: AccountError['code']): number {
     default:
       return unreachable(code);
   }
+}
+
+/** U+0000 is text to JSON and not to Postgres (SQLSTATE 22021). */
+function isUnstorableText(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === '22021';
 }
 
 /** Connection errors, and the SQLSTATE classes 08 (connection), 53 (resources) and 57P (shutting down). */
