@@ -6,10 +6,10 @@
 import { insert } from '../flows/statement.ts';
 import { customerCommits } from './customers.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
-import { type DemoTarget, orderCommits } from './orders.ts';
+import { type DemoTarget, halfHour, orderCommits } from './orders.ts';
 import { DEMO_DEVICES } from './people-data.ts';
-import { randomFrom } from './random.ts';
-import { type DemoCommit, HOUR_MS, workingMornings } from './script.ts';
+import { type Random, randomFrom } from './random.ts';
+import { type DemoCommit, HOUR_MS, type WorkingHours, workingMornings } from './script.ts';
 import { setupCommits } from './setup.ts';
 
 export interface DemoOptions {
@@ -30,6 +30,7 @@ const OPEN_DAYS = 6;
 /** Above it, an order is one commit with less in it. */
 const BRIEF_FROM_ORDERS = 2000;
 const MAX_OPEN_ORDERS = 30;
+const LATE_SHARE = 0.15;
 
 /** How the open orders stand, over and over. */
 const OPEN_TARGETS: readonly DemoTarget[] = [
@@ -98,6 +99,7 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
       target,
       vehicle,
       untilMs: nowMs - 60_000,
+      ...(isOpen ? { promisedMs: promiseFrom(nowMs, random, setup.catalog.hours) } : {}),
       isBrief,
     });
     if (isBrief) yield* commits;
@@ -108,9 +110,15 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
   yield* all.filter(({ statements }) => statements.length > 0).sort((a, b) => a.atMs - b.atMs);
 }
 
+/** What an order in the shop is promised for: a few are late, some are due today, most in the days to come. */
+function promiseFrom(nowMs: number, random: Random, hours: WorkingHours): number {
+  if (random.chance(LATE_SHARE)) return halfHour(nowMs - random.between(1, 22) * HOUR_MS);
+  return halfHour(hours.after(nowMs, random.pick([1, 1.5, 3, 5, 8, 10, 14, 20, 28])));
+}
+
 /** Every other week the shelves are filled up. */
 function purchases(
-  random: ReturnType<typeof randomFrom>,
+  random: Random,
   mornings: readonly number[],
   itemIdBySku: ReadonlyMap<string, string>,
   locationId: string,

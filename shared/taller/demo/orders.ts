@@ -34,7 +34,7 @@ import type { DemoVehicle } from './customers.ts';
 import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE, type DemoJob } from './jobs-data.ts';
 import { DEMO_DEVICES, DEMO_TECHNICIANS } from './people-data.ts';
 import type { Random } from './random.ts';
-import { actorAt, type DemoCommit } from './script.ts';
+import { actorAt, type DemoCommit, HOUR_MS } from './script.ts';
 import type { DemoCatalog } from './setup.ts';
 
 /** Where an order stands when the script ends. */
@@ -46,6 +46,8 @@ export interface DemoOrder {
   readonly vehicle: DemoVehicle;
   /** Nothing of the order happens later; steps move together to fit. */
   readonly untilMs: number;
+  /** When it was promised for; absent for an order that is done: the script makes up what was said. */
+  readonly promisedMs?: number;
   /** Less of everything: for workspaces of many thousand orders. */
   readonly isBrief: boolean;
 }
@@ -84,6 +86,7 @@ class OrderScript {
     label: string;
     write: (atMs: number) => Statement[];
   }[] = [];
+  #promisedMs = 0;
   #orderId = '';
   #receptionId = '';
   #status: DemoTarget = 'received';
@@ -105,6 +108,7 @@ class OrderScript {
       return this.#catalog.hours.after(openedMs, hours);
     });
     const lastMs = times.at(-1) ?? openedMs;
+    this.#promisedMs = this.#order.promisedMs ?? this.#promiseAround(lastMs);
     // An order opened this morning has less time than its steps would take: they move together.
     const scale = lastMs > untilMs ? (untilMs - openedMs) / (lastMs - openedMs) : 1;
     const commits = this.#steps.map((step, index) => {
@@ -116,6 +120,15 @@ class OrderScript {
     return first === undefined
       ? []
       : [{ ...first, label: 'demo.order', statements: commits.flatMap(({ statements }) => statements) }];
+  }
+
+  /** What was said of an order that is done: most promises are kept, with some hours to spare. */
+  #promiseAround(doneMs: number): number {
+    const { hours } = this.#catalog;
+    const saidMs = this.#random.chance(0.85)
+      ? hours.after(doneMs, this.#random.between(0, 4))
+      : doneMs - this.#random.between(2, 20) * HOUR_MS;
+    return Math.max(halfHour(saidMs), halfHour(hours.after(this.#order.openedMs, 1)));
   }
 
   #plan(): void {
@@ -188,7 +201,6 @@ class OrderScript {
       partLines: [],
     }));
     const concerns = jobs.map(({ concern }) => concern).join('\n');
-    const promisedMs = this.#catalog.hours.after(this.#order.openedMs, random.pick([8, 10, 18, 20, 28, 30]));
     vehicle.odometer += random.between(300, 9000);
     const odometer = vehicle.odometer;
 
@@ -217,7 +229,7 @@ class OrderScript {
         key_tag: String(random.between(1, 40)),
         purpose: 'estimate',
         concerns,
-        promised_at: promisedMs,
+        promised_at: this.#promisedMs,
         allows_test_drive: 1,
         privacy_ack: 1,
         wants_old_parts: random.chance(0.2) ? 1 : 0,
@@ -256,7 +268,7 @@ class OrderScript {
           odometer_unit: 'km',
           // The jobs are made below, with what the workshop calls them.
           concerns: '',
-          promised_at: promisedMs,
+          promised_at: this.#promisedMs,
           estimate_waived: 0,
           purpose: 'estimate',
         },
@@ -564,6 +576,11 @@ class OrderScript {
       },
     ]);
   }
+}
+
+/** People promise full and half hours. */
+export function halfHour(ms: number): number {
+  return Math.ceil(ms / (HOUR_MS / 2)) * (HOUR_MS / 2);
 }
 
 /** The series that setup.ts makes, without reading them back. */
