@@ -36,6 +36,11 @@ export interface Advanced {
   readonly oldestStoredAtMs: number | undefined;
 }
 
+/** Somebody else settled an update that waits in this memory: open the documents afresh and do the batch again. */
+export class StaleMemoryError extends Error {
+  override name = 'StaleMemoryError';
+}
+
 /** A row as one update left it. */
 interface RowStep {
   readonly warm: WarmDocument;
@@ -66,7 +71,7 @@ export async function advance(
     }
   }
   if (!(await settleWaiting(client, settled))) {
-    throw new Error('an update that had waited was settled by somebody else; trying again from the database');
+    throw new StaleMemoryError();
   }
   const rows = await writeRows(client, steps, context, notes);
   await writeConflicts(client, touched);

@@ -14,7 +14,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inTransaction } from '../transaction.ts';
-import { type Advanced, advance } from './advance.ts';
+import { type Advanced, advance, StaleMemoryError } from './advance.ts';
 import {
   addCursors,
   type BatchLimits,
@@ -26,6 +26,7 @@ import {
 import { Breath } from './breath.ts';
 import { Report } from './report.ts';
 import { applyReportSchema } from './report-schema.ts';
+import { verifyReport } from './verify-report.ts';
 import { Violations } from './violations.ts';
 import { WarmDocuments } from './warm-documents.ts';
 
@@ -98,13 +99,20 @@ export class Materializer {
     });
   }
 
-  /** Makes the tables of `report`. Call once, before `start` or `runOnce`. */
+  /**
+   * Makes the tables of `report`, and rebuilds it when they have more columns than before. Call once, before `start`
+   * or `runOnce`.
+   */
   async prepare(): Promise<'first' | 'changed' | 'same'> {
-    const { pool, application, logger } = this.#options;
+    const { pool, objects, application, logger } = this.#options;
     const outcome = await applyReportSchema(pool, application);
     const left = await this.#violations.prepare(pool);
     if (left.length > 0)
       logger?.warn({ checks: left }, 'checks that Postgres cannot evaluate are left to the replicas');
+    if (outcome === 'changed') {
+      const { rows } = await verifyReport({ pool, objects, application, mend: true });
+      logger?.info({ rows }, 'report rebuilt for its new columns');
+    }
     return outcome;
   }
 
@@ -171,6 +179,7 @@ export class Materializer {
     } catch (error) {
       // What is in memory may be ahead of the cursors now.
       for (const document of claimed) this.#documents.drop(document);
+      if (error instanceof StaleMemoryError) return this.runOnce();
       this.#suspect(claimed, error);
       throw error;
     }

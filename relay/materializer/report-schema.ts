@@ -13,8 +13,8 @@ import { inTransaction } from '../transaction.ts';
 const SCHEMA_LOCK = 7_335_214;
 
 /**
- * Resolves to `changed` when tables or columns may be there that were not before: rows that are stored already may
- * hold cells for them, so the caller rebuilds the report.
+ * Resolves to `changed` when there are tables or columns that were not there before: documents may hold cells for them
+ * since a newer build wrote them, so the caller rebuilds the report [REG-6].
  */
 export async function applyReportSchema(
   pool: Pool,
@@ -22,7 +22,8 @@ export async function applyReportSchema(
 ): Promise<'first' | 'changed' | 'same'> {
   const tables = postgresDdl(application.schema);
   const statements = [...tables, ...viewStatements(application.reportViews)];
-  const hash = createHash('sha256').update(statements.join('\n')).digest('hex');
+  const structure = hashOf(tables.filter((statement) => !statement.startsWith('comment')));
+  const hash = `${structure}.${hashOf(statements)}`;
   return inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
     const { rows } = await client.query<{ hash: string }>(
@@ -38,8 +39,13 @@ export async function applyReportSchema(
        on conflict (application) do update set hash = excluded.hash, applied_at = clock_timestamp()`,
       [application.name, hash],
     );
-    return rows.length === 0 ? 'first' : 'changed';
+    if (rows[0] === undefined) return 'first';
+    return rows[0].hash.startsWith(structure) ? 'same' : 'changed';
   });
+}
+
+function hashOf(statements: readonly string[]): string {
+  return createHash('sha256').update(statements.join('\n')).digest('hex');
 }
 
 function viewStatements(views: Application['reportViews']): string[] {

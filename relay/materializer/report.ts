@@ -6,6 +6,7 @@ import type { PoolClient } from 'pg';
 import { cellToPostgres, reportTable } from '../../shared/schema/ddl-postgres.ts';
 import { quoted } from '../../shared/schema/ddl-sqlite.ts';
 import type { CellValue, Column, Schema, Table } from '../../shared/schema/table.ts';
+import { type Prepared, prepared } from './prepared.ts';
 import type { ReportRow } from './report-row.ts';
 
 export interface RowKey {
@@ -31,8 +32,7 @@ export class Report {
     const found = new Map<string, ReportRow>();
     for (const [name, group] of groupByTable(keys)) {
       const { rows } = await client.query({
-        name: `read ${name}`,
-        text: this.#tables.get(name)!.select,
+        ...this.#tables.get(name)!.select,
         values: [group.map(({ workspace }) => workspace), group.map(({ id }) => id)],
       });
       for (const { workspace, id, ...row } of rows)
@@ -62,12 +62,11 @@ export class Report {
       const gone = group.filter(({ row }) => row === undefined);
       if (present.length > 0) {
         const records = present.map(({ workspace, id, row }) => recordOf(table, workspace, id, row!));
-        await client.query({ name: `write ${name}`, text: upsert, values: [JSON.stringify(records)] });
+        await client.query({ ...upsert, values: [JSON.stringify(records)] });
       }
       if (gone.length > 0) {
         await client.query({
-          name: `remove ${name}`,
-          text: remove,
+          ...remove,
           values: [gone.map(({ workspace }) => workspace), gone.map(({ id }) => id)],
         });
       }
@@ -88,9 +87,9 @@ interface TableStatements {
   readonly table: Table;
   /** Select list that gives cells. */
   readonly cells: string;
-  readonly select: string;
-  readonly upsert: string;
-  readonly remove: string;
+  readonly select: Prepared;
+  readonly upsert: Prepared;
+  readonly remove: Prepared;
 }
 
 function statementsOf(table: Table): TableStatements {
@@ -107,16 +106,16 @@ function statementsOf(table: Table): TableStatements {
   return {
     table,
     cells: cells.join(', '),
-    select: `select r.workspace, r.id, ${cells.join(', ')}
+    select: prepared(`select r.workspace, r.id, ${cells.join(', ')}
                from unnest($1::text[], $2::text[]) as k (workspace, id)
-               join ${name} r on r.workspace = k.workspace and r.id = k.id`,
-    upsert: `insert into ${name} (workspace, id, ${names.join(', ')})
+               join ${name} r on r.workspace = k.workspace and r.id = k.id`),
+    upsert: prepared(`insert into ${name} (workspace, id, ${names.join(', ')})
              select v.workspace, v.id, ${values.join(', ')}
                from json_to_recordset($1::json) as v (workspace text, id text, ${types.join(', ')})
              on conflict (workspace, id) do update
-                set ${names.map((column) => `${column} = excluded.${column}`).join(', ')}`,
-    remove: `delete from ${name} r using unnest($1::text[], $2::text[]) as k (workspace, id)
-              where r.workspace = k.workspace and r.id = k.id`,
+                set ${names.map((column) => `${column} = excluded.${column}`).join(', ')}`),
+    remove: prepared(`delete from ${name} r using unnest($1::text[], $2::text[]) as k (workspace, id)
+              where r.workspace = k.workspace and r.id = k.id`),
   };
 }
 

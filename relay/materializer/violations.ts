@@ -16,6 +16,7 @@ import { reportTable } from '../../shared/schema/ddl-postgres.ts';
 import { checksOf, quoted, sqlLiteral, uniquesOf } from '../../shared/schema/ddl-sqlite.ts';
 import type { Schema, Table } from '../../shared/schema/table.ts';
 import { inTransaction } from '../transaction.ts';
+import { type Prepared, prepared } from './prepared.ts';
 import type { RowKey } from './report.ts';
 
 /** First key of the advisory lock of a workspace whose violations are being settled. */
@@ -78,22 +79,21 @@ export class Violations {
       const { own, incoming } = this.#statements.get(name)!;
       const breached = breaches.filter(({ table }) => table === name);
       await client.query({
-        name: `violations ${name}`,
-        text: own,
+        ...own,
         values: [keysJson(touched), JSON.stringify(breached.map(breachRecord))],
       });
       const moved = touched.filter(({ cameOrWent }) => cameOrWent);
       if (incoming === undefined || moved.length === 0) continue;
-      await client.query({ name: `orphans ${name}`, text: incoming, values: [keysJson(moved)] });
+      await client.query({ ...incoming, values: [keysJson(moved)] });
     }
   }
 }
 
 interface TableStatements {
   /** Violations of the touched rows themselves. $1: keys; $2: breaches. */
-  readonly own: string;
+  readonly own: Prepared;
   /** Violations of rows that point to the touched ones. $1: keys. */
-  readonly incoming: string | undefined;
+  readonly incoming: Prepared | undefined;
 }
 
 const COLUMNS = 'workspace, kind, row_id, rule, device, written_at, key, keeper_id';
@@ -132,7 +132,8 @@ function statementsOf(schema: Schema, table: Table, checks: readonly string[]): 
          and (v.kind = 'unique' or (v.workspace, v.row_id) in (select workspace, id from t))
     )
     ${insertNow(name)}`;
-  return { own, incoming: incomingStatement(schema, table) };
+  const incoming = incomingStatement(schema, table);
+  return { own: prepared(own), incoming: incoming === undefined ? undefined : prepared(incoming) };
 }
 
 function insertNow(tableLiteral: string): string {
