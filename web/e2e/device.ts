@@ -15,7 +15,7 @@ export const SCREENSHOTS = join(tmpdir(), 'espejo-screenshots');
 const STEP_TIMEOUT_MS = 15_000;
 
 /** As root Chromium has no sandbox; the rest keeps it from calling home and from throttling a page in the back. */
-const CHROMIUM_FLAGS = [
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

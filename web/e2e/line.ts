@@ -8,6 +8,8 @@ import { type AddressInfo, createConnection, createServer, type Server, type Soc
 export class Line {
   /** What the device calls instead of the relay. Stays the same over cuts. */
   readonly port: number;
+  /** Bytes from the relay to the device so far. */
+  receivedBytes = 0;
   readonly #relayPort: number;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -53,6 +55,9 @@ export class Line {
     this.#server = server;
     server.on('connection', (device) => {
       const relay = createConnection(this.#relayPort, '127.0.0.1');
+      relay.on('data', (piece) => {
+        this.receivedBytes += piece.length;
+      });
       for (const [from, to] of [
         [device, relay],
         [relay, device],

@@ -34,6 +34,37 @@ test('[STORE-2] a tail torn at any byte loses the torn write only, and writing g
   await rm(directory, { recursive: true });
 });
 
+test('a journal that outgrew its limit is written anew when much of it is void, and takes writes either way', async () => {
+  const directory = await newDirectory();
+  const store = await FileStore.open(directory);
+  const bigUpdate = (number: number) => ({
+    document: 'people',
+    number,
+    update: new Uint8Array(5 * 1024 * 1024),
+  });
+  await store.write({ durability: 'strict', updates: [bigUpdate(1)] });
+  await store.write({ durability: 'strict', updates: [bigUpdate(2)] }); // past the limit, and all of it counts
+  await store.write({ durability: 'strict', meta: { hlc: 1 } });
+  assert.is((await store.readDocument('people')).updates.length, 2);
+
+  const snapshots = [{ document: 'people', number: 2, snapshot: new Uint8Array(10) }];
+  await store.write({ durability: 'strict', snapshots });
+  for (let number = 3; number <= 5; number++) {
+    await store.write({
+      durability: 'strict',
+      updates: [bigUpdate(number)],
+      snapshots: [{ ...snapshots[0]!, number }],
+    });
+  }
+  await store.close();
+
+  assert.ok((await readFile(join(directory, 'journal'))).length < 1024 * 1024, 'what is void is gone');
+  const again = await FileStore.open(directory);
+  assert.is((await again.readHead()).meta.hlc, 1);
+  await again.close();
+  await rm(directory, { recursive: true });
+});
+
 test('a record whose bytes changed on disk is not believed', async () => {
   const directory = await newDirectory();
   const store = await FileStore.open(directory);

@@ -31,6 +31,7 @@ export class FileStore implements Store {
   readonly #state: StoreState;
   #file: FileHandle;
   #bytes: number;
+  #compactFromBytes = COMPACT_FROM_BYTES;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #closed: StoreError | undefined;
@@ -86,6 +87,14 @@ export class FileStore implements Store {
   }
 
   async #flush(): Promise<void> {
+    do {
+      await this.#flushWaiting();
+      if (this.#bytes > this.#compactFromBytes && !this.#closed) await this.#compact();
+    } while (this.#waiting.length > 0);
+    this.#flushing = undefined;
+  }
+
+  async #flushWaiting(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       try {
@@ -107,15 +116,17 @@ export class FileStore implements Store {
         for (const { reject } of batch) reject(failure);
       }
     }
-    this.#flushing = undefined;
-    if (this.#bytes > COMPACT_FROM_BYTES) this.#flushing = this.#compact();
   }
 
+  /** Never rejects: without room for a second journal the first one goes on. */
   async #compact(): Promise<void> {
     const records = [...this.#state.asWrites()].map(recordOf);
     const total = records.reduce((sum, record) => sum + record.length, MAGIC.length);
-    if (total * 2 < this.#bytes) {
-      const path = join(this.#directory, 'journal.new');
+    // Looked at again only when the journal has doubled: this reads everything there is.
+    this.#compactFromBytes = 2 * Math.max(total, this.#bytes, COMPACT_FROM_BYTES);
+    if (total * 2 >= this.#bytes) return;
+    const path = join(this.#directory, 'journal.new');
+    try {
       const file = await open(path, 'w');
       await writeAll(file, Buffer.concat([MAGIC, ...records]), 0);
       await file.sync();
@@ -126,9 +137,10 @@ export class FileStore implements Store {
       await this.#file.close();
       this.#file = file;
       this.#bytes = total;
+      this.#compactFromBytes = 2 * Math.max(total, COMPACT_FROM_BYTES);
+    } catch {
+      await rm(path, { force: true }); // the disk is full, most likely: the next write will tell
     }
-    this.#flushing = undefined;
-    if (this.#waiting.length > 0) this.#flushing = this.#flush();
   }
 
   #assertOpen(): void {

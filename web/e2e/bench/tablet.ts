@@ -1,0 +1,107 @@
+/** A bench's device: a Chromium of its own with a profile on disk, so that IndexedDB is what users have. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Grants } from '../../../shared/permissions/grants.ts';
+import type { Session } from '../../client/engine-messages.ts';
+import { CHROMIUM_FLAGS } from '../device.ts';
+import { Line } from '../line.ts';
+import type { BenchPage } from './bench-page.ts';
+
+/** Measures memory when asked instead of with the next collection. */
+const MEMORY_FLAGS = ['--enable-blink-features=ForceEagerMeasureMemory'];
+
+export interface BenchWindow {
+  readonly bench: BenchPage;
+}
+
+export interface SignIn {
+  readonly workspace: string;
+  readonly user: string;
+  readonly token: string;
+  readonly expiresAtMs: number;
+  readonly grants: Grants;
+}
+
+export class Tablet {
+  readonly line: Line;
+  readonly #origin: string;
+  readonly #profile: string;
+  #context: BrowserContext;
+  #page: Page;
+
+  static async open(origin: string, relayPort: number): Promise<Tablet> {
+    const profile = await mkdtemp(join(tmpdir(), 'espejo-tablet-'));
+    const context = await launch(profile);
+    const tablet = new Tablet(origin, profile, context, await Line.open(relayPort));
+    await tablet.#load();
+    return tablet;
+  }
+
+  private constructor(origin: string, profile: string, context: BrowserContext, line: Line) {
+    this.#origin = origin;
+    this.#profile = profile;
+    this.#context = context;
+    this.#page = context.pages()[0]!;
+    this.line = line;
+  }
+
+  async signIn(signIn: SignIn): Promise<void> {
+    const session: Session = { ...signIn, relayUrl: this.line.url, displayName: signIn.user, role: 'admin' };
+    await this.#page.evaluate(
+      (one) => (window as unknown as BenchWindow).bench.engine.openSession(one),
+      session,
+    );
+    await this.run((bench) => bench.level());
+  }
+
+  /** Runs on the page. `work` is sent as text: it sees its arguments and nothing around it. */
+  run<Argument, Result>(
+    work: (bench: BenchPage, argument: Argument) => Result | Promise<Result>,
+    argument?: Argument,
+  ): Promise<Result> {
+    const call = `(${work.toString()})(window.bench, ${JSON.stringify(argument)})`;
+    return this.#page.evaluate(call) as Promise<Result>;
+  }
+
+  /** Ends the browser and starts it again with the same profile. */
+  async restart(): Promise<void> {
+    await this.#context.close();
+    this.#context = await launch(this.#profile);
+    this.#page = this.#context.pages()[0]!;
+    await this.#load();
+  }
+
+  /** Page, worker and wasm together, after a collection. In a worker of the page: the browser leaves shared ones out. */
+  async memoryBytes(): Promise<number> {
+    await this.#context.close();
+    this.#context = await launch(this.#profile);
+    this.#page = this.#context.pages()[0]!;
+    await this.#load('/?dedicated');
+    const { bytes } = (await this.#page.evaluate('performance.measureUserAgentSpecificMemory()')) as {
+      bytes: number;
+    };
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+    await this.line.close();
+    await rm(this.#profile, { recursive: true, force: true });
+  }
+
+  async #load(path = '/'): Promise<void> {
+    await this.#page.goto(`${this.#origin}${path}`);
+    await this.#page.waitForFunction(() => 'bench' in window, undefined, { timeout: 60_000 });
+  }
+}
+
+function launch(profile: string): Promise<BrowserContext> {
+  const executablePath = process.env.CHROMIUM;
+  if (executablePath === undefined) throw new Error('CHROMIUM is not set; run through npm run bench');
+  return chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: [...CHROMIUM_FLAGS, ...MEMORY_FLAGS],
+  });
+}
