@@ -8,7 +8,7 @@ import type { Brand } from './brand.ts';
 export type DeviceId = Brand<string, 'DeviceId'>;
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const DEVICE_ID_LENGTH = 8;
+export const DEVICE_ID_LENGTH = 8;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** Bytes from the platform's secure source; tests pass a seeded one. */

@@ -119,6 +119,33 @@ test('[REG-9] whatever the bytes, an update is applied, waits, or is a ProtocolE
   );
 });
 
+test('[REG-9] structs that build on themselves, or wait for each other, are refused before anything is applied', () => {
+  const item = (clock: number, origin: [number, number]) => ({ clock, origin });
+  const onItself = updateOfItems([[1, [item(0, [1, 0])]]]);
+  const inRing = updateOfItems([
+    [2, [item(0, [1, 1])]],
+    [1, [item(0, [2, 0]), item(1, [1, 0])]],
+  ]);
+
+  assert.throws(() => applyRemoteUpdate(new Y.Doc(), onItself, 'test'), /builds on itself/);
+  assert.throws(() => applyRemoteUpdate(new Y.Doc(), inRing, 'test'), /wait for each other/);
+});
+
+test('clients that build on each other in turns are no ring', () => {
+  const [one, two] = [new Y.Doc(), new Y.Doc()];
+  const [ones, twos] = [one.getText('orders~o1~notes'), two.getText('orders~o1~notes')];
+  for (let turn = 0; turn < 20; turn++) {
+    ones.insert(turn % 3, 'a');
+    Y.applyUpdate(two, Y.encodeStateAsUpdate(one), 'test');
+    twos.insert(turn % 5, 'b');
+    Y.applyUpdate(one, Y.encodeStateAsUpdate(two), 'test');
+  }
+  const doc = new Y.Doc();
+
+  assert.is(applyRemoteUpdate(doc, Y.encodeStateAsUpdate(one), 'test'), 'applied');
+  assert.is(doc.getText('orders~o1~notes').toString(), ones.toString());
+});
+
 test('a scan agrees with Yjs on the clocks of an update', () => {
   const update = mergedExample();
   const { from, to } = Y.parseUpdateMeta(update);
@@ -163,4 +190,19 @@ function mergedExample(): Uint8Array {
   two.getText('orders~o1~notes').insertEmbed(0, { image: 'x' });
   two.getMap('sub').set('doc', new Y.Doc({ guid: 'g' }));
   return Y.encodeStateAsUpdate(two);
+}
+
+/** An update as bytes: each client's items of one character, each with its left neighbour's client and clock. */
+function updateOfItems(
+  clients: readonly (readonly [
+    client: number,
+    items: readonly { clock: number; origin: [number, number] }[],
+  ])[],
+): Uint8Array {
+  const bytes = [clients.length];
+  for (const [client, items] of clients) {
+    bytes.push(items.length, client, items[0]!.clock);
+    for (const { origin } of items) bytes.push(0x80 | 4, ...origin, 1, 'x'.charCodeAt(0));
+  }
+  return new Uint8Array([...bytes, 0]);
 }

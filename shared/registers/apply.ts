@@ -11,40 +11,75 @@ import { scanUpdate, type UpdateScan } from './update-scan.ts';
  * and apply this again after it. Throws ProtocolError on malformed bytes.
  */
 export function applyRemoteUpdate(doc: Y.Doc, update: Uint8Array, origin: unknown): 'applied' | 'gap' {
-  if (hasGap(doc, scanUpdate(update))) return 'gap';
+  const scan = scanUpdate(update);
+  const known = knownAfter(doc, scan);
+  if (known === 'gap') return 'gap';
+  assertNoRing(doc, scan, known);
   try {
     Y.applyUpdate(doc, update, origin);
   } catch {
     // Yjs reads every struct before it integrates the first: bad texts and JSON end here, with nothing changed.
     throw new ProtocolError('update cannot be read');
   }
-  if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) {
-    // Only structs that wait for each other in a ring come this far: they can never be completed.
-    doc.store.pendingStructs = null;
-    doc.store.pendingDs = null;
-    throw new ProtocolError('update holds structs that wait for each other');
-  }
   return 'applied';
 }
 
-/** True when the update builds on something that neither the document nor the update itself has. */
-function hasGap(doc: Y.Doc, scan: UpdateScan): boolean {
-  const known = new Map<number, number>();
-  const knownUntil = (client: number): number => {
-    let until = known.get(client);
-    if (until === undefined) {
-      until = Y.getState(doc.store, client);
-      known.set(client, until);
-    }
-    return until;
-  };
-  for (const { client, clock, length, skip } of scan.structs) {
+type Clocks = Map<number, number>;
+
+/** The clocks that document and update have together; a gap when the update builds on something neither has. */
+function knownAfter(doc: Y.Doc, { structs, needs, deletes }: UpdateScan): Clocks | 'gap' {
+  const known: Clocks = new Map();
+  const knownUntil = (client: number) => known.get(client) ?? Y.getState(doc.store, client);
+  for (const { client, clock, length, skip } of structs) {
     const until = knownUntil(client);
-    if (skip ? clock + length > until : clock > until) return true;
+    if (skip ? clock + length > until : clock > until) return 'gap';
     known.set(client, Math.max(until, clock + length));
   }
-  for (let index = 0; index < scan.needs.length; index += 2) {
-    if (scan.needs[index + 1]! >= knownUntil(scan.needs[index]!)) return true;
+  for (let index = 0; index < needs.length; index += 4) {
+    if (needs[index + 3]! >= knownUntil(needs[index + 2]!)) return 'gap';
   }
-  return scan.deletes.some(({ client, clock, length }) => clock + length > knownUntil(client));
+  return deletes.some(({ client, clock, length }) => clock + length > knownUntil(client)) ? 'gap' : known;
+}
+
+/**
+ * Structs of several clients that wait for each other can never be integrated; no honest client writes them.
+ * Follows each client up to what it needs next, in the way Yjs integrates, in time linear in the needs.
+ */
+function assertNoRing(doc: Y.Doc, { needs }: UpdateScan, known: Clocks): void {
+  const needsByClient = new Map<number, number[]>();
+  for (let index = 0; index < needs.length; index += 4) {
+    const list = needsByClient.get(needs[index]!);
+    if (list) list.push(index);
+    else needsByClient.set(needs[index]!, [index]);
+  }
+  const metByClient = new Map<number, number>();
+  const nextNeedOf = (client: number) => needsByClient.get(client)?.[metByClient.get(client) ?? 0];
+  /** A client's structs are integrated up to the first that needs something not integrated yet. */
+  const integratedUntil = (client: number) => {
+    const need = nextNeedOf(client);
+    const has = Y.getState(doc.store, client);
+    return need === undefined ? (known.get(client) ?? has) : Math.max(needs[need + 1]!, has);
+  };
+  const isMet = (need: number) => needs[need + 3]! < integratedUntil(needs[need + 2]!);
+
+  for (const first of needsByClient.keys()) {
+    const path = [first];
+    const onPath = new Set(path);
+    while (path.length > 0) {
+      const client = path[path.length - 1]!;
+      const need = nextNeedOf(client);
+      const waiting = path.length < 2 ? undefined : nextNeedOf(path[path.length - 2]!);
+      if (need === undefined || (waiting !== undefined && isMet(waiting))) {
+        onPath.delete(client);
+        path.pop();
+      } else if (isMet(need)) {
+        metByClient.set(client, (metByClient.get(client) ?? 0) + 1);
+      } else {
+        const other = needs[need + 2]!;
+        if (onPath.has(other)) throw new ProtocolError('update holds structs that wait for each other');
+        onPath.add(other);
+        path.push(other);
+      }
+    }
+  }
 }

@@ -8,7 +8,7 @@ import type * as Y from 'yjs';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import { isRegisterValue, type Register } from './codec.ts';
 import { type Conflict, conflictsOf } from './conflict.ts';
-import { isRowId, parseKey, parseTextName, textName } from './key.ts';
+import { isRegisterKey, parseKey, parseTextName, textName } from './key.ts';
 import { type RowShape, type ShapeColumn, shapeOf } from './row-shape.ts';
 import { type Breach, type Merge, mergeRegisters, recordCell, shownCell } from './winner.ts';
 
@@ -244,7 +244,7 @@ export class DocumentRows {
     const keys = source.keysById.get(id);
     const known = keys !== undefined && (keys === key || (typeof keys !== 'string' && keys.includes(key)));
     if (!known) {
-      if (split <= 0 || parseKey(key) === undefined || !isRowId(id)) return undefined;
+      if (!isRegisterKey(key, split)) return undefined;
       if (keys === undefined) source.keysById.set(id, key);
       else if (typeof keys === 'string') source.keysById.set(id, [keys, key]);
       else keys.push(key);

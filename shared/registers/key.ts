@@ -7,7 +7,7 @@
  *
  * and of the root Y.Text of a shared text: '<table>~<rowId>~<column>'.
  */
-import { isDeviceId } from '../base/ids.ts';
+import { DEVICE_ID_LENGTH } from '../base/ids.ts';
 
 /** Longest row id; natural keys are ids too. */
 export const MAX_ROW_ID_LENGTH = 200;
@@ -36,16 +36,27 @@ export function flagKey(id: string, device: string): string {
 
 /** Undefined for a key of a shape that this build does not know; it is ignored [REG-6]. */
 export function parseKey(key: string): RegisterKey | undefined {
-  const first = key.indexOf('~');
-  if (first <= 0 || first > MAX_ROW_ID_LENGTH) return undefined;
-  const id = key.slice(0, first);
-  const second = key.indexOf('~', first + 1);
-  const device = second < 0 ? key.slice(first + 1) : key.slice(first + 1, second);
-  if (!isDeviceId(device)) return undefined;
-  if (second < 0) return { kind: 'record', id, device, column: '' };
-  const column = key.slice(second + 1);
-  if (column === '') return { kind: 'flag', id, device, column };
-  return column.includes('~') ? undefined : { kind: 'cell', id, device, column };
+  const split = key.indexOf('~');
+  if (!isRegisterKey(key, split)) return undefined;
+  const id = key.slice(0, split);
+  const device = key.slice(split + 1, split + 1 + DEVICE_ID_LENGTH);
+  const column = key.slice(split + 2 + DEVICE_ID_LENGTH);
+  const kind = key.length === split + 1 + DEVICE_ID_LENGTH ? 'record' : column === '' ? 'flag' : 'cell';
+  return { kind, id, device, column };
+}
+
+/** Whether `parseKey` would read it, without making anything; `split` is the place of its first `~`. */
+export function isRegisterKey(key: string, split: number): boolean {
+  if (split <= 0 || split > MAX_ROW_ID_LENGTH) return false;
+  const end = split + 1 + DEVICE_ID_LENGTH;
+  for (let index = split + 1; index < end; index++) {
+    if (!isBase62(key.charCodeAt(index))) return false;
+  }
+  return key.length === end || (key[end] === '~' && key.indexOf('~', end + 1) < 0);
+}
+
+function isBase62(unit: number): boolean {
+  return (unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122);
 }
 
 /** A row id may be any text of 1 to 200 characters without `~` and NUL. */

@@ -20,7 +20,10 @@ export interface ClockRange {
 export interface UpdateScan {
   /** In order of the bytes; a skip says that these clocks are not in the update. */
   readonly structs: readonly (ClockRange & { readonly skip: boolean })[];
-  /** Clocks that structs name as neighbour or parent, flat: client, clock, client, clock … */
+  /**
+   * Clocks of other clients that structs name as neighbour or parent, in order of the bytes, flat: client and
+   * clock of the struct, client and clock of what it needs, and so on.
+   */
   readonly needs: readonly number[];
   readonly deletes: readonly ClockRange[];
 }
@@ -81,7 +84,8 @@ function readNeighbours(reader: Reader, info: number, client: number, clock: num
   const need = () => {
     const ofClient = reader.varUint();
     const ofClock = reader.varUint();
-    if (ofClient !== client || ofClock >= clock) needs.push(ofClient, ofClock);
+    if (ofClient !== client) needs.push(client, clock, ofClient, ofClock);
+    else if (ofClock >= clock) throw new ProtocolError('update holds a struct that builds on itself');
   };
   if (info & 0x80) need();
   if (info & 0x40) need();
