@@ -55,7 +55,10 @@ test('a journal that outgrew its limit is written anew when much of it is void, 
   }
   await store.close();
 
-  assert.ok((await readFile(join(directory, 'journal'))).length < 10 * 1024 * 1024, 'what is void is gone');
+  assert.ok(
+    (await readFile(join(directory, 'journal'))).length < 16 * 1024 * 1024,
+    'of 25 MB written most is void, and gone',
+  );
   const again = await FileStore.open(directory);
   assert.is((await again.readHead()).meta.hlc, 1);
   await again.close();
