@@ -75,7 +75,7 @@ export class Checkpoint {
       }
     }
     await this.#fold();
-    if (queue.isIdle) this.#core.documents.dropUnderBudget((name) => this.#core.outbox.touches(name));
+    if (queue.isIdle) this.#core.documents.dropUnderBudget();
   }
 
   async #fold(): Promise<void> {

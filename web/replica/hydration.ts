@@ -203,11 +203,11 @@ export class Documents {
   }
 
   /** Drops documents by age of last use until the budget is kept. Call when nothing waits for the store. */
-  dropUnderBudget(isBusy: (name: string) => boolean): void {
+  dropUnderBudget(): void {
     let count = this.registerCount;
     for (const [name, document] of this.#open) {
       if (count <= this.#options.maxRegisters) return;
-      if ((this.#pins.get(name) ?? 0) > 0 || isBusy(name)) continue;
+      if ((this.#pins.get(name) ?? 0) > 0) continue;
       count -= document.rows.registerCount;
       this.#close(name);
     }

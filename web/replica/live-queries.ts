@@ -26,6 +26,8 @@ export interface QueryReport {
 export type OnRows = (rows: readonly SqlRow[], keys: readonly string[]) => void;
 
 interface Watcher {
+  /** It has had a result. */
+  told: boolean;
   readonly onRows: OnRows;
   readonly onError: (error: unknown) => void;
 }
@@ -64,7 +66,7 @@ export class LiveQueries {
    */
   watch(sql: string, params: SqlParams, onRows: OnRows, onError: (error: unknown) => void): Stop {
     const key = JSON.stringify([sql, params]);
-    const watcher: Watcher = { onRows, onError };
+    const watcher: Watcher = { told: false, onRows, onError };
     let query = this.#byKey.get(key);
     try {
       if (!query) {
@@ -78,7 +80,7 @@ export class LiveQueries {
     const live = query;
     live.watchers.add(watcher);
     queueMicrotask(() => {
-      if (live.watchers.has(watcher)) onRows(live.rows, live.keys);
+      if (live.watchers.has(watcher) && !watcher.told) tell(watcher, live);
     });
     return () => {
       live.watchers.delete(watcher);
@@ -189,8 +191,7 @@ export class LiveQueries {
       return;
     }
     if (sameKeys(query.keys, before)) return;
-    for (const watcher of [...query.watchers])
-      if (query.watchers.has(watcher)) watcher.onRows(query.rows, query.keys);
+    for (const watcher of [...query.watchers]) if (query.watchers.has(watcher)) tell(watcher, query);
   }
 
   #run(query: LiveQuery): void {
@@ -200,6 +201,11 @@ export class LiveQueries {
     query.runs++;
     query.lastMs = this.#nowMs() - startedMs;
   }
+}
+
+function tell(watcher: Watcher, { rows, keys }: LiveQuery): void {
+  watcher.told = true;
+  watcher.onRows(rows, keys);
 }
 
 function keyOf(row: SqlRow): string {

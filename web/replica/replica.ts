@@ -8,6 +8,7 @@
  */
 import { HybridClock } from '../../shared/base/hlc.ts';
 import { type DeviceId, newDeviceId, secureRandomBytes } from '../../shared/base/ids.ts';
+import { bucketOfMs } from '../../shared/documents/bucket.ts';
 import { documentOf } from '../../shared/documents/route.ts';
 import { Capture } from '../../shared/mirror/capture.ts';
 import { Mirror } from '../../shared/mirror/mirror.ts';
@@ -40,6 +41,11 @@ import { PresenceRooms } from './sync/presence.ts';
 import { SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
 import { Writer } from './writer.ts';
+
+/** After the first paint, which needs no document. */
+const HYDRATE_AFTER_MS = 2_000;
+/** A document larger than this waits until it is asked for: reading it would hold up queries for half a second. */
+const MAX_LIVE_BYTES = 8 * 1024 * 1024;
 
 export interface ReplicaOptions {
   readonly schema: Schema;
@@ -93,6 +99,7 @@ export class Replica {
   #statusDue = false;
   readonly #statusWatchers = new Set<(status: Status) => void>();
   #closed = false;
+  #stopHydrating: Stop = () => {};
 
   /** `imageNumber`: what the SQL image contains; undefined when there is none. Use openReplica. */
   constructor(
@@ -164,13 +171,13 @@ export class Replica {
       priorityOf: options.priorityOf ?? (() => DEFAULT_PRIORITY),
       grants: options.grants,
       readDocument: (name) => options.store.readDocument(name),
-      takeNumber: () => ++this.#number,
+      takeNumber: () => {
+        this.#checkpoint.touch();
+        return ++this.#number;
+      },
       lastNumber: () => this.#number,
       statusChanged: () => this.#statusChanged(),
-      committed: () => {
-        this.#checkpoint.touch();
-        this.#connection.pump();
-      },
+      committed: () => this.#connection.pump(),
     };
     this.#writer = new Writer(this.#core);
     this.#undo = new UndoStack(this.#core, this.#writer);
@@ -204,11 +211,12 @@ export class Replica {
       if (this.#rebuilding === undefined) continue;
       this.#rebuilding = (index + 1) / stale.length;
       this.#options.onRebuilding?.(this.#rebuilding);
-      this.#core.documents.dropUnderBudget(() => false);
+      this.#core.documents.dropUnderBudget();
     }
     this.#rebuilding = undefined;
     await this.#sender.attachLeft();
     if (stale.length > 0) this.#checkpoint.touch();
+    this.#stopHydrating = this.#core.deps.setTimer(HYDRATE_AFTER_MS, () => this.#hydrateLive());
     this.#statusChanged();
   }
 
@@ -374,6 +382,7 @@ export class Replica {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopHydrating();
     this.#checkpoint.close();
     this.#connection.disconnect();
     this.#presence.close();
@@ -390,6 +399,17 @@ export class Replica {
     queue.write({ durability: 'relaxed', meta }).catch(() => {}); // only a date
     this.#sender.onLevel();
     this.#checkpoint.touch();
+  }
+
+  /** What is written daily, so that the first write of the day need not wait: this month, and what has no months. */
+  #hydrateLive(): void {
+    const { documents, deps } = this.#core;
+    const month = bucketOfMs(deps.nowMs());
+    const live = documents.names().filter((name) => {
+      const isLive = !name.includes('/') || name.endsWith(`/${month}`);
+      return isLive && documents.record(name).snapshotBytes <= MAX_LIVE_BYTES;
+    });
+    documents.hydrate(live).catch(() => {}); // whoever needs one tries again
   }
 
   #hold(document: string): Stop {

@@ -363,7 +363,8 @@ export class Sender {
 
   /** An earlier run ended between a refusal and what follows from it. */
   #isHalfDone(): boolean {
-    const isRefusedInside = ({ content, state }: OutboxEntry) => state === 'rejected' && content === undefined;
+    const isRefusedInside = ({ content, state }: OutboxEntry) =>
+      state === 'rejected' && content === undefined;
     return this.#hasDetached() || this.#core.outbox.entries().some(isRefusedInside);
   }
 

@@ -1,0 +1,121 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encodeStateAsUpdate } from 'yjs';
+import { newId } from '../../shared/base/ids.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import { MemoryRelay } from './testing/memory-relay.ts';
+import { connectTestReplica, contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
+
+const test = suite('sender');
+const HOUR_MS = 3_600_000;
+const INSERT = 'insert into customers (id, name) values (?, ?)';
+
+test('[OUT-1] a commit whose ack was lost is sent again and stored once', async () => {
+  const relay = new MemoryRelay();
+  const replica = await openTestReplica({ relay });
+  await replica.settled();
+  relay.dropAcks = true;
+  await replica.execute(INSERT, [newId(), 'Ana']);
+  await until(() => relay.commits.size === 1);
+  relay.dropAcks = false;
+  replica.retry();
+  await replica.settled();
+
+  assert.is(relay.head('people'), 1);
+  assert.equal(replica.query('select * from _outbox'), []);
+  await replica.close();
+});
+
+test('[OUT-4] what was written with a clock three hours ahead is stamped anew, and loses to later writes', async () => {
+  const relay = new MemoryRelay();
+  const ahead = await openTestReplica({ relay, deps: { nowMs: () => Date.now() + 3 * HOUR_MS } });
+  const right = await openTestReplica({ relay });
+  const id = newId();
+  await right.execute(INSERT, [id, 'first']);
+  await settleAll(right, ahead);
+  ahead.disconnect();
+  ahead.core.clock.offsetMs = 0;
+  await ahead.execute("update customers set name = 'ahead' where id = ?", [id]);
+  connectTestReplica(ahead);
+  await settleAll(ahead, right);
+  assert.equal(right.query('select name from customers'), [{ name: 'ahead' }]);
+
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await right.execute("update customers set name = 'later' where id = ?", [id]);
+  await settleAll(right, ahead);
+
+  assert.is(ahead.status().rejected, 0);
+  assert.ok(Math.abs(ahead.status().clockOffsetMs + 3 * HOUR_MS) < 10_000);
+  for (const replica of [ahead, right])
+    assert.equal(replica.query('select name from customers'), [{ name: 'later' }]);
+  await ahead.close();
+  await right.close();
+});
+
+test('[OUT-3] discarding a commit takes its rows back and leaves the others', async () => {
+  const replica = await openTestReplica();
+  const [kept, dropped] = [newId(), newId()];
+  await replica.execute(INSERT, [kept, 'kept']);
+  const { commit } = await replica.execute(INSERT, [dropped, 'dropped']);
+  await replica.execute("update customers set phone = '1' where id = ?", [kept]);
+
+  await replica.discard(commit!);
+
+  assert.equal(replica.query('select name, phone from customers'), [{ name: 'kept', phone: '1' }]);
+  assert.is(replica.query('select * from _outbox').length, 2);
+  await replica.close();
+});
+
+test('[OUT-5] a document of a new epoch replaces the old, and what was not sent is made anew on it', async () => {
+  const relay = new MemoryRelay();
+  const store = new MemoryStore();
+  const [a, b] = [await openTestReplica({ relay, store }), await openTestReplica({ relay })];
+  const id = newId();
+  await a.execute(INSERT, [id, 'Ana']);
+  await a.execute("update customers set phone = '1' where id = ?", [id]);
+  await settleAll(a, b);
+  a.disconnect();
+  await a.execute("update customers set email = 'a@b' where id = ?", [id]);
+
+  relay.recreate('people', encodeStateAsUpdate(b.core.documents.get('people')!.doc));
+  b.retry();
+  connectTestReplica(a);
+  await settleAll(a, b);
+
+  assert.is(relay.documents.get('people')!.epoch, 2);
+  for (const replica of [a, b])
+    assert.equal(replica.query('select name, phone, email from customers'), [
+      { name: 'Ana', phone: '1', email: 'a@b' },
+    ]);
+  const contents = contentsOf(a);
+  const again = await openTestReplica({ store: store.reopen() });
+  assert.equal(contentsOf(again), contents);
+  await again.close();
+  await b.close();
+});
+
+test('[OUT-3] a refused commit and one behind it over a shared text: the text of the second stays', async () => {
+  const relay = new MemoryRelay();
+  relay.refuse = ({ label }) =>
+    label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  const id = newId();
+  await a.execute('insert into orders (id) values (?)', [id]);
+  await settleAll(a, b);
+  a.disconnect();
+  await a.execute("update orders set status = 'bad' where id = ?", [id], { label: 'bad' });
+  await a.editText({ table: 'orders', id, column: 'notes' }, '', 'brakes');
+  connectTestReplica(a);
+  await settleAll(a, b);
+
+  for (const replica of [a, b])
+    assert.equal(replica.query('select status, notes from orders'), [{ status: 'open', notes: 'brakes' }]);
+  await a.close();
+  await b.close();
+});
+
+test.run();
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
