@@ -46,6 +46,7 @@ export interface RelayOptions {
 export interface RelayParts {
   readonly pool: pg.Pool;
   readonly log: PostgresLog;
+  readonly objects: ObjectStore;
   readonly services: Awaited<ReturnType<typeof openIdentity>>;
 }
 
@@ -100,7 +101,7 @@ async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> 
     },
   });
   opened.add(() => services.revocations.close());
-  await options.prepare?.({ pool, log, services });
+  await options.prepare?.({ pool, log, objects, services });
 
   if (role !== 'relay') {
     const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });

@@ -44,9 +44,9 @@ async function start(): Promise<void> {
     role: 'all',
     logger,
     ...(isDevelopment ? { front: startVite } : { appDir: DIST }),
-    prepare: async ({ log, services }) => {
+    prepare: async ({ pool, log, objects, services }) => {
       await createDemoAccounts(services.accounts);
-      await seedDemo({ log, workspace: DEMO_WORKSPACE });
+      await seedDemo({ log, workspace: DEMO_WORKSPACE, photos: { pool, objects } });
     },
   }).catch(async (error: unknown) => {
     await postgres?.stop();

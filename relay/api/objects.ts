@@ -241,6 +241,11 @@ function assertMayWrite(seat: Seat, family: string): void {
 }
 
 function keyOf({ workspace }: Pick<Seat, 'workspace'>, family: string, sha256: string): string {
+  return objectKey(workspace, family, sha256);
+}
+
+/** Where a finished object lies in the store. */
+export function objectKey(workspace: string, family: string, sha256: string): string {
   return `objects/${workspace}/${family}/${sha256}`;
 }
 

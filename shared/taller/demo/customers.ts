@@ -21,6 +21,8 @@ export interface DemoVehicle {
   readonly ownerName: string;
   readonly plate: string;
   readonly label: string;
+  readonly bodyType: string;
+  readonly color: string;
   /** Reading at the next visit; grows from one to the next. */
   odometer: number;
 }
@@ -75,6 +77,7 @@ export function customerCommits(
     const owner = owners[index] ?? random.pick(owners);
     const model = random.pick(VEHICLE_MODELS);
     const fuel = random.pick(model.fuels);
+    const color = random.pick(COLORS);
     const plate = newPlate(random, plates);
     const vehicle = createVehicle(
       actor,
@@ -85,7 +88,7 @@ export function customerCommits(
         model: model.model,
         year: random.between(2009, 2024),
         fuel,
-        color: random.pick(COLORS),
+        color,
       },
       owner.id,
     );
@@ -105,6 +108,8 @@ export function customerCommits(
       ownerName: owner.name,
       plate,
       label: `${model.make} ${model.model}`,
+      bodyType: model.bodyType,
+      color,
       odometer: random.between(12_000, 210_000),
     });
   }

@@ -8,6 +8,7 @@ import { customerCommits } from './customers.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
 import { type DemoTarget, halfHour, orderCommits } from './orders.ts';
 import { DEMO_DEVICES } from './people-data.ts';
+import type { PhotoOf } from './photos.ts';
 import { type Random, randomFrom } from './random.ts';
 import { type DemoCommit, HOUR_MS, type WorkingHours, workingMornings } from './script.ts';
 import { setupCommits } from './setup.ts';
@@ -19,6 +20,8 @@ export interface DemoOptions {
   /** Of them still open; a quarter, at most 30, when absent. */
   readonly openOrders?: number;
   readonly seed?: number;
+  /** Photos for the receptions of open orders; absent: none have any. */
+  readonly photoOf?: PhotoOf;
 }
 
 const DEFAULT_ORDERS = 120;
@@ -99,6 +102,7 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
       target,
       vehicle,
       untilMs: nowMs - 60_000,
+      ...(isOpen && !isBrief && options.photoOf ? { photoOf: options.photoOf } : {}),
       ...(isOpen ? { promisedMs: promiseFrom(nowMs, random, setup.catalog.hours) } : {}),
       isBrief,
     });

@@ -24,15 +24,17 @@ import {
   updateJob,
 } from '../flows/order-flow.ts';
 import { addDamageMark, setReceptionCheck, signReception, startReception } from '../flows/reception-flow.ts';
-import type { Statement } from '../flows/statement.ts';
+import { insert, type Statement } from '../flows/statement.ts';
 import { documentTotals, lineNetMinor } from '../money.ts';
 import { seriesFor } from '../numbers.ts';
+import { GUIDED_SLOTS } from '../reception.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { DEFAULT_STATUSES, type Phase } from '../status.ts';
 import { DEFAULT_CALENDAR } from '../working-days.ts';
 import type { DemoVehicle } from './customers.ts';
 import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE, type DemoJob } from './jobs-data.ts';
 import { DEMO_DEVICES, DEMO_TECHNICIANS } from './people-data.ts';
+import type { PhotoOf } from './photos.ts';
 import type { Random } from './random.ts';
 import { actorAt, type DemoCommit, HOUR_MS } from './script.ts';
 import type { DemoCatalog } from './setup.ts';
@@ -48,6 +50,7 @@ export interface DemoOrder {
   readonly untilMs: number;
   /** When it was promised for; absent for an order that is done: the script makes up what was said. */
   readonly promisedMs?: number;
+  readonly photoOf?: PhotoOf;
   /** Less of everything: for workspaces of many thousand orders. */
   readonly isBrief: boolean;
 }
@@ -254,6 +257,7 @@ class OrderScript {
               note: 'Ya estaba al llegar',
             }).statements
           : []),
+        ...this.#guidedPhotos(started.id, atMs),
       ];
     });
     this.#step(0.15, 'recepcion', 'reception.sign', (atMs) => {
@@ -305,6 +309,27 @@ class OrderScript {
           return added.statements;
         }),
       ];
+    });
+  }
+
+  #guidedPhotos(receptionId: string, atMs: number): Statement[] {
+    const { photoOf, vehicle } = this.#order;
+    if (!photoOf) return [];
+    return GUIDED_SLOTS.map((slot) => {
+      const photo = photoOf({ slot, bodyType: vehicle.bodyType, color: vehicle.color });
+      return insert('attachments', this.#random.newId(atMs), {
+        entity: 'receptions',
+        entity_id: receptionId,
+        kind: 'photo',
+        slot,
+        mime: photo.mime,
+        bytes: photo.bytes,
+        width: photo.width,
+        height: photo.height,
+        sha256: photo.sha256,
+        thumb_sha256: photo.thumbSha256,
+        taken_at: atMs,
+      });
     });
   }
 
