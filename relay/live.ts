@@ -69,6 +69,7 @@ export class Live {
   readonly #feeds: Feeds;
   readonly #doorway: Doorway;
   readonly #heartbeat: Heartbeat;
+  readonly #joins: Joins;
   readonly #connectionDeps: ConnectionDeps;
   #isClosed = false;
 
@@ -98,14 +99,22 @@ export class Live {
           metrics?.appendSeconds.observe((committedAtMs - pending.receivedAtMs) / 1000);
       },
     });
-    const joins = new Joins({
+    this.#joins = new Joins({
       log,
       snapshots: deps.snapshots,
       maxBytesInFlight: limits.maxJoinBytesInFlight,
       onWaiting: (count) => metrics?.joinsWaiting.set(count),
     });
     const minSchema = deps.minSchema ?? 0;
-    this.#connectionDeps = { flusher: this.#flusher, joins, limits, minSchema, nowMs, metrics, logger };
+    this.#connectionDeps = {
+      flusher: this.#flusher,
+      joins: this.#joins,
+      limits,
+      minSchema,
+      nowMs,
+      metrics,
+      logger,
+    };
     this.#doorway = new Doorway({
       identity,
       feeds: this.#feeds,
@@ -164,5 +173,6 @@ export class Live {
     await this.#doorway.close(this.#timings.drainMs);
     this.#heartbeat.stop();
     await this.#feeds.close();
+    await this.#joins.close();
   }
 }

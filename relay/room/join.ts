@@ -6,8 +6,10 @@
 import { encodeFrame } from '../../shared/protocol/wire.ts';
 import type { DocumentState, Log } from '../log/log.ts';
 import { type Frame, frameOf } from '../socket/frame.ts';
+import type { Knowledge } from './knowledge.ts';
 import { mergeSpans, type Span } from './merge.ts';
 import { type SYNC_STEP_2, SYNC_UPDATE, syncPrefix } from './messages.ts';
+import { Scanner } from './scan.ts';
 
 /** Reads a snapshot and checks its hash; throws when it is not there or not what was stored. */
 export interface SnapshotSource {
@@ -33,13 +35,22 @@ export class Piece implements Span {
   readonly toSeq: number;
   readonly update: Uint8Array;
   readonly #range: Range;
+  readonly #scanner: Scanner;
   readonly #frames = new Map<string, Frame>();
+  #knowledge: Promise<Knowledge> | undefined;
 
-  constructor(range: Range, span: Span) {
+  constructor(range: Range, span: Span, scanner: Scanner) {
     this.#range = range;
+    this.#scanner = scanner;
     this.fromSeq = span.fromSeq;
     this.toSeq = span.toSeq;
     this.update = span.update;
+  }
+
+  /** What it holds, as clocks; found out once for all who ask. */
+  knowledge(): Promise<Knowledge> {
+    this.#knowledge ??= this.#scanner.knowledgeOf(this.update);
+    return this.#knowledge;
   }
 
   /** The last piece of a stock client's join is its sync step 2. */
@@ -82,11 +93,16 @@ export class Joins {
   /** Least recently used first. */
   readonly #loaded = new Map<string, { readonly pieces: Promise<readonly Piece[]>; bytes: number }>();
   #loadedBytes = 0;
+  readonly #scanner = new Scanner();
   readonly #waiting: { readonly bytes: number; readonly go: () => void }[] = [];
   #bytesInFlight = 0;
 
   constructor(options: JoinsOptions) {
     this.#options = options;
+  }
+
+  async close(): Promise<void> {
+    await this.#scanner.close();
   }
 
   /**
@@ -144,34 +160,37 @@ export class Joins {
     if (upTo <= after) return [];
     // A snapshot is worth its bytes only to those who have nothing, or nothing that the log still continues.
     const needsSnapshot = state.snapshotSeq > 0 && (after === 0 || after < state.trimmedSeq);
-    const spans: Span[] = [];
+    let snapshot: Piece | undefined;
     let from = after;
     if (needsSnapshot) {
       if (state.snapshotSeq > upTo) throw new RangeGoneError('the snapshot is ahead of this instance');
-      spans.push({ fromSeq: 1, toSeq: state.snapshotSeq, update: await this.#snapshot(range, state) });
+      snapshot = await this.#snapshot(range, state);
       from = state.snapshotSeq;
     }
     const rows = from < upTo ? await this.#options.log.readRange(documentId, epoch, from, upTo) : [];
     if (rows.length !== upTo - from) throw new RangeGoneError('the log was trimmed in the meantime');
     const tail = await mergeSpans(rows.map(({ seq, update }) => ({ fromSeq: seq, toSeq: seq, update })));
-    return [...spans, ...tail].map((span) => new Piece(range, span));
+    const pieces = tail.map((span) => new Piece(range, span, this.#scanner));
+    return snapshot ? [snapshot, ...pieces] : pieces;
   }
 
   /** Shared by all ranges that begin with it, so cached under its own key. */
-  async #snapshot(range: Range, state: DocumentState): Promise<Uint8Array> {
+  async #snapshot(range: Range, state: DocumentState): Promise<Piece> {
     const { snapshots } = this.#options;
     const { snapshotKey: key, snapshotSha256: sha256, snapshotSeq } = state;
     if (!snapshots || !key || !sha256) throw new RangeGoneError('there is no place to read snapshots from');
     const found = this.#loaded.get(key);
-    if (found) return (await found.pieces)[0]!.update;
+    if (found) return (await found.pieces)[0]!;
     const span = { fromSeq: 1, toSeq: snapshotSeq };
     const entry = {
-      pieces: snapshots.read({ key, sha256 }).then((update) => [new Piece(range, { ...span, update })]),
+      pieces: snapshots
+        .read({ key, sha256 })
+        .then((update) => [new Piece(range, { ...span, update }, this.#scanner)]),
       bytes: 0,
     };
     this.#loaded.set(key, entry);
     entry.pieces.catch(() => this.#loaded.delete(key));
-    return (await entry.pieces)[0]!.update;
+    return (await entry.pieces)[0]!;
   }
 
   #evict(): void {

@@ -21,6 +21,24 @@ export class Knowledge {
       addRange(this.#deletes, client, clock, clock + length);
   }
 
+  addAll(other: Knowledge): void {
+    const { structs, deletes } = other.flat();
+    this.addFlat(structs, deletes);
+  }
+
+  /** As `flat` gave it. */
+  addFlat(structs: Float64Array, deletes: Float64Array): void {
+    for (let at = 0; at < structs.length; at += 3)
+      addRange(this.#structs, structs[at]!, structs[at + 1]!, structs[at + 2]!);
+    for (let at = 0; at < deletes.length; at += 3)
+      addRange(this.#deletes, deletes[at]!, deletes[at + 1]!, deletes[at + 2]!);
+  }
+
+  /** All ranges as client, from, until, client …: what can be handed from thread to thread. */
+  flat(): { readonly structs: Float64Array; readonly deletes: Float64Array } {
+    return { structs: flatten(this.#structs), deletes: flatten(this.#deletes) };
+  }
+
   /** Whether the update brings a struct or a delete that is not here. */
   lacks(scan: UpdateScan): boolean {
     return (
@@ -37,6 +55,14 @@ export class Knowledge {
     }
     return vector;
   }
+}
+
+function flatten(map: ReadonlyMap<number, Ranges>): Float64Array {
+  const flat: number[] = [];
+  for (const [client, ranges] of map) {
+    for (let at = 0; at < ranges.length; at += 2) flat.push(client, ranges[at]!, ranges[at + 1]!);
+  }
+  return Float64Array.from(flat);
 }
 
 function addRange(to: Map<number, Ranges>, client: number, from: number, until: number): void {

@@ -16,11 +16,11 @@ import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
 import { ProtocolError } from '../../shared/protocol/commit.ts';
-import { scanUpdate, type UpdateScan } from '../../shared/registers/update-scan.ts';
+import type { UpdateScan } from '../../shared/registers/update-scan.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { PendingAppend } from '../log/flusher.ts';
 import type { Feed } from '../room/feed.ts';
-import { RangeGoneError } from '../room/join.ts';
+import { type Piece, RangeGoneError } from '../room/join.ts';
 import { Knowledge } from '../room/knowledge.ts';
 import {
   awarenessMessage,
@@ -92,19 +92,17 @@ export class StockConnection implements Connection, StockMember {
     const epoch = document?.epoch ?? 1;
     // From here on every delivery lands in the backlog: together with the cut it is everything.
     this.#backlog = [];
-    const knowledge = this.#room.knowledge ?? new Knowledge();
-    const isKnown = this.#room.knowledge !== undefined;
     const frames: Frame[] = [];
+    let pieces: readonly Piece[] = [];
     if (document && upTo > 0) {
       const range = { documentId: document.id, epoch, after: 0, upTo };
-      const pieces = await deps.joins.pieces(range, document.state).catch(async (error: unknown) => {
+      pieces = await deps.joins.pieces(range, document.state).catch(async (error: unknown) => {
         if (!(error instanceof RangeGoneError)) throw error;
         await feed.refresh();
         return deps.joins.pieces(range, document.state);
       });
       pieces.forEach((piece, index) => {
         frames.push(piece.stockFrame(index === pieces.length - 1 ? SYNC_STEP_2 : SYNC_UPDATE));
-        if (!isKnown) knowledge.add(scanUpdate(piece.update));
       });
     }
     if (this.#hasEnded) return;
@@ -113,18 +111,24 @@ export class StockConnection implements Connection, StockMember {
     const backlog = this.#backlog ?? [];
     this.#backlog = undefined;
     for (const frame of backlog) this.outlet.send(frame);
-    this.#ask(knowledge, isKnown, upTo);
     const everyone = this.#room.awareness.everyone();
     if (everyone) this.outlet.send(frameOf(awarenessMessage(everyone)));
+    await this.#ask(pieces, upTo);
     await sent;
   }
 
-  #ask(knowledge: Knowledge, isKnown: boolean, upTo: number): void {
+  /** Asks for what the client has beyond the document. */
+  async #ask(pieces: readonly Piece[], upTo: number): Promise<void> {
     const { feed, document: name } = this.#options;
-    const delivered = feed.document(name)?.delivered ?? 0;
-    // Only a state that misses nothing may speak for the room; a later joiner builds it else.
-    if (!isKnown && !this.#room.knowledge && delivered === upTo) this.#room.knowledge = knowledge;
-    this.outlet.send(frameOf(syncStep1(knowledge.stateVector())));
+    let known = this.#room.knowledge;
+    if (!known) {
+      known = new Knowledge();
+      for (const piece of pieces) known.addAll(await piece.knowledge());
+      const delivered = feed.document(name)?.delivered ?? 0;
+      // Only a state that misses nothing may speak for the room; else a later joiner finds out.
+      if (!this.#hasEnded && delivered === upTo) this.#room.knowledge ??= known;
+    }
+    this.outlet.send(frameOf(syncStep1(known.stateVector())));
   }
 
   deliver(frame: Frame): void {
