@@ -39,6 +39,8 @@ export interface Session {
   readonly token: string;
   readonly expiresAtMs: number;
   readonly grants: Grants;
+  /** Exchanged for a fresh token; bound to this device, once its replica was open. */
+  readonly refreshToken?: string;
 }
 
 export interface TextRef {

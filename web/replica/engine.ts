@@ -21,14 +21,19 @@ import type {
 import { failureOf } from '../client/failures.ts';
 import type { Replica } from './replica.ts';
 import { changeBetween } from './result-change.ts';
+import { type RenewalDeps, SessionRenewal } from './session-renewal.ts';
 
 export interface EngineOptions {
   /** Opens the replica of a workspace and user. */
   readonly open: (session: Session) => Promise<Replica>;
   /** The session of last time, and the place for this one. */
   readonly sessions: SessionKeeper;
+  readonly renewal: RenewalDeps;
   readonly nowMs: () => number;
 }
+
+/** A relay that refuses the token it has just given is not asked again at once. */
+const RENEWAL_PAUSE_MS = 60_000;
 
 export interface SessionKeeper {
   read(): Promise<Session | undefined>;
@@ -51,6 +56,7 @@ export class Engine {
   readonly #subscriptions = new Set<Subscription>();
   /** Resolves once the session of last time, if there is one, is opening. */
   readonly #restored: Promise<void>;
+  #renewal: { readonly renewNow: () => void; readonly end: Stop } | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -81,11 +87,15 @@ export class Engine {
 
   /** The network is back, or a person asks. */
   async retry(): Promise<void> {
-    if (this.#state.name === 'open') (await this.#state.replica).retry();
+    if (this.#state.name !== 'open') return;
+    const replica = await this.#state.replica;
+    if (replica.status().stopped === 'token-expired') this.#renewal?.renewNow();
+    else replica.retry();
   }
 
   async close(): Promise<void> {
     await this.#restored;
+    this.#renewal?.end();
     if (this.#state.name === 'open') await (await this.#state.replica).close();
     this.#state = { name: 'signed-out' };
   }
@@ -99,6 +109,7 @@ export class Engine {
   #enter(session: Session): void {
     const replica = this.#options.open(session).then((opened) => {
       this.#connect(opened, session);
+      this.#renew(opened, session);
       return opened;
     });
     this.#state = { name: 'open', session, replica };
@@ -112,8 +123,43 @@ export class Engine {
     else replica.connect({ url: session.relayUrl, workspace: session.workspace, token: session.token });
   }
 
+  /** Keeps the session's token fresh until another session takes its place. */
+  #renew(replica: Replica, session: Session): void {
+    const { renewal: deps, nowMs, sessions } = this.#options;
+    let connectedAtMs = 0;
+    let isRefused = false;
+    let isEnded = false;
+    const renewal = new SessionRenewal(session, replica.device, deps, {
+      onRenewed: async (renewed) => {
+        await sessions.write(renewed);
+        const state = this.#state;
+        if (isEnded || state.name !== 'open') return;
+        this.#state = { ...state, session: renewed };
+        connectedAtMs = nowMs();
+        this.#connect(replica, renewed);
+      },
+      onEnded: () => replica.disconnect('token-expired'),
+    });
+    const stopWatching = replica.onStatus((status) => {
+      const wasRefused = isRefused;
+      isRefused = status.stopped === 'token-expired';
+      if (isRefused && !wasRefused && nowMs() - connectedAtMs > RENEWAL_PAUSE_MS) void renewal.renewNow();
+    });
+    this.#renewal?.end();
+    this.#renewal = {
+      renewNow: () => void renewal.renewNow(),
+      end: () => {
+        isEnded = true;
+        stopWatching();
+        renewal.stop();
+      },
+    };
+    renewal.start();
+  }
+
   async #openSession(session: Session): Promise<void> {
     await this.#restored;
+    this.#renewal?.end();
     await this.#options.sessions.write(session);
     const state = this.#state;
     if (
@@ -122,7 +168,9 @@ export class Engine {
       state.session.user === session.user
     ) {
       this.#state = { ...state, session };
-      this.#connect(await state.replica, session);
+      const replica = await state.replica;
+      this.#connect(replica, session);
+      this.#renew(replica, session);
       return;
     }
     if (state.name === 'open') await (await state.replica).close();
@@ -132,6 +180,8 @@ export class Engine {
 
   async #closeSession(): Promise<void> {
     await this.#restored;
+    // First, so that no renewal on its way is stored after the session is gone.
+    this.#renewal?.end();
     await this.#options.sessions.write(undefined);
     const state = this.#state;
     this.#state = { name: 'signed-out' };

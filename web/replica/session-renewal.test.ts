@@ -80,12 +80,12 @@ test('the renewed session is stored before its refresh token is used', async () 
 test('two reasons to renew at once ask once; after stop nothing is asked', async () => {
   const { world, renewal } = setup({ refreshToken: 'r1' });
   world.answer(200, { token: 't2', expiresAtMs: HOUR_MS, refreshToken: 'r2' });
-  const [first, second] = await Promise.all([renewal.renewNow(), renewal.renewNow()]);
+  await Promise.all([renewal.renewNow(), renewal.renewNow()]);
 
   assert.is(world.requests.length, 1);
-  assert.is(first?.token, 't2');
-  assert.is(second?.token, 't2');
+  assert.is(world.renewed.length, 1);
   renewal.stop();
+  await renewal.renewNow();
   await world.pass(5 * HOUR_MS);
   assert.is(world.requests.length, 1);
 });

@@ -6,7 +6,7 @@
  *
  *   signed in ── POST /api/session/device ──► token, refresh token ── POST /api/session/refresh ──► … ──► refused
  */
-import type { Session, Status, Stop } from '../client/engine-messages.ts';
+import type { Session, Stop } from '../client/engine-messages.ts';
 
 export interface RenewalDeps {
   readonly fetch: typeof fetch;
@@ -55,13 +55,9 @@ export class SessionRenewal {
     this.#cancel();
   }
 
-  /**
-   * The relay has refused the token, or the network is back. Resolves when it was tried; gives the session when it
-   * has a token that should do.
-   */
-  async renewNow(): Promise<Session | undefined> {
-    await this.#renew();
-    return this.#isStopped || this.#session.expiresAtMs <= this.#deps.nowMs() ? undefined : this.#session;
+  /** The relay has refused the token, or the network is back. Resolves when it was tried. */
+  renewNow(): Promise<void> {
+    return this.#renew();
   }
 
   #look(): void {
@@ -74,6 +70,7 @@ export class SessionRenewal {
   }
 
   #renew(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
     this.#running ??= this.#ask().finally(() => {
       this.#running = undefined;
     });
@@ -123,9 +120,4 @@ function freshOf(
   if (typeof token !== 'string' || typeof refreshToken !== 'string') return undefined;
   if (typeof expiresAtMs !== 'number' || typeof grants !== 'object') return undefined;
   return { token, expiresAtMs, refreshToken, grants };
-}
-
-/** True when a fresh token is the remedy for why the connection has stopped. */
-export function needsToken(status: Pick<Status, 'stopped'>): boolean {
-  return status.stopped === 'token-expired';
 }

@@ -37,6 +37,14 @@ export function serveEngine(options: WorkerOptions): void {
   const engine = new Engine({
     open: (session) => openStored(options, session),
     sessions: new StoredSessions(options.name),
+    renewal: {
+      fetch: (input, init) => fetch(input, init),
+      nowMs: () => Date.now(),
+      setTimer: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    },
     nowMs: () => Date.now(),
   });
   self.addEventListener('online', () => {
