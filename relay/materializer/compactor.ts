@@ -17,8 +17,10 @@ import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { inTransaction } from '../transaction.ts';
 import { Breath } from './breath.ts';
-import { expiredSnapshots } from './retention.ts';
-import { encodeSnapshot, readSnapshot, SnapshotError, type SnapshotFile } from './snapshot-file.ts';
+import { withCompactionLock } from './compaction-lock.ts';
+import { removeExpired, trimLog, trimmableDocuments } from './log-trim.ts';
+import { type Recreated, recreateDocument } from './recreate-document.ts';
+import { encodeSnapshot, readSnapshot, type SnapshotFile, storeVerified } from './snapshot-file.ts';
 import { isReported, WarmDocuments } from './warm-documents.ts';
 
 export interface CompactorOptions {
@@ -36,6 +38,8 @@ export interface CompactorLimits {
   readonly updates: number;
   readonly bytes: number;
   readonly ageMs: number;
+  /** A document that more Yjs clients than this have written is re-created: at 10 000 a transaction costs 4 ms. */
+  readonly clients: number;
   /** A snapshot must have been there this long before the log behind it goes. */
   readonly graceMs: number;
   /** How long a snapshot waits for an update whose predecessor is missing. */
@@ -47,14 +51,12 @@ export const DEFAULT_COMPACTOR_LIMITS: CompactorLimits = {
   updates: 500,
   bytes: 512 * 1024,
   ageMs: 3_600_000,
+  clients: 5_000,
   graceMs: 15 * 60_000,
   gapHoldMs: 24 * 3_600_000,
   pollMs: 30_000,
 };
 
-/** First key of the advisory lock of a document that is being compacted; the second is its id. */
-const COMPACT_LOCK = 7_335_215;
-const TRIM_ROWS = 5_000;
 const HOLD_MS = 8;
 
 interface Candidate {
@@ -118,57 +120,45 @@ export class Compactor {
         this.#options.logger?.error({ event: 'compact', document: id, err: error }, 'no snapshot made');
       }
     }
-    for (const id of await this.#trimmable()) {
+    const trim = { ...this.#options, graceMs: this.#limits.graceMs, nowMs: this.#nowMs() };
+    for (const id of await trimmableDocuments(trim)) {
       if (this.#isClosed) break;
-      await this.#trim(id).catch((error: unknown) => {
+      await trimLog(trim, id).catch((error: unknown) => {
         this.#options.logger?.error({ event: 'trim', document: id, err: error }, 'log not trimmed');
       });
     }
-    await this.#expire();
+    await removeExpired(trim);
     await this.#measure();
     return made;
   }
 
   /** Makes a snapshot of one document now. False when there is nothing to fold, or another compactor is at it. */
   async compact(id: number): Promise<boolean> {
-    const client = await this.#options.pool.connect();
-    let broken: Error | undefined;
-    const noteLoss = (error: Error) => {
-      broken = error;
-    };
-    client.on('error', noteLoss);
-    try {
-      const { rows } = await client.query('select pg_try_advisory_lock($1, $2) as locked', [
-        COMPACT_LOCK,
-        id,
-      ]);
-      if (!rows[0].locked) return false;
-      try {
-        const candidate = await this.#candidate(client, id);
-        if (candidate === undefined || candidate.target <= candidate.snapshotSeq) return false;
-        const state = await this.#encode(client, candidate);
-        const file = encodeSnapshot(
-          {
-            workspace: candidate.workspace,
-            document: candidate.name,
-            epoch: candidate.epoch,
-            seq: candidate.target,
-          },
-          state,
-        );
-        await storeVerified(this.#options.objects, file);
-        const isMoved = await this.#movePointer(candidate, file);
-        if (isMoved) this.#options.metrics?.snapshots.inc({ outcome: 'stored' });
-        return isMoved;
-      } finally {
-        await client.query('select pg_advisory_unlock($1, $2)', [COMPACT_LOCK, id]).catch((error: Error) => {
-          broken = error; // the lock goes with the connection
-        });
-      }
-    } finally {
-      client.off('error', noteLoss);
-      client.release(broken);
-    }
+    const done = await withCompactionLock(this.#options.pool, id, async (client) => {
+      const candidate = await this.#candidate(client, id);
+      if (candidate === undefined || candidate.target <= candidate.snapshotSeq) return false;
+      const { workspace, name: document, epoch, target: seq } = candidate;
+      const { update, clients } = await this.#encode(client, candidate);
+      const file = encodeSnapshot({ workspace, document, epoch, seq }, update);
+      await storeVerified(this.#options.objects, file);
+      await this.#movePointer(candidate, file);
+      this.#options.metrics?.snapshots.inc({ outcome: 'stored' });
+      if (clients > this.#limits.clients) await this.#recreate(id);
+      return true;
+    });
+    return done ?? false;
+  }
+
+  /** Gives a document its next epoch now. */
+  async recreate(id: number): Promise<Recreated> {
+    const done = await withCompactionLock(this.#options.pool, id, () => this.#recreate(id));
+    return done ?? { kind: 'left', because: 'busy' };
+  }
+
+  async #recreate(id: number): Promise<Recreated> {
+    const recreated = await recreateDocument(this.#options, id);
+    this.#options.logger?.info({ event: 'recreate', document: id, ...recreated }, 'document re-created');
+    return recreated;
   }
 
   async #due(all: boolean): Promise<number[]> {
@@ -203,9 +193,14 @@ export class Compactor {
     return { ...candidate, target: Math.min(reported, held === null ? reported : held - 1) };
   }
 
-  /** The document's state at `target`, as one update. */
-  async #encode(client: PoolClient, { id, workspace, name, epoch, target }: Candidate): Promise<Uint8Array> {
-    if (!isReported(this.#options.schema, name)) return this.#encodeFree(client, { id, epoch, target });
+  /** The document's state at `target`, and how many Yjs clients ever wrote it. */
+  async #encode(
+    client: PoolClient,
+    { id, workspace, name, epoch, target }: Candidate,
+  ): Promise<{ update: Uint8Array; clients: number }> {
+    if (!isReported(this.#options.schema, name)) {
+      return { update: await this.#encodeFree(client, { id, epoch, target }), clients: 0 };
+    }
     const documents = new WarmDocuments({
       schema: this.#options.schema,
       objects: this.#options.objects,
@@ -214,7 +209,7 @@ export class Compactor {
     });
     try {
       const warm = await documents.open(client, { document: id, workspace, name, epoch, seq: target });
-      return Y.encodeStateAsUpdate(warm.doc);
+      return { update: Y.encodeStateAsUpdate(warm.doc), clients: warm.doc.store.clients.size };
     } finally {
       documents.close();
     }
@@ -255,9 +250,9 @@ export class Compactor {
     }
   }
 
-  async #movePointer(candidate: Candidate, file: SnapshotFile): Promise<boolean> {
+  async #movePointer(candidate: Candidate, file: SnapshotFile): Promise<void> {
     const { id, epoch, target } = candidate;
-    return inTransaction(this.#options.pool, async (client) => {
+    await inTransaction(this.#options.pool, async (client) => {
       const { rows } = await client.query<{ folded: number }>(
         `select coalesce(sum(length(update)), 0)::float8 as folded from espejo.log
           where document = $1 and epoch = $2 and seq > $3 and seq <= $4`,
@@ -292,88 +287,7 @@ export class Compactor {
         ],
       );
       if (rowCount !== 1) throw new Error('the document moved on while its snapshot was made');
-      return true;
     });
-  }
-
-  async #trimmable(): Promise<number[]> {
-    const { rows } = await this.#options.pool.query<{ id: number }>(
-      `select d.id from espejo.document d
-        where (d.trimmed_seq < d.snapshot_seq and d.snapshot_at <= to_timestamp($1::float8 / 1000))
-           or exists (select from espejo.log l where l.document = d.id and l.epoch < d.epoch)`,
-      [this.#nowMs() - this.#limits.graceMs],
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  /** Reads the snapshot once more before anything behind it goes [SNAP-3]. */
-  async #trim(id: number): Promise<void> {
-    const { pool, objects, schema } = this.#options;
-    const { rows } = await pool.query<{
-      name: string;
-      epoch: number;
-      seq: number;
-      key: string | null;
-      sha256: string;
-      cursorEpoch: number | null;
-      isOldEnough: boolean;
-    }>(
-      `select d.name, d.epoch, d.snapshot_seq as seq, d.snapshot_key as key, d.snapshot_sha256 as sha256,
-              c.epoch as "cursorEpoch", d.snapshot_at <= to_timestamp($2::float8 / 1000) as "isOldEnough"
-         from espejo.document d left join espejo.report_cursor c on c.document = d.id
-        where d.id = $1`,
-      [id, this.#nowMs() - this.#limits.graceMs],
-    );
-    const row = rows[0];
-    if (!row || row.key === null || !row.isOldEnough) return;
-    await readSnapshot(objects, { key: row.key, sha256: row.sha256 });
-    await pool.query(
-      'update espejo.document set trimmed_seq = $3 where id = $1 and epoch = $2 and trimmed_seq < $3 and snapshot_seq >= $3',
-      [id, row.epoch, row.seq],
-    );
-    // Earlier lives of the document go once the report has left them.
-    const oldest = isReported(schema, row.name) ? Math.min(row.cursorEpoch ?? 1, row.epoch) : row.epoch;
-    for (;;) {
-      const { rowCount } = await pool.query(
-        `delete from espejo.log where ctid = any (array (
-           select ctid from espejo.log
-            where document = $1 and ((epoch = $2 and seq <= $3) or epoch < $4) limit ${TRIM_ROWS}))`,
-        [id, row.epoch, row.seq, oldest],
-      );
-      if ((rowCount ?? 0) < TRIM_ROWS) return;
-    }
-  }
-
-  async #expire(): Promise<void> {
-    const { pool, objects } = this.#options;
-    const { rows } = await pool.query<{
-      document: number;
-      epoch: number;
-      seq: number;
-      key: string;
-      madeAtMs: number;
-    }>(
-      `select s.document, s.epoch, s.seq, s.key, (extract(epoch from s.made_at) * 1000)::float8 as "madeAtMs"
-         from espejo.snapshot s
-        where exists (select from espejo.snapshot o
-                       where o.document = s.document
-                         and o.made_at < to_timestamp($1::float8 / 1000) - interval '7 days')
-        order by s.document`,
-      [this.#nowMs()],
-    );
-    const byDocument = new Map<number, typeof rows>();
-    for (const row of rows) byDocument.set(row.document, [...(byDocument.get(row.document) ?? []), row]);
-    for (const snapshots of byDocument.values()) {
-      for (const { document, epoch, seq, key } of expiredSnapshots(snapshots, this.#nowMs())) {
-        // The object first: a row without its object is found again, an object without its row never.
-        await objects.delete(key);
-        await pool.query('delete from espejo.snapshot where document = $1 and epoch = $2 and seq = $3', [
-          document,
-          epoch,
-          seq,
-        ]);
-      }
-    }
   }
 
   async #measure(): Promise<void> {
@@ -385,21 +299,6 @@ export class Compactor {
          join espejo.log l on l.document = d.id and l.epoch = d.epoch and l.seq = d.snapshot_seq + 1`,
     );
     metrics.snapshotAgeSeconds.set(rows[0]!.seconds);
-  }
-}
-
-/** Stores a snapshot and reads it back. Throws when what is there is not what was written. */
-async function storeVerified(objects: ObjectStore, file: SnapshotFile): Promise<void> {
-  const options = { contentType: 'application/vnd.espejo.snapshot' };
-  const outcome = await objects.putIfAbsent(file.key, file.bytes, options);
-  try {
-    await readSnapshot(objects, file);
-  } catch (error) {
-    // The key carries the hash, so whatever else lies there is damaged, and nothing points to it yet.
-    if (!(error instanceof SnapshotError) || outcome === 'created') throw error;
-    await objects.delete(file.key);
-    await objects.putIfAbsent(file.key, file.bytes, options);
-    await readSnapshot(objects, file);
   }
 }
 

@@ -9,6 +9,12 @@ import * as Y from 'yjs';
 import { parseKey, parseTextName } from '../../shared/registers/key.ts';
 import type { Schema, Table } from '../../shared/schema/table.ts';
 
+/**
+ * Stands as device for what the relay itself wrote: a re-created document's registers of every device. No peer can have
+ * it, because a device id has eight characters.
+ */
+export const RELAY_DEVICE = 'relay';
+
 export interface Refusal {
   readonly reason: 'malformed' | 'foreign-register' | 'foreign-table';
   /** One sentence, fit to be shown; names no values. */
@@ -68,7 +74,7 @@ export class RegisterGuard {
     }
     if (place.key === null || !this.#own.has(table)) return undefined;
     const owner = parseKey(place.key)?.device;
-    if (owner === undefined || owner === device) return undefined;
+    if (owner === undefined || owner === device || device === RELAY_DEVICE) return undefined;
     return {
       reason: 'foreign-register',
       detail: `device ${device ?? '(none)'} writes a register of device ${owner} in table ${table}`,

@@ -72,6 +72,21 @@ export async function readSnapshot(objects: ObjectStore, pointer: SnapshotPointe
   return bytes.subarray(HEADER_BYTES);
 }
 
+/** Stores a snapshot and reads it back. Throws when what is there is not what was written. */
+export async function storeVerified(objects: ObjectStore, file: SnapshotFile): Promise<void> {
+  const options = { contentType: 'application/vnd.espejo.snapshot' };
+  const outcome = await objects.putIfAbsent(file.key, file.bytes, options);
+  try {
+    await readSnapshot(objects, file);
+  } catch (error) {
+    // The key carries the hash, so whatever else lies there is damaged, and nothing points to it yet.
+    if (!(error instanceof SnapshotError) || outcome === 'created') throw error;
+    await objects.delete(file.key);
+    await objects.putIfAbsent(file.key, file.bytes, options);
+    await readSnapshot(objects, file);
+  }
+}
+
 function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
