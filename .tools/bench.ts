@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { BENCH_LINE } from '../shared/testing/bench.ts';
 import { findChromium } from './chromium.ts';
 import { projectFiles } from './files.ts';
-import { NODE_TSX, run } from './run.ts';
+import { endOnSignals, NODE_TSX, run } from './run.ts';
 
 const BENCH_TIMEOUT_MS = 20 * 60_000;
 
+endOnSignals();
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const files = projectFiles().filter(
   (file) => file.endsWith('.bench.ts') && (words.length === 0 || words.some((word) => file.includes(word))),

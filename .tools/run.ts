@@ -81,3 +81,8 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
     });
   });
 }
+
+/** Ctrl-C and a timeout from outside end this process through `exit`, and so everything that `run` started. */
+export function endOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+}

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallChromium } from './chromium.ts';
 import { projectFiles } from './files.ts';
-import { NODE_TSX, run } from './run.ts';
+import { endOnSignals, NODE_TSX, run } from './run.ts';
 import type { ChildMessage, FileResult } from './uvu-child.ts';
 
 interface Group {
@@ -223,4 +223,5 @@ async function startPostgres(): Promise<{ url: string; close(): Promise<void> }>
   };
 }
 
+endOnSignals();
 await main();

@@ -76,10 +76,10 @@ export class Device {
   /** Through the login page, as a person does. Resolves once the app is there and its service worker has it. */
   async signIn(workspace: string, user: string, password: string): Promise<void> {
     await this.page.goto('/');
-    await this.page.getByRole('textbox', { name: 'Taller' }).fill(workspace);
-    await this.page.getByRole('textbox', { name: 'Usuario' }).fill(user);
-    await this.page.getByRole('textbox', { name: 'Contraseña' }).fill(password);
-    await this.page.getByRole('button', { name: 'Entrar' }).click();
+    await this.page.getByRole('textbox', { name: /^(Taller|Workshop)$/ }).fill(workspace);
+    await this.page.getByRole('textbox', { name: /^(Usuario|User)/ }).fill(user);
+    await this.page.getByRole('textbox', { name: /^(Contraseña|Password)$/ }).fill(password);
+    await this.page.getByRole('button', { name: /^(Entrar|Sign in)$/ }).click();
     await this.engineReady();
   }
 
