@@ -120,7 +120,7 @@ export class Outbox {
     this.#inFlight.clear();
   }
 
-  /** The relay refused it. `retry` true: later, or after what it builds on has been sorted out. */
+  /** The relay refused it. `retry` true: later, when the relay can, or what it builds on has been stored. */
   refused(
     id: string,
     code: RejectCode,
@@ -131,8 +131,7 @@ export class Outbox {
     const entry = this.#entries.get(id);
     this.#inFlight.delete(id);
     if (!entry) return undefined;
-    if (retry && code !== 'after-rejected')
-      this.#notBeforeMs.set(id, nowMs + backoffMs(entry.attempts, this.#random));
+    if (retry) this.#notBeforeMs.set(id, nowMs + backoffMs(entry.attempts, this.#random));
     return this.update({
       ...entry,
       state: retry || code === 'epoch-changed' ? 'waiting' : 'rejected',

@@ -21,16 +21,21 @@ import { collectUpdates } from './writer.ts';
 
 /** A commit further ahead of the relay than this is stamped anew; the relay refuses from a minute on. */
 const MAX_AHEAD_MS = 30_000;
+/** Sent again so often and still said to build on something refused: then it does. */
+const MAX_CUT_OFF_ATTEMPTS = 5;
 
 export class Sender {
   readonly #core: Core;
-  /** Refused since this replica was opened, so surely not stored: may keep its id. */
+  /** Refused since this replica was opened, so surely not stored: may keep its id when made anew. */
   readonly #answered = new Set<string>();
+  /** Of an earlier run, which may have sent them. */
+  readonly #inherited: ReadonlySet<string>;
   #needsRebase = false;
   #working: Promise<void> | undefined;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#inherited = new Set(core.outbox.entries().map(({ commit }) => commit.id));
   }
 
   get listener(): Omit<ConnectionListener, 'onLevel'> {
@@ -115,8 +120,11 @@ export class Sender {
     live.changed([], ['_outbox']);
     queue.write({ durability: 'relaxed', outboxPut: [entry] }).catch(() => {}); // refused again after a crash
     this.#core.statusChanged();
-    // A fresh client id tells the relay that what follows does not build on what it refused.
-    if (!retry || code === 'after-rejected') this.#scheduleRebase();
+    // What came after a refused commit is only sent again, unless that one is out for good: then its documents are
+    // made anew, and a fresh client id tells the relay that nothing builds on what it refused.
+    const isCutOff =
+      code === 'after-rejected' && (this.#isHalfDone() || entry.attempts > MAX_CUT_OFF_ATTEMPTS);
+    if (!retry || isCutOff) this.#scheduleRebase();
     else this.#rebaseWhenQuiet();
   }
 
@@ -281,7 +289,10 @@ export class Sender {
     const number = this.#core.takeNumber();
     const { content: _content, errorCode: _code, error: _error, ...kept } = entry;
     const oldId = entry.commit.id;
-    const id = this.#answered.has(oldId) ? oldId : newId(deps.nowMs(), deps.randomBytes);
+    // A commit that may be stored already must not share its id with one that says the same by other structs.
+    const isSurelyNotStored =
+      this.#answered.has(oldId) || (entry.attempts === 0 && !this.#inherited.has(oldId));
+    const id = isSurelyNotStored ? oldId : newId(deps.nowMs(), deps.randomBytes);
     const stored: StoredUpdate[] = [...updates].map(([document, update]) => ({
       document,
       number,
