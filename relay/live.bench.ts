@@ -2,19 +2,18 @@
  * The relay under load, everything durable in Postgres (`synchronous_commit = on`, fsync on), relay and load
  * generator in processes of their own on this machine.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { report } from '../shared/testing/bench.ts';
 import { migrate } from './migrations/migrate.ts';
+import { startBenchRelay } from './testing/bench-relay.ts';
 import type { LoadOptions } from './testing/load.ts';
 import type { LoadSummary } from './testing/load-process.ts';
 import { startTestPostgres } from './testing/postgres.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const TICKS_PER_SECOND = 100;
 
 const server = await startTestPostgres({ fsync: true });
 const pool = new pg.Pool({ connectionString: server.url });
@@ -35,10 +34,12 @@ async function runScenario(
   budget: { readonly p50: number | undefined; readonly p99: number },
 ): Promise<void> {
   const relays = await Promise.all(
-    Array.from({ length: instances }, (_, index) => startRelay(`${instances}-${index}`)),
+    Array.from({ length: instances }, (_, index) =>
+      startBenchRelay(server.url, { instance: `${instances}-${index}` }),
+    ),
   );
   const workspace = `w${instances}-${editsPerSecond}`;
-  const cpuBefore = await Promise.all(relays.map(({ child }) => cpuSecondsOf(child.pid!)));
+  const cpuBefore = await Promise.all(relays.map((relay) => relay.cpuSeconds()));
   const load = await runLoadProcess({
     urls: relays.map(({ port }) => `ws://127.0.0.1:${port}/sync/${workspace}`),
     token: `${workspace}.load.writer`,
@@ -47,13 +48,13 @@ async function runScenario(
     editsPerSecond,
     seconds: 10,
   });
-  const cpuAfter = await Promise.all(relays.map(({ child }) => cpuSecondsOf(child.pid!)));
+  const cpuAfter = await Promise.all(relays.map((relay) => relay.cpuSeconds()));
   const cpuSeconds = cpuAfter.reduce((sum, after, index) => sum + after - cpuBefore[index]!, 0);
   const { rows } = await pool.query<{ stored: number }>(
     `select sum(head)::int as stored from espejo.document where workspace = $1`,
     [workspace],
   );
-  for (const { child } of relays) child.kill('SIGKILL');
+  for (const relay of relays) await relay.kill();
 
   const p50Budget = budget.p50 === undefined ? ({ none: true } as const) : { atMost: budget.p50 };
   report({ name: `${name}: delivery p50`, value: load.p50Ms, unit: 'ms', budget: p50Budget });
@@ -85,19 +86,6 @@ async function runScenario(
   });
 }
 
-async function startRelay(instance: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(ROOT, 'relay/testing/relay-process.ts'), server.url, '0', instance],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the relay ended with code ${code}`)));
-    child.stdout!.once('data', (line: Buffer) => resolve(Number(String(line).split(' ')[1])));
-  });
-  return { child, port };
-}
-
 async function runLoadProcess(options: LoadOptions): Promise<LoadSummary> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -105,11 +93,4 @@ async function runLoadProcess(options: LoadOptions): Promise<LoadSummary> {
     { cwd: ROOT },
   );
   return JSON.parse(stdout) as LoadSummary;
-}
-
-/** User and system time of a process (Linux). */
-async function cpuSecondsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

@@ -3,6 +3,8 @@
  * tokens that say who they are. Run as a program it is a relay to be killed:
  *
  *   node --import tsx relay/testing/relay-process.ts <databaseUrl> <port> [instance]
+ *
+ * TEST_LIMITS (JSON) changes limits; TEST_OBJECTS_DIR is where snapshots are.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,9 +13,12 @@ import type { Access, Grants } from '../../shared/permissions/grants.ts';
 import type { Fanout } from '../fanout/fanout.ts';
 import { PostgresFanout } from '../fanout/postgres-fanout.ts';
 import { type Identity, RefusedError, type Seat } from '../identity/seat.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { Live, type LiveDeps } from '../live.ts';
 import type { Log } from '../log/log.ts';
 import { PostgresLog } from '../log/postgres-log.ts';
+import { readSnapshot } from '../materializer/snapshot-file.ts';
+import { FolderStore } from '../objects/folder-store.ts';
 
 export interface TestRelay {
   readonly live: Live;
@@ -126,11 +131,18 @@ function grantsOf(role: string, families: Record<string, Access>, other: Access)
 
 if (process.argv[1] === import.meta.filename) {
   const [databaseUrl, port, instance] = process.argv.slice(2);
+  const { TEST_LIMITS, TEST_OBJECTS_DIR } = process.env;
+  const objects = TEST_OBJECTS_DIR === undefined ? undefined : await FolderStore.open(TEST_OBJECTS_DIR);
   const relay = await startTestRelay({
     databaseUrl: databaseUrl!,
     port: Number(port ?? 0),
     instance: instance ?? `process-${process.pid}`,
+    deps: {
+      limits: { ...DEFAULT_LIMITS, ...(JSON.parse(TEST_LIMITS ?? '{}') as Partial<Limits>) },
+      ...(objects ? { snapshots: { read: (snapshot) => readSnapshot(objects, snapshot) } } : {}),
+    },
   });
   process.stdout.write(`listening ${relay.port}\n`);
+  process.on('SIGUSR2', () => void globalThis.gc?.());
   process.once('SIGTERM', () => void relay.close().then(() => process.exit(0)));
 }

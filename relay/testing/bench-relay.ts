@@ -1,0 +1,65 @@
+/** A relay in a process of its own, and what it uses up (Linux). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const TICKS_PER_SECOND = 100;
+
+export interface BenchRelay {
+  readonly port: number;
+  /** User and system time so far. */
+  cpuSeconds(): Promise<number>;
+  /** Resident memory that belongs to the process alone. */
+  memoryBytes(): Promise<number>;
+  kill(): Promise<void>;
+}
+
+export async function startBenchRelay(
+  databaseUrl: string,
+  options: {
+    readonly instance?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly port?: number;
+  } = {},
+): Promise<BenchRelay> {
+  const script = join(import.meta.dirname, 'relay-process.ts');
+  const args = [
+    '--expose-gc',
+    '--import',
+    'tsx',
+    script,
+    databaseUrl,
+    String(options.port ?? 0),
+    options.instance ?? 'bench',
+  ];
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...options.env },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the relay ended with code ${code}`)));
+    child.stdout!.once('data', (line: Buffer) => resolve(Number(String(line).split(' ')[1])));
+  });
+  return {
+    port,
+    cpuSeconds: async () => {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    },
+    memoryBytes: async () => {
+      child.kill('SIGUSR2'); // collects garbage
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const rollup = await readFile(`/proc/${child.pid}/smaps_rollup`, 'utf8');
+      const dirty = /Private_Dirty:\s+(\d+) kB/.exec(rollup);
+      return Number(dirty?.[1] ?? 0) * 1024;
+    },
+    kill: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.removeAllListeners('exit');
+      child.once('exit', () => undefined);
+      child.kill('SIGKILL');
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500))]);
+    },
+  };
+}
