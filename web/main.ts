@@ -54,6 +54,4 @@ function keepOffline(): void {
   navigator.serviceWorker.register('/service-worker.js').catch((error: unknown) => {
     console.warn('Taller will not open without a network: its service worker was refused.', error);
   });
-  // Without this promise of the browser the data may be evicted under pressure; it may say no.
-  void navigator.storage?.persist?.();
 }

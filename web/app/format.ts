@@ -10,7 +10,9 @@ export function formatMoney(minor: number, currency: string, locale: Locale): st
 
 /** Minor units without their currency, for a field: 12345 -> "123,45". */
 export function formatDecimal(minor: number, locale: Locale): string {
-  return new Intl.NumberFormat(LANGUAGE[locale], { minimumFractionDigits: 2, useGrouping: false }).format(minor / 100);
+  return new Intl.NumberFormat(LANGUAGE[locale], { minimumFractionDigits: 2, useGrouping: false }).format(
+    minor / 100,
+  );
 }
 
 /** Thousandths to text: 1500 -> "1,5". */

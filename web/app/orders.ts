@@ -73,3 +73,18 @@ export interface StatusCount extends ResultRow {
 export function boardCountsQuery(filter: OrderFilter): SqlQuery {
   return sql`select o.status_key, count(*) as orders from work_orders o where ${where(filter)} group by o.status_key`;
 }
+
+/** The latest orders of one customer or one vehicle. */
+export function ordersOfQuery(column: 'customer_id' | 'vehicle_id', id: string): SqlQuery {
+  const of = { sql: `o.${column}`, params: [] };
+  return sql`select ${COLUMNS} from work_orders o ${JOINS} where ${of} = ${id} order by o.opened_at desc limit 50`;
+}
+
+/** Open orders promised up to a time and not ready yet, the most overdue first. */
+export function urgentOrdersQuery(untilMs: number): SqlQuery {
+  return sql`
+    select ${COLUMNS} from work_orders o ${JOINS}
+    where o.promised_at <= ${untilMs}
+      and o.status_key in (select key from wo_statuses where phase in ('draft', 'open', 'waiting', 'work', 'quality'))
+    order by o.promised_at limit 25`;
+}

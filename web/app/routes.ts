@@ -1,9 +1,13 @@
 /** Every page and where it is. A page is imported when it is first opened. */
 import type { Route } from './router.ts';
 
-export const HOME = '/ordenes';
+export const HOME = '/inicio';
 
 export const routes: readonly Route[] = [
+  { pattern: '/inicio', tag: 'home-page', load: () => import('../pages/home-page.ts') },
+  { pattern: '/clientes', tag: 'customers-page', load: () => import('../pages/customers-page.ts') },
+  { pattern: '/clientes/:id', tag: 'customer-page', load: () => import('../pages/customer-page.ts') },
+  { pattern: '/vehiculos/:id', tag: 'vehicle-page', load: () => import('../pages/vehicle-page.ts') },
   { pattern: '/ordenes', tag: 'orders-page', load: () => import('../pages/orders-page.ts') },
   { pattern: '/ordenes/:id', tag: 'order-page', load: () => import('../pages/order-page.ts') },
   { pattern: '/recepcion', tag: 'receptions-page', load: () => import('../pages/receptions-page.ts') },
@@ -12,5 +16,7 @@ export const routes: readonly Route[] = [
     tag: 'new-reception-page',
     load: () => import('../pages/new-reception-page.ts'),
   },
+  { pattern: '/pendientes', tag: 'outbox-page', load: () => import('../pages/outbox-page.ts') },
+  { pattern: '/conflictos', tag: 'issues-page', load: () => import('../pages/issues-page.ts') },
   { pattern: '/recepcion/:id', tag: 'reception-page', load: () => import('../pages/reception-page.ts') },
 ];

@@ -152,8 +152,17 @@ export class AppNavigation extends TallerElement {
 
   #places(): readonly Place[] {
     return [
+      { path: '/inicio', icon: 'home', label: msg('Inicio'), count: 0 },
       { path: '/recepcion', icon: 'reception', label: msg('Recepción'), count: 0 },
       { path: '/ordenes', icon: 'orders', label: msg('Órdenes'), count: 0 },
+      { path: '/clientes', icon: 'customers', label: msg('Clientes'), count: 0 },
+      {
+        path: '/conflictos',
+        icon: 'alert',
+        label: msg('Revisar'),
+        count: (this.status?.conflicts ?? 0) + (this.status?.violations ?? 0),
+      },
+      { path: '/pendientes', icon: 'outbox', label: msg('Pendientes'), count: this.status?.rejected ?? 0 },
     ];
   }
 }

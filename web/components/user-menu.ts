@@ -31,6 +31,9 @@ export class UserMenu extends TallerElement {
         font-family: var(--font-display);
         font-stretch: var(--width-display);
       }
+      wa-dropdown-item {
+        min-block-size: var(--target);
+      }
       .who {
         padding: var(--space-2) var(--space-4) var(--space-3);
         border-block-end: var(--line) solid var(--rule);

@@ -31,6 +31,7 @@ import {
   type ReceptionView,
   receptionQuery,
 } from '../app/receptions.ts';
+import { saveFile } from '../app/save-file.ts';
 import { shared } from '../app/styles/shared.ts';
 import { takePhotos } from '../app/take-photos.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -378,11 +379,7 @@ export class ReceptionPage extends TallerPage {
       signedWord: msg('Firmado por'),
       ...(picture === undefined ? {} : { picture }),
     });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = `${reception.number}.pdf`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(blob, `${reception.number}.pdf`);
   }
 }
 

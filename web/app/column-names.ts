@@ -1,0 +1,52 @@
+/** Tables and columns in the words of the page, for what two devices wrote at once. */
+import { msg } from '@lit/localize';
+
+export function tableName(table: string): string {
+  switch (table) {
+    case 'work_orders':
+      return msg('Orden');
+    case 'customers':
+      return msg('Cliente');
+    case 'vehicles':
+      return msg('Vehículo');
+    case 'wo_lines':
+      return msg('Piezas y mano de obra');
+    case 'wo_jobs':
+      return msg('Trabajo');
+    case 'receptions':
+      return msg('Recepción');
+    case 'items':
+      return msg('Artículo');
+    default:
+      return table;
+  }
+}
+
+export function columnName(column: string): string {
+  switch (column) {
+    case 'status_key':
+      return msg('Estado');
+    case 'promised_at':
+      return msg('Prometido para');
+    case 'complaint':
+      return msg('Lo que cuenta el cliente');
+    case 'customer_note':
+      return msg('Nota para el cliente');
+    case 'odometer_in':
+    case 'odometer_last':
+      return msg('Cuentakilómetros');
+    case 'technician_id':
+      return msg('Técnico');
+    case 'name':
+      return msg('Nombre');
+    case 'phone':
+      return msg('Teléfono');
+    case 'unit_price_minor':
+    case 'price_minor':
+      return msg('Precio');
+    case 'qty_milli':
+      return msg('Cantidad');
+    default:
+      return column;
+  }
+}

@@ -1,0 +1,41 @@
+/** What a commit did, in the words of the page. */
+import { msg } from '@lit/localize';
+
+export function commitName(label: string): string {
+  switch (label) {
+    case 'reception.create':
+      return msg('Orden nueva');
+    case 'reception.start':
+      return msg('Recepción empezada');
+    case 'reception.sign':
+      return msg('Recepción firmada');
+    case 'reception.edit':
+    case 'reception.check':
+    case 'reception.damage':
+      return msg('Datos de la recepción');
+    case 'wo.status':
+      return msg('Cambio de estado');
+    case 'wo.edit':
+      return msg('Datos de la orden');
+    case 'job.add':
+    case 'job.edit':
+    case 'job.done':
+      return msg('Trabajo');
+    case 'line.add':
+    case 'line.edit':
+    case 'line.remove':
+      return msg('Piezas y mano de obra');
+    case 'time.clock':
+      return msg('Reloj');
+    case 'comment.add':
+      return msg('Comentario');
+    case 'photo.add':
+      return msg('Foto');
+    case 'customer.edit':
+      return msg('Datos del cliente');
+    case 'vehicle.edit':
+      return msg('Datos del vehículo');
+    default:
+      return label === '' ? msg('Cambio') : label;
+  }
+}

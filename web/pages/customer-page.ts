@@ -1,0 +1,190 @@
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { type NewCustomer, updateCustomer } from '../../shared/taller/flows/reception-flow.ts';
+import { renderFailed, renderLoading } from '../app/live.ts';
+import { type OrderSummary, ordersOfQuery } from '../app/orders.ts';
+import { TallerPage } from '../app/page.ts';
+import { type Status, statusesQuery } from '../app/statuses.ts';
+import { shared } from '../app/styles/shared.ts';
+import type { ResultRow } from '../client/engine-messages.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import { sql } from '../client/sql-tag.ts';
+import '../components/cell-field.ts';
+import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/number-plate.ts';
+import '../components/order-lines-brief.ts';
+import '../components/shared-textarea.ts';
+import '../components/state-note.ts';
+import '../components/ui-icon.ts';
+
+interface CustomerRow extends ResultRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly phone: string;
+  readonly email: string;
+  readonly tax_id: string;
+  readonly address: string;
+  readonly city: string;
+  readonly postal: string;
+  readonly notes: string;
+  readonly anonymized_at: number | null;
+}
+
+interface VehicleRow extends ResultRow {
+  readonly id: string;
+  readonly plate: string;
+  readonly plate_country: string;
+  readonly vehicle: string;
+}
+
+type Field = 'name' | 'phone' | 'email' | 'tax_id' | 'address' | 'city' | 'postal';
+
+/** One customer: how to reach them, their vehicles, their orders, and notes written together. */
+@customElement('customer-page')
+export class CustomerPage extends TallerPage {
+  #customer = new LiveQuery<CustomerRow>(
+    this,
+    () => this.engine,
+    () => sql`
+      select id, kind, name, phone, email, tax_id, address, city, postal, notes, anonymized_at
+      from customers where id = ${this.params.id}`,
+  );
+  #vehicles = new LiveQuery<VehicleRow>(
+    this,
+    () => this.engine,
+    () => sql`
+      select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle
+      from vehicle_owners w join vehicles v on v.id = w.vehicle_id
+      where w.customer_id = ${this.params.id} and w.to_at is null order by v.plate_norm`,
+  );
+  #orders = new LiveQuery<OrderSummary>(
+    this,
+    () => this.engine,
+    () => ordersOfQuery('customer_id', this.params.id ?? ''),
+  );
+  #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-4);
+        max-inline-size: 1240px;
+      }
+      .columns {
+        display: grid;
+        grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
+        gap: var(--space-4);
+        align-items: start;
+      }
+      .vehicle {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: var(--target);
+        text-decoration: none;
+      }
+      @media (max-width: 899px) {
+        .columns {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    switch (this.#customer.state.name) {
+      case 'pending':
+        return renderLoading();
+      case 'failed':
+        return renderFailed(this.#customer.state.failure.message);
+      case 'rows': {
+        const customer = this.#customer.first;
+        return customer
+          ? this.#renderCustomer(customer)
+          : html`<state-note icon="customers" heading=${msg('Este cliente no está en este dispositivo')}></state-note>`;
+      }
+    }
+  }
+
+  #renderCustomer(customer: CustomerRow) {
+    return html`
+      <div class="row spread">
+        <h1>${customer.name}</h1>
+        <div class="row">
+          ${
+            customer.phone
+              ? html`<a class="button" href="tel:${customer.phone.replace(/\s/g, '')}"><ui-icon name="phone"></ui-icon>${customer.phone}</a>`
+              : ''
+          }
+        </div>
+      </div>
+      <div class="columns">
+        <section class="panel stack" aria-label=${msg('Datos')}>
+          <h2>${msg('Datos')}</h2>
+          ${this.#renderField(customer, 'name', msg('Nombre'))}
+          ${this.#renderField(customer, 'phone', msg('Teléfono'))}
+          ${this.#renderField(customer, 'email', msg('Correo'))}
+          ${this.#renderField(customer, 'tax_id', msg('NIF'))}
+          ${this.#renderField(customer, 'address', msg('Dirección'))}
+          <div class="fields">
+            ${this.#renderField(customer, 'postal', msg('Código postal'))}
+            ${this.#renderField(customer, 'city', msg('Población'))}
+          </div>
+        </section>
+        <div class="stack">
+          <section class="panel stack" aria-label=${msg('Vehículos')}>
+            <h2>${msg('Vehículos')}</h2>
+            ${
+              this.#vehicles.rows.length === 0
+                ? html`<p class="quiet">${msg('Ninguno a su nombre.')}</p>`
+                : this.#vehicles.rows.map(
+                    (row) => html`<a class="vehicle" href="/vehiculos/${row.id}">
+                      <number-plate value=${row.plate} country=${row.plate_country}></number-plate><span>${row.vehicle}</span>
+                    </a>`,
+                  )
+            }
+          </section>
+          <section class="panel stack" aria-label=${msg('Órdenes')}>
+            <h2>${msg('Órdenes')}</h2>
+            <order-lines-brief .orders=${this.#orders.rows} .statuses=${this.#statuses.rows} .now=${this.now}></order-lines-brief>
+          </section>
+          <section class="panel stack" aria-label=${msg('Notas')}>
+            <shared-textarea
+              label=${msg('Notas')}
+              .value=${customer.notes}
+              .edit=${(base: string, next: string) => this.#editNotes(customer.id, base, next)}
+            ></shared-textarea>
+          </section>
+        </div>
+      </div>
+    `;
+  }
+
+  #renderField(customer: CustomerRow, field: Field, label: string) {
+    return html`<cell-field
+      label=${label}
+      .value=${customer[field]}
+      ?readonly=${customer.anonymized_at !== null}
+      @cell-changed=${(event: CellChangedEvent) => this.#save(customer.id, { [field]: String(event.value ?? '') })}
+    ></cell-field>`;
+  }
+
+  #save(id: string, cells: Partial<NewCustomer>): void {
+    void this.write('customer.edit', () => updateCustomer(id, cells));
+  }
+
+  async #editNotes(id: string, base: string, next: string): Promise<string> {
+    return this.engine?.editText({ table: 'customers', id, column: 'notes' }, base, next) ?? next;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'customer-page': CustomerPage;
+  }
+}

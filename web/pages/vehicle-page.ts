@@ -1,0 +1,251 @@
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { type NewVehicle, updateVehicle } from '../../shared/taller/flows/reception-flow.ts';
+import { formatDate } from '../app/format.ts';
+import { renderFailed, renderLoading } from '../app/live.ts';
+import { locale } from '../app/localisation.ts';
+import { type OrderSummary, ordersOfQuery } from '../app/orders.ts';
+import { TallerPage } from '../app/page.ts';
+import { type Status, statusesQuery } from '../app/statuses.ts';
+import { shared } from '../app/styles/shared.ts';
+import type { ResultRow } from '../client/engine-messages.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import { sql } from '../client/sql-tag.ts';
+import '../components/cell-field.ts';
+import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/number-plate.ts';
+import '../components/odometer-chart.ts';
+import type { Reading } from '../components/odometer-chart.ts';
+import '../components/order-lines-brief.ts';
+import '../components/shared-textarea.ts';
+import '../components/state-note.ts';
+import '../components/ui-icon.ts';
+
+interface VehicleRow extends ResultRow {
+  readonly id: string;
+  readonly plate: string;
+  readonly plate_country: string;
+  readonly vin: string;
+  readonly make: string;
+  readonly model: string;
+  readonly year: number | null;
+  readonly color: string;
+  readonly notes: string;
+}
+
+interface OwnerRow extends ResultRow {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly name: string;
+  readonly from_at: number;
+  readonly to_at: number | null;
+}
+
+interface FindingRow extends ResultRow {
+  readonly id: string;
+  readonly description: string;
+  readonly severity: string;
+  readonly status: string;
+}
+
+type Field = 'plate' | 'vin' | 'make' | 'model' | 'year' | 'color';
+
+/** One vehicle: what it is, who has it and had it, how far it went, what was done, and what was put off. */
+@customElement('vehicle-page')
+export class VehiclePage extends TallerPage {
+  #vehicle = new LiveQuery<VehicleRow>(
+    this,
+    () => this.engine,
+    () =>
+      sql`select id, plate, plate_country, vin, make, model, year, color, notes from vehicles where id = ${this.params.id}`,
+  );
+  #owners = new LiveQuery<OwnerRow>(
+    this,
+    () => this.engine,
+    () => sql`
+      select w.id, w.customer_id, c.name, w.from_at, w.to_at from vehicle_owners w join customers c on c.id = w.customer_id
+      where w.vehicle_id = ${this.params.id} order by w.from_at desc`,
+  );
+  #readings = new LiveQuery<Reading>(
+    this,
+    () => this.engine,
+    () =>
+      sql`select value, unit, created_at from odometer_readings where vehicle_id = ${this.params.id} order by created_at`,
+  );
+  #findings = new LiveQuery<FindingRow>(
+    this,
+    () => this.engine,
+    () => sql`
+      select id, description, severity, status from findings
+      where vehicle_id = ${this.params.id} and status <> 'done' order by severity = 'urgent' desc, created_at desc`,
+  );
+  #orders = new LiveQuery<OrderSummary>(
+    this,
+    () => this.engine,
+    () => ordersOfQuery('vehicle_id', this.params.id ?? ''),
+  );
+  #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-4);
+        max-inline-size: 1240px;
+      }
+      .head number-plate {
+        --plate-size: 2rem;
+      }
+      .columns {
+        display: grid;
+        grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
+        gap: var(--space-4);
+        align-items: start;
+      }
+      ul {
+        display: grid;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--space-1) var(--space-4);
+        min-block-size: 40px;
+      }
+      @media (max-width: 899px) {
+        .columns {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    switch (this.#vehicle.state.name) {
+      case 'pending':
+        return renderLoading();
+      case 'failed':
+        return renderFailed(this.#vehicle.state.failure.message);
+      case 'rows': {
+        const vehicle = this.#vehicle.first;
+        return vehicle
+          ? this.#renderVehicle(vehicle)
+          : html`<state-note icon="car" heading=${msg('Este vehículo no está en este dispositivo')}></state-note>`;
+      }
+    }
+  }
+
+  #renderVehicle(vehicle: VehicleRow) {
+    return html`
+      <div class="row head">
+        <number-plate value=${vehicle.plate} country=${vehicle.plate_country}></number-plate>
+        <h1>${`${vehicle.make} ${vehicle.model}`.trim() || msg('Vehículo sin datos')}</h1>
+      </div>
+      <div class="columns">
+        <div class="stack">
+          <section class="panel stack" aria-label=${msg('Datos')}>
+            <h2>${msg('Datos')}</h2>
+            <div class="fields">
+              ${this.#renderField(vehicle, 'plate', msg('Matrícula'))}
+              ${this.#renderField(vehicle, 'make', msg('Marca'))}
+              ${this.#renderField(vehicle, 'model', msg('Modelo'))}
+              ${this.#renderField(vehicle, 'year', msg('Año'))}
+              ${this.#renderField(vehicle, 'color', msg('Color'))}
+            </div>
+            ${this.#renderField(vehicle, 'vin', msg('Bastidor (VIN)'))}
+          </section>
+          <section class="panel stack" aria-label=${msg('Dueños')}>
+            <h2>${msg('Dueños')}</h2>
+            <ul>
+              ${this.#owners.rows.map(
+                (owner) => html`<li>
+                  <a href="/clientes/${owner.customer_id}">${owner.name}</a>
+                  <span class="small quiet">
+                    ${formatDate(owner.from_at, locale())}${owner.to_at === null ? nothing : ` – ${formatDate(owner.to_at, locale())}`}
+                  </span>
+                </li>`,
+              )}
+            </ul>
+          </section>
+        </div>
+        <div class="stack">
+          ${this.#findings.rows.length === 0 ? nothing : this.#renderFindings()}
+          <section class="panel stack" aria-label=${msg('Cuentakilómetros')}>
+            <h2>${msg('Cuentakilómetros')}</h2>
+            <odometer-chart .readings=${this.#readings.rows}></odometer-chart>
+          </section>
+          <section class="panel stack" aria-label=${msg('Órdenes')}>
+            <h2>${msg('Órdenes')}</h2>
+            <order-lines-brief .orders=${this.#orders.rows} .statuses=${this.#statuses.rows} .now=${this.now}></order-lines-brief>
+          </section>
+          <section class="panel stack" aria-label=${msg('Notas')}>
+            <shared-textarea
+              label=${msg('Notas')}
+              .value=${vehicle.notes}
+              .edit=${(base: string, next: string) => this.#editNotes(vehicle.id, base, next)}
+            ></shared-textarea>
+          </section>
+        </div>
+      </div>
+    `;
+  }
+
+  #renderFindings() {
+    return html`<section class="panel stack" aria-label=${msg('Lo que quedó pendiente')}>
+      <h2>${msg('Lo que quedó pendiente')}</h2>
+      <ul>
+        ${this.#findings.rows.map(
+          (finding) => html`<li>
+            <span>${finding.description}</span>
+            <span class=${finding.severity === 'urgent' ? 'signal' : 'quiet'}>
+              <ui-icon name=${finding.severity === 'urgent' ? 'alert' : 'clock'}></ui-icon> ${severityName(finding.severity)}
+            </span>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  #renderField(vehicle: VehicleRow, field: Field, label: string) {
+    return html`<cell-field
+      label=${label}
+      kind=${field === 'year' ? 'number' : 'text'}
+      .value=${vehicle[field]}
+      @cell-changed=${(event: CellChangedEvent) =>
+        this.#save(vehicle.id, { [field]: field === 'year' ? event.value : String(event.value ?? '') })}
+    ></cell-field>`;
+  }
+
+  #save(id: string, cells: Partial<NewVehicle>): void {
+    void this.write('vehicle.edit', () => updateVehicle(id, cells));
+  }
+
+  async #editNotes(id: string, base: string, next: string): Promise<string> {
+    return this.engine?.editText({ table: 'vehicles', id, column: 'notes' }, base, next) ?? next;
+  }
+}
+
+function severityName(severity: string): string {
+  switch (severity) {
+    case 'urgent':
+      return msg('Urgente');
+    case 'soon':
+      return msg('Pronto');
+    default:
+      return msg('Vigilar');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'vehicle-page': VehiclePage;
+  }
+}
