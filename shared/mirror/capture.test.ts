@@ -5,6 +5,7 @@ import * as Y from 'yjs';
 import { msOfHlc } from '../base/hlc.ts';
 import { type DeviceId, newId } from '../base/ids.ts';
 import { DocumentRows } from '../registers/document-rows.ts';
+import { defineSchema, defineTable, integer, text } from '../schema/table.ts';
 import { Prng } from '../testing/prng.ts';
 import { TestReplica } from '../testing/replicas.ts';
 import { documentOfRegisters } from '../testing/test-document.ts';
@@ -287,6 +288,34 @@ test('[CAP-6] a local write that breaks a rule is refused with table, column and
     assert.is(replica.dump(), before, sql.join());
   }
   assert.is(replica.dump(), replica.dumpAfresh());
+});
+
+test('[CAP-6] a check may name any column of its table, also id and names that the engine uses', () => {
+  const schema = defineSchema({
+    version: 1,
+    minVersion: 1,
+    families: [{ name: 'f', bucketed: false }],
+    tables: [
+      defineTable(
+        'things',
+        { family: 'f', checks: ['length(id) > 1 and bucket <> t and rid + fresh + x + s + r >= 0'] },
+        {
+          bucket: text({ default: 'b' }),
+          t: text(),
+          rid: integer(),
+          fresh: integer(),
+          x: integer(),
+          s: integer(),
+          r: integer(),
+        },
+      ),
+    ],
+  });
+  const replica = new TestReplica({ sqlJs, schema, random: new Prng(1) });
+
+  replica.write("insert into things (id) values ('aa')");
+  assertRefused(() => replica.write("insert into things (id) values ('b')"), ['check', 'things', '', 'b']);
+  assertRefused(() => replica.write('update things set x = -1'), ['check', 'things', '', 'aa']);
 });
 
 test('[CAP-6] rules hold at the end of the transaction, not after each statement', () => {

@@ -215,7 +215,7 @@ export class Capture {
              created_at = iif(ifnull(created_at, 0) = 0, ?, created_at),
              created_by = iif(ifnull(created_by, '') = '', ?, created_by),
              created_device = iif(ifnull(created_device, '') = '', ?, created_device)
-           where rowid in (select rid from temp._touched where t = ${t})`,
+           where rowid in (select _rid from temp._touched where _t = ${t})`,
         )
         .run([msOfHlc(hlc), user, device]),
     );

@@ -72,8 +72,8 @@ export class LocalRules {
   ): void {
     const found = this.#statements
       .get(
-        `select r.id from temp._touched x cross join main.${quoted(table.name)} r on r.rowid = x.rid and r.id = x.id
-         where x.t = ${t} and ${broken}`,
+        `select r.id from temp._touched x cross join main.${quoted(table.name)} r on r.rowid = x._rid and r.id = x._id
+         where x._t = ${t} and ${broken}`,
       )
       .all();
     for (const [value] of found) {
@@ -92,10 +92,10 @@ export class LocalRules {
         if (references !== table.name) continue;
         const orphan = this.#statements
           .get(
-            `select x.id, c.id from (
-               select id from temp._touched x where x.t = ${t} and x.fresh = 0
-                 and not exists (select 1 from main.${quoted(table.name)} r where r.id = x.id)
-             ) x cross join main.${quoted(child.name)} c on c.${quoted(column)} = x.id limit 1`,
+            `select x._id, c.id from (
+               select _id from temp._touched x where x._t = ${t} and x._fresh = 0
+                 and not exists (select 1 from main.${quoted(table.name)} r where r.id = x._id)
+             ) x cross join main.${quoted(child.name)} c on c.${quoted(column)} = x._id limit 1`,
           )
           .all()[0];
         if (!orphan) continue;

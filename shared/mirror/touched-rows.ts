@@ -2,11 +2,13 @@
  * The TEMP table and triggers that note which rows the user's SQL touched. They roll back with the transaction
  * and with savepoints, and are not part of an exported image.
  *
- *   temp._touched (t, rid, id, fresh, bucket)   t: position of the table in the schema
- *                                               rid: the row's rowid at that moment
- *                                               fresh: the event is an insert
- *                                               bucket: what the row's routing column held before
+ *   temp._touched (_t, _rid, _id, _fresh, _bucket)
+ *     _t       position of the table in the schema
+ *     _rid     the row's rowid at that moment
+ *     _fresh   the event is an insert
+ *     _bucket  what the row's routing column held before
  *
+ * The names begin with `_` so that a check over a table's own columns can be evaluated in a join with it.
  * One event is one entry, in order, without any index: that is what makes noting cheap. The first event of a row
  * tells whether it was there before: REPLACE fires delete, then insert.
  */
@@ -42,7 +44,7 @@ export class TouchedRows {
   install(): void {
     this.#sql.exec(`
       create temp table if not exists _touched (
-        t integer not null, rid integer not null, id text not null, fresh integer not null, bucket any
+        _t integer not null, _rid integer not null, _id text not null, _fresh integer not null, _bucket any
       ) strict;
       create temp table if not exists _capture (capturing integer not null);
       delete from temp._capture;
@@ -66,14 +68,14 @@ export class TouchedRows {
   /** Tables with touched rows, as positions in the schema. */
   tables(): number[] {
     return this.#statements
-      .get('select distinct t from temp._touched order by t')
+      .get('select distinct _t from temp._touched order by _t')
       .all()
       .map(([t]) => Number(t));
   }
 
   ids(t: number): string[] {
     return this.#statements
-      .get('select distinct id from temp._touched where t = ?')
+      .get('select distinct _id from temp._touched where _t = ?')
       .all([t])
       .map(([id]) => String(id));
   }
@@ -85,9 +87,9 @@ export class TouchedRows {
     const events = this.#statements
       .get(
         // A row that was deleted may have left its rowid to another one.
-        `select x.id, x.fresh, x.bucket, r.id is not null, ${columns.join(', ')}
-         from temp._touched x left join main.${quoted(table.name)} r on r.rowid = x.rid and r.id = x.id
-         where x.t = ${t} order by x.rowid`,
+        `select x._id, x._fresh, x._bucket, r.id is not null, ${columns.join(', ')}
+         from temp._touched x left join main.${quoted(table.name)} r on r.rowid = x._rid and r.id = x._id
+         where x._t = ${t} order by x.rowid`,
       )
       .all();
     const rowsById = new Map<string, TouchedRow>();

@@ -46,7 +46,7 @@ export class Violations {
 
   /** TEMP tables of the work in hand; they must exist before any transaction that may be rolled back. */
   static readonly tempTables = `
-    create temp table if not exists _settle (id text primary key) without rowid;
+    create temp table if not exists _settle (_id text primary key) without rowid;
     create temp table if not exists _settle_key (key text primary key) without rowid;
   `;
 
@@ -78,14 +78,14 @@ export class Violations {
     const literal = sqlLiteral(table.name);
     if (!wasEmpty) {
       this.#run(
-        `delete from main._violation where kind in ('check', 'reference') and table_name = ${literal} and row_id in (select id from temp._settle)`,
+        `delete from main._violation where kind in ('check', 'reference') and table_name = ${literal} and row_id in (select _id from temp._settle)`,
       );
     }
     for (const { sql } of checksOf(table)) {
       this.#run(
         `insert or ignore into main._violation
          select 'check', ${literal}, t.id, ${sqlLiteral(sql)}, '', 0, null, null, ''
-         from temp._settle s cross join ${name} t on t.id = s.id where not (${sql})`,
+         from temp._settle s cross join ${name} t on t.id = s._id where not (${sql})`,
       );
     }
     for (const [column, { references }] of Object.entries(table.columns)) {
@@ -104,7 +104,7 @@ export class Violations {
     this.#run(
       `insert or ignore into main._violation
        select 'reference', ${sqlLiteral(table.name)}, t.id, ${sqlLiteral(column)}, '', 0, t.${quoted(column)}, null, ''
-       from temp._settle s cross join main.${quoted(table.name)} t on t.id = s.id
+       from temp._settle s cross join main.${quoted(table.name)} t on t.id = s._id
        where t.${quoted(column)} is not null
          and not exists (select 1 from main.${quoted(target.name)} x where x.id = t.${quoted(column)})`,
     );
@@ -114,15 +114,15 @@ export class Violations {
     this.#run(
       `insert or ignore into main._violation
        select 'reference', ${sqlLiteral(table.name)}, c.id, ${sqlLiteral(column)}, '', 0, c.${quoted(column)}, null, ''
-       from (select id from temp._settle s where not exists (select 1 from main.${quoted(target.name)} x where x.id = s.id)) s
-       cross join main.${quoted(table.name)} c on c.${quoted(column)} = s.id`,
+       from (select _id from temp._settle s where not exists (select 1 from main.${quoted(target.name)} x where x.id = s._id)) s
+       cross join main.${quoted(table.name)} c on c.${quoted(column)} = s._id`,
     );
   }
 
   #removeOrphans(target: Table, { table, column }: Incoming): void {
     this.#run(
       `delete from main._violation where kind = 'reference' and rule = ${sqlLiteral(column)} and table_name = ${sqlLiteral(table.name)}
-       and key in (select s.id from temp._settle s cross join main.${quoted(target.name)} x on x.id = s.id)`,
+       and key in (select s._id from temp._settle s cross join main.${quoted(target.name)} x on x.id = s._id)`,
     );
   }
 
@@ -138,12 +138,12 @@ export class Violations {
       this.#run(
         `insert or ignore into temp._settle_key select key from main._violation
          where kind = 'unique' and rule = ${rule} and table_name = ${literal}
-           and (row_id in (select id from temp._settle) or keeper_id in (select id from temp._settle))`,
+           and (row_id in (select _id from temp._settle) or keeper_id in (select _id from temp._settle))`,
       );
     }
     this.#run(
       `insert or ignore into temp._settle_key select ${key}
-       from temp._settle s cross join ${name} t on t.id = s.id
+       from temp._settle s cross join ${name} t on t.id = s._id
        where ${present} and exists (select 1 from ${name} x where ${sameKey} and x.id <> t.id)`,
     );
     if (this.#statements.get('select 1 from temp._settle_key limit 1').all().length === 0) return;
