@@ -3,6 +3,7 @@
  * SharedWorker and a dedicated worker that only one tab may lead.
  */
 import { proxy, type Remote, wrap } from 'comlink';
+import type { CellValue } from '../../shared/schema/table.ts';
 import type { WorkerApi } from '../replica/worker.ts';
 import type {
   EngineApi,
@@ -46,6 +47,8 @@ export interface EngineClient {
 
   /** Merges an edit of a shared text, made on `base`, into what it is now; resolves to the merged text. */
   editText(ref: TextRef, base: string, next: string): Promise<string>;
+  /** Ends a conflict of `_conflict` with this value; column '' is the row itself: 1 deletes it, 0 keeps it. */
+  resolve(ref: TextRef, value: CellValue): Promise<WriteResult>;
   setPresence(document: string, state: Readonly<Record<string, unknown>> | null): Promise<void>;
   watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Stop;
   documentOf(table: string, row: ResultRow): Promise<string>;
@@ -221,6 +224,7 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
       );
     },
     editText: (ref, base, next) => api.editText(ref, base, next),
+    resolve: (ref, value) => api.resolve(ref, value),
     setPresence: (document, state) => api.setPresence(document, state),
     watchPresence: (document, onChange) =>
       stoppable((isStopped) =>

@@ -100,6 +100,11 @@ export interface EngineApi {
   ): Promise<() => void>;
 
   editText(ref: TextRef, base: string, next: string): Promise<string>;
+  /**
+   * Ends a conflict of `_conflict`: the cell gets this value, written by someone who saw both sides. Column '' is
+   * the row itself: 1 deletes it, 0 keeps it.
+   */
+  resolve(ref: TextRef, value: CellValue): Promise<WriteResult>;
   /** Null leaves. */
   setPresence(document: string, state: Readonly<Record<string, unknown>> | null): Promise<void>;
   watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Promise<() => void>;

@@ -2,6 +2,8 @@
  * The engine that a worker offers to its pages: which session is open, its replica, and what each page watches.
  * One replica for all pages of a browser; a page that is gone takes its subscriptions along.
  */
+
+import type { CellValue } from '../../shared/schema/table.ts';
 import type {
   EngineApi,
   Failure,
@@ -28,7 +30,7 @@ export interface EngineOptions {
   readonly open: (session: Session) => Promise<Replica>;
   /** The session of last time, and the place for this one. */
   readonly sessions: SessionKeeper;
-  readonly renewal: RenewalDeps;
+  readonly renewal: Omit<RenewalDeps, 'nowMs'>;
   readonly nowMs: () => number;
 }
 
@@ -118,24 +120,26 @@ export class Engine {
     for (const subscription of this.#subscriptions) this.#start(subscription);
   }
 
+  /** Whether the token still holds is for the relay to say: the clock of a device may be hours off. */
   #connect(replica: Replica, session: Session): void {
-    if (session.expiresAtMs <= this.#options.nowMs()) replica.disconnect('token-expired');
-    else replica.connect({ url: session.relayUrl, workspace: session.workspace, token: session.token });
+    replica.connect({ url: session.relayUrl, workspace: session.workspace, token: session.token });
   }
 
   /** Keeps the session's token fresh until another session takes its place. */
   #renew(replica: Replica, session: Session): void {
-    const { renewal: deps, nowMs, sessions } = this.#options;
-    let connectedAtMs = 0;
+    const { renewal, nowMs, sessions } = this.#options;
+    const deps = { ...renewal, nowMs: () => nowMs() + replica.status().clockOffsetMs };
+    let renewedAtMs = 0;
+    let triedToken: string | undefined;
     let isRefused = false;
     let isEnded = false;
-    const renewal = new SessionRenewal(session, replica.device, deps, {
+    const keeper = new SessionRenewal(session, replica.device, deps, {
       onRenewed: async (renewed) => {
         await sessions.write(renewed);
         const state = this.#state;
         if (isEnded || state.name !== 'open') return;
         this.#state = { ...state, session: renewed };
-        connectedAtMs = nowMs();
+        renewedAtMs = nowMs();
         this.#connect(replica, renewed);
       },
       onEnded: () => replica.disconnect('token-expired'),
@@ -143,18 +147,24 @@ export class Engine {
     const stopWatching = replica.onStatus((status) => {
       const wasRefused = isRefused;
       isRefused = status.stopped === 'token-expired';
-      if (isRefused && !wasRefused && nowMs() - connectedAtMs > RENEWAL_PAUSE_MS) void renewal.renewNow();
+      if (!isRefused || wasRefused || this.#state.name !== 'open') return;
+      const { session: present } = this.#state;
+      // The socket was opened with an earlier token: the present one may do.
+      if (triedToken !== present.token) {
+        triedToken = present.token;
+        this.#connect(replica, present);
+      } else if (nowMs() - renewedAtMs > RENEWAL_PAUSE_MS) void keeper.renewNow();
     });
     this.#renewal?.end();
     this.#renewal = {
-      renewNow: () => void renewal.renewNow(),
+      renewNow: () => void keeper.renewNow(),
       end: () => {
         isEnded = true;
         stopWatching();
-        renewal.stop();
+        keeper.stop();
       },
     };
-    renewal.start();
+    keeper.start();
   }
 
   async #openSession(session: Session): Promise<void> {
@@ -184,9 +194,17 @@ export class Engine {
     this.#renewal?.end();
     await this.#options.sessions.write(undefined);
     const state = this.#state;
+    if (state.name === 'open') this.#signOut(state.session);
     this.#state = { name: 'signed-out' };
     for (const subscription of this.#subscriptions) subscription.stop();
     if (state.name === 'open') await (await state.replica).close();
+  }
+
+  /** So that the refresh token of this device is worth nothing any more. Without network it ends by itself. */
+  #signOut({ relayUrl, token }: Session): void {
+    this.#options.renewal
+      .fetch(`${relayUrl}/api/session`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+      .catch(() => {}); // no network
   }
 
   #subscribe(start: (replica: Replica) => Stop): Stop {
@@ -251,6 +269,7 @@ export class Engine {
       },
       editText: async (ref: TextRef, base: string, next: string) =>
         (await replica()).editText(ref, base, next),
+      resolve: async (ref: TextRef, value: CellValue) => (await replica()).resolve(ref, value),
       setPresence: async (document: string, state: Readonly<Record<string, unknown>> | null) =>
         (await replica()).setPresence(document, state),
       watchPresence: async (document: string, onChange: (present: readonly Presence[]) => void) =>

@@ -15,7 +15,7 @@ import { Mirror } from '../../shared/mirror/mirror.ts';
 import type { SqlDatabase, SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Grants } from '../../shared/permissions/grants.ts';
-import type { Schema } from '../../shared/schema/table.ts';
+import type { CellValue, Schema } from '../../shared/schema/table.ts';
 import type {
   Presence,
   Statement,
@@ -246,6 +246,11 @@ export class Replica {
 
   editText(ref: TextRef, base: string, next: string): Promise<string> {
     return this.#writer.editText(ref, base, next);
+  }
+
+  /** Ends a conflict with this value; column '' is the row itself: 1 deletes it, 0 keeps it. */
+  resolve(ref: TextRef, value: CellValue): Promise<WriteResult> {
+    return this.#writer.resolve(ref, value);
   }
 
   setPresence(document: string, state: Readonly<Record<string, unknown>> | null): void {

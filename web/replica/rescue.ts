@@ -1,19 +1,11 @@
-/**
- * The rescue file: the SQL image, for people and tools, and the commits that the relay has not stored, for another
- * replica. A commit keeps its id, so importing it twice, or after it arrived by itself, changes nothing.
- *
- *   'espejo.rescue.1\n' · lib0 any { device, user, schema, sqlite, commits }
- */
-import { createDecoder, readAny } from 'lib0/decoding';
-import { createEncoder, toUint8Array, writeAny } from 'lib0/encoding';
-import { type Commit, decodeCommit, encodeCommit, ProtocolError } from '../../shared/protocol/commit.ts';
+/** A rescue file of this replica, and taking one over. Its bytes: shared/protocol/rescue-file.ts. */
+import type { Commit } from '../../shared/protocol/commit.ts';
+import { decodeRescueFile, encodeRescueFile } from '../../shared/protocol/rescue-file.ts';
 import { applyRemoteUpdate } from '../../shared/registers/apply.ts';
 import type { Core } from './core.ts';
 import { addTouched } from './hydration.ts';
 import type { OutboxEntry } from './store/store.ts';
 import { inTransaction } from './transaction.ts';
-
-const MAGIC = new TextEncoder().encode('espejo.rescue.1\n');
 
 export interface RescueResult {
   readonly commits: number;
@@ -21,41 +13,19 @@ export interface RescueResult {
 }
 
 export function encodeRescue(core: Core, sqlite: Uint8Array): Uint8Array {
-  const encoder = createEncoder();
   const waiting = core.outbox.entries().filter(({ content }) => content === undefined);
-  writeAny(encoder, {
+  return encodeRescueFile({
     device: core.device,
     user: core.user,
     schema: core.schema.version,
     sqlite,
-    commits: waiting.map(({ commit }) => encodeCommit(commit)),
+    commits: waiting.map(({ commit }) => commit),
   });
-  const body = toUint8Array(encoder);
-  const file = new Uint8Array(MAGIC.length + body.length);
-  file.set(MAGIC);
-  file.set(body, MAGIC.length);
-  return file;
-}
-
-/** Throws ProtocolError when it is no rescue file. */
-export function decodeRescue(file: Uint8Array): {
-  readonly sqlite: Uint8Array;
-  readonly commits: readonly Commit[];
-} {
-  if (!MAGIC.every((byte, index) => file[index] === byte))
-    throw new ProtocolError('this is not a rescue file of this app');
-  try {
-    const body = readAny(createDecoder(file.subarray(MAGIC.length)));
-    return { sqlite: body.sqlite, commits: body.commits.map(decodeCommit) };
-  } catch (error) {
-    if (error instanceof ProtocolError) throw error;
-    throw new ProtocolError('the rescue file is cut short or damaged');
-  }
 }
 
 /** Takes the file's commits over: into the documents here, and into this outbox as they are, id and device. */
 export async function importRescue(core: Core, file: Uint8Array): Promise<RescueResult> {
-  const { commits } = decodeRescue(file);
+  const { commits } = decodeRescueFile(file);
   let taken = 0;
   for (const commit of commits) {
     if (core.outbox.get(commit.id)) continue;

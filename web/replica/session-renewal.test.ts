@@ -77,6 +77,18 @@ test('the renewed session is stored before its refresh token is used', async () 
   await world.settled();
 });
 
+test('a relay whose tokens seem to have ended at once is not asked more than once a minute', async () => {
+  const { world, renewal } = setup({ refreshToken: 'r1' });
+  world.nowMs = 3 * HOUR_MS;
+  world.answer(200, { token: 't2', expiresAtMs: HOUR_MS, refreshToken: 'r2' });
+
+  renewal.start();
+  await world.pass(10 * MINUTE_MS);
+
+  assert.ok(world.requests.length <= 11, `${world.requests.length} requests`);
+  assert.is(world.ended, 0);
+});
+
 test('two reasons to renew at once ask once; after stop nothing is asked', async () => {
   const { world, renewal } = setup({ refreshToken: 'r1' });
   world.answer(200, { token: 't2', expiresAtMs: HOUR_MS, refreshToken: 'r2' });

@@ -10,6 +10,7 @@ import type { Session, Stop } from '../client/engine-messages.ts';
 
 export interface RenewalDeps {
   readonly fetch: typeof fetch;
+  /** By the clock of the relay, as far as it is known. */
   readonly nowMs: () => number;
   readonly setTimer: (ms: number, run: () => void) => Stop;
 }
@@ -26,6 +27,10 @@ export interface RenewalListener {
 
 /** Renewed with this much of the token's life left, so that a dead spot of a quarter of an hour costs nothing. */
 const MARGIN_MS = 15 * 60_000;
+/** At most this part of its life, for relays that give shorter ones. */
+const MARGIN_PART = 0.25;
+/** Between two renewals, whatever the clocks say: a device may be hours ahead of the relay. */
+const LEAST_WAIT_MS = 60_000;
 const RETRY_MS = 30_000;
 /** Timers of browsers are 32 bits; and a tablet that slept looks at its clock again. */
 const LONGEST_WAIT_MS = 5 * 60_000;
@@ -38,12 +43,14 @@ export class SessionRenewal {
   #cancel: Stop = () => {};
   #running: Promise<void> | undefined;
   #isStopped = false;
+  #dueAtMs: number;
 
   constructor(session: Session, device: string, deps: RenewalDeps, listener: RenewalListener) {
     this.#session = session;
     this.#device = device;
     this.#deps = deps;
     this.#listener = listener;
+    this.#dueAtMs = dueAtMsOf(session, deps);
   }
 
   start(): void {
@@ -63,8 +70,7 @@ export class SessionRenewal {
   #look(): void {
     if (this.#isStopped) return;
     this.#cancel();
-    const { expiresAtMs, refreshToken } = this.#session;
-    const leftMs = refreshToken === undefined ? 0 : expiresAtMs - MARGIN_MS - this.#deps.nowMs();
+    const leftMs = this.#session.refreshToken === undefined ? 0 : this.#dueAtMs - this.#deps.nowMs();
     if (leftMs > 0) this.#cancel = this.#deps.setTimer(Math.min(leftMs, LONGEST_WAIT_MS), () => this.#look());
     else void this.#renew();
   }
@@ -103,6 +109,7 @@ export class SessionRenewal {
     if (answer === undefined || this.#isStopped) return this.#later();
     this.#session = { ...this.#session, ...answer };
     await this.#listener.onRenewed(this.#session);
+    this.#dueAtMs = Math.max(dueAtMsOf(this.#session, this.#deps), this.#deps.nowMs() + LEAST_WAIT_MS);
     this.#look();
   }
 
@@ -110,6 +117,11 @@ export class SessionRenewal {
     this.#cancel();
     if (!this.#isStopped) this.#cancel = this.#deps.setTimer(RETRY_MS, () => this.#look());
   }
+}
+
+function dueAtMsOf({ expiresAtMs }: Session, { nowMs }: RenewalDeps): number {
+  const leftMs = expiresAtMs - nowMs();
+  return expiresAtMs - Math.min(MARGIN_MS, leftMs * MARGIN_PART);
 }
 
 /** What may change with each renewal; undefined for an answer of another shape. */

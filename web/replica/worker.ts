@@ -39,7 +39,6 @@ export function serveEngine(options: WorkerOptions): void {
     sessions: new StoredSessions(options.name),
     renewal: {
       fetch: (input, init) => fetch(input, init),
-      nowMs: () => Date.now(),
       setTimer: (ms, run) => {
         const timer = setTimeout(run, ms);
         return () => clearTimeout(timer);

@@ -12,7 +12,7 @@ import { documentOf } from '../../shared/documents/route.ts';
 import type { RowChange } from '../../shared/mirror/row-change.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
 import { MAX_LABEL_LENGTH } from '../../shared/protocol/commit.ts';
-import { textName } from '../../shared/registers/key.ts';
+import { cellKey, flagKey } from '../../shared/registers/key.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { Statement, TextRef, WriteOptions, WriteResult } from '../client/engine-messages.ts';
 import type { Core } from './core.ts';
@@ -75,7 +75,7 @@ export class Writer {
     const document = this.#documentOfRow(ref);
     if (!documents.getOrCreate(document)) await documents.hydrate([document]);
     const open = documents.getOrCreate(document)!;
-    const text = open.doc.getText(textName(ref.table, ref.id, ref.column));
+    const text = open.rows.sharedText(ref.table, ref.id, ref.column);
     const now = text.toString();
     const edits = rebaseEdit(base, next, now);
     if (edits.length === 0) return now;
@@ -87,6 +87,31 @@ export class Writer {
     });
     await made.stored;
     return applyEdits(now, edits);
+  }
+
+  /**
+   * Ends a conflict: the cell gets this value, written by someone who has seen both sides, even when it is the value
+   * that already stands. Column '' is the row itself: 1 deletes it, 0 keeps it.
+   */
+  async resolve({ table, id, column }: TextRef, value: CellValue): Promise<WriteResult> {
+    const { sql, documents, device } = this.#core;
+    const row = sql.rows(
+      'select document from _conflict where table_name = ? and row_id = ? and column_name = ?',
+      [table, id, column],
+    )[0];
+    if (!row) throw new Error(`${table}.${column}, row ${id}: there is no conflict any more`);
+    const document = row.document as string;
+    if (!documents.getOrCreate(document)) await documents.hydrate([document]);
+    const open = documents.getOrCreate(document)!;
+    if (column === '' && value !== 0 && value !== 1)
+      throw new Error('a deleted row is either kept (0) or deleted (1)');
+    const made = this.commitRegisters([open], `${table}.resolve`, (hlc) => {
+      const seen = Math.max(...open.rows.registers(table, id).map((register) => register.hlc));
+      const key = column === '' ? flagKey(id, device) : cellKey(id, device, column);
+      open.doc.getMap(table).set(key, [hlc, seen, value]);
+    });
+    await made.stored;
+    return { changes: made.changes.length, commit: made.id };
   }
 
   /**
