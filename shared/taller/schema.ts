@@ -12,6 +12,7 @@
 import { defineSchema } from '../schema/table.ts';
 import { adminTables } from './tables/admin.ts';
 import { catalogTables } from './tables/catalog.ts';
+import { described } from './tables/described.ts';
 import { orderTables } from './tables/orders.ts';
 import { peopleTables } from './tables/people.ts';
 import { receptionTables } from './tables/reception.ts';
@@ -39,5 +40,5 @@ export const tallerSchema = defineSchema({
     ...receptionTables,
     ...orderTables,
     ...stockTables,
-  ],
+  ].map(described),
 });

@@ -6,7 +6,8 @@
 import { insert } from '../flows/statement.ts';
 import { customerCommits } from './customers.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
-import { type DemoTarget, halfHour, orderCommits } from './orders.ts';
+import { type DemoTarget, halfHour } from './order-script.ts';
+import { orderCommits } from './orders.ts';
 import { DEMO_DEVICES } from './people-data.ts';
 import type { PhotoOf } from './photos.ts';
 import { type Random, randomFrom } from './random.ts';

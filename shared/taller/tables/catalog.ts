@@ -130,7 +130,7 @@ export const price_lists = defineTable(
     includes_tax: boolean(),
     base: choice('base', ['price', 'cost'], { comment: 'what adjust_bp is applied to' }),
     adjust_bp: integer({ comment: 'hundredths of a percent added to the base; negative: discount' }),
-    rounding_minor: integer({ comment: 'rounds to this many minor units; 0 or 1: not' }),
+    rounding_minor: money({ comment: 'rounds to this many minor units; 0 or 1: not' }),
     active: boolean({ default: 1 }),
   },
 );

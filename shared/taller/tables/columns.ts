@@ -11,7 +11,11 @@ export function choice<const Word extends string>(
   options: Omit<ColumnOptions, 'check'> = {},
 ): Column<Word> {
   const list = words.map((word) => `'${word}'`).join(', ');
-  return { ...text({ default: words[0], ...options }), check: `"${column}" in (${list})` } as Column<Word>;
+  const comment = [options.comment, `one of ${words.join(', ')}`].filter(Boolean).join('; ');
+  return {
+    ...text({ default: words[0], ...options, comment }),
+    check: `"${column}" in (${list})`,
+  } as Column<Word>;
 }
 
 /** JSON text of a list. */

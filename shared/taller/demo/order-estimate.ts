@@ -1,0 +1,115 @@
+/** An order of the demo workshop is priced: causes, lines, the estimate that is sent, what the customer says to it. */
+import { estimateValidUntil } from '../estimates.ts';
+import { approveJob, sendEstimate } from '../flows/estimate-flow.ts';
+import { addLine, updateJob } from '../flows/order-flow.ts';
+import { documentTotals, lineNetMinor } from '../money.ts';
+import { DEFAULT_CALENDAR } from '../working-days.ts';
+import { DEMO_ITEMS } from './jobs-data.ts';
+import { fakeHash, type OrderScript, type ScriptJob } from './order-script.ts';
+
+export function estimate(script: OrderScript): void {
+  const { vehicle } = script.order;
+  script.step(script.hours(1, 4), script.technician, 'wo.cause', () =>
+    script.jobs.flatMap(({ id, job }) => updateJob(id, { cause: job.cause })),
+  );
+  script.step(script.hours(0.5, 2), 'recepcion', 'estimate.send', (atMs) => {
+    const actor = script.actor('recepcion', atMs);
+    const lines = script.jobs.flatMap((entry) => linesOf(script, entry));
+    const totals = documentTotals(lines);
+    const added = lines.flatMap(({ entry, ...line }) => {
+      const made = addLine(actor, script.orderId, line);
+      if (line.kind === 'part')
+        entry.partLines.push({ id: made.id, sku: line.sku ?? '', qtyMilli: line.qty_milli });
+      return made.statements;
+    });
+    const sent = sendEstimate(
+      actor,
+      {
+        work_order_id: script.orderId,
+        customer_id: vehicle.ownerId,
+        vehicle_id: vehicle.id,
+        version: 1,
+        valid_until: estimateValidUntil(atMs, 15, DEFAULT_CALENDAR),
+        sent_via: script.random.pick(['whatsapp', 'in_person', 'email']),
+        subtotal_minor: totals.subtotalMinor,
+        tax_minor: totals.taxMinor,
+        total_minor: totals.totalMinor,
+        terms: 'Validez: 15 días hábiles. Garantía: 3 meses o 2.000 km.',
+        doc_hash: fakeHash(script.random),
+        lines: lines.map((line) => ({
+          job_title: line.entry.job.es,
+          kind: line.kind,
+          description: line.description,
+          qty_milli: line.qty_milli,
+          unit_price_minor: line.unit_price_minor,
+          discount_bp: 0,
+          tax_rate_bp: line.tax_rate_bp,
+          total_minor: lineNetMinor(line),
+          option_group: '',
+        })),
+      },
+      script.series('estimate', atMs),
+    );
+    return [...added, ...sent.statements];
+  });
+}
+
+function linesOf(script: OrderScript, entry: ScriptJob) {
+  const { taxRateId, taxRateBp, labourMinorH, itemIdBySku } = script.catalog;
+  const common = {
+    entry,
+    job_id: entry.id,
+    discount_bp: 0,
+    tax_rate_id: taxRateId,
+    tax_rate_bp: taxRateBp,
+  };
+  const labour = {
+    ...common,
+    kind: 'labour' as const,
+    description: `Mano de obra: ${entry.job.es.toLowerCase()}`,
+    sku: '',
+    qty_milli: Math.round((entry.job.minutes * 1000) / 60),
+    unit: 'h',
+    unit_price_minor: labourMinorH,
+    billed_minutes: entry.job.minutes,
+    technician_id: script.technician,
+    sort: 1,
+  };
+  const parts = entry.job.parts.map(([sku, qty_milli], index) => {
+    const item = DEMO_ITEMS.find((candidate) => candidate.sku === sku);
+    return {
+      ...common,
+      kind: 'part' as const,
+      description: item?.es ?? sku,
+      sku,
+      item_id: itemIdBySku.get(sku) ?? null,
+      qty_milli,
+      unit: item?.unit ?? 'ud',
+      unit_price_minor: item?.priceMinor ?? 0,
+      unit_cost_minor: item?.costMinor ?? 0,
+      part_state: 'needed' as const,
+      sort: index + 2,
+    };
+  });
+  return [labour, ...parts];
+}
+
+export function approve(script: OrderScript): void {
+  const { vehicle } = script.order;
+  script.step(script.hours(1, 7), 'recepcion', 'estimate.decide', (atMs) => {
+    const actor = script.actor('recepcion', atMs);
+    return script.jobs.flatMap(({ id, job, approved }) =>
+      approveJob(
+        actor,
+        { id, title: job.es, work_order_id: script.orderId, vehicle_id: vehicle.id },
+        {
+          decision: approved ? 'approved' : 'declined',
+          amount_minor: documentTotals(linesOf(script, { id, job, approved, partLines: [] })).totalMinor,
+          by_name: vehicle.ownerName,
+          channel: script.random.pick(['phone', 'whatsapp', 'in_person'] as const),
+          note: approved ? '' : 'De momento no',
+        },
+      ),
+    );
+  });
+}
