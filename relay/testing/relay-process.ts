@@ -142,7 +142,7 @@ if (process.argv[1] === import.meta.filename) {
       ...(objects ? { snapshots: { read: (snapshot) => readSnapshot(objects, snapshot) } } : {}),
     },
   });
-  process.stdout.write(`listening ${relay.port}\n`);
   process.on('SIGUSR2', () => void globalThis.gc?.());
   process.once('SIGTERM', () => void relay.close().then(() => process.exit(0)));
+  process.stdout.write(`listening ${relay.port}\n`); // last: whoever reads it may send signals
 }
