@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Application } from '../shared/schema/application.ts';
@@ -19,9 +18,8 @@ import { Compactor } from './materializer/compactor.ts';
 import { Materializer } from './materializer/materializer.ts';
 import { readSnapshot } from './materializer/snapshot-file.ts';
 import { migrate } from './migrations/migrate.ts';
-import { FolderStore } from './objects/folder-store.ts';
 import type { ObjectStore } from './objects/object-store.ts';
-import { S3Store } from './objects/s3-store.ts';
+import { openObjects } from './objects/open-objects.ts';
 import type { Logger } from './observability/log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { type FrontMiddleware, startServer } from './server.ts';
@@ -193,15 +191,6 @@ function openPool({ config, databaseUrl, role, logger }: RelayOptions): pg.Pool 
 
 function originsOf({ allowedOrigins, publicUrl }: Config): string[] {
   return publicUrl === undefined ? [...allowedOrigins] : [...allowedOrigins, new URL(publicUrl).origin];
-}
-
-async function openObjects({ s3, dataDir }: Config): Promise<ObjectStore> {
-  if (!s3) return FolderStore.open(join(dataDir, 'objects'));
-  return new S3Store({
-    bucket: s3.bucket,
-    region: s3.region,
-    ...(s3.endpoint === undefined ? {} : { endpoint: s3.endpoint }),
-  });
 }
 
 async function waitForDatabase(pool: pg.Pool, logger: Logger): Promise<void> {

@@ -80,6 +80,34 @@ test('[EPOCH-1] what is appended while the copy is made is in both epochs, and i
   });
 });
 
+test('[EPOCH-1] [MAT-2] the report leaves the old epoch only when it has read it to its end', async () => {
+  await withMaterializer(async (fixture) => {
+    const { ana, materializer, database, rows } = fixture;
+    await fill(fixture);
+    await ana.commit('tied', {
+      [WORK]: insert('jobs', newId(TEST_START_MS + 9), { title: 'tied' }),
+      'stock/2026-11': insert('moves', newId(TEST_START_MS), { item: 'oil', qty: 1 }),
+    });
+    await compactorOf(fixture).recreate(1);
+    await database.pool.query('insert into espejo.report_cursor (document) values (2)');
+    const other = await database.pool.connect();
+    await other.query('begin');
+    await other.query('select 1 from espejo.report_cursor where document = 2 for update');
+
+    await materializer.runUntilLevel();
+    const meanwhile = await rows('select epoch, seq from espejo.report_cursor where document = 1');
+    await other.query('rollback');
+    other.release();
+    await materializer.runUntilLevel();
+
+    assert.equal(meanwhile, [{ epoch: 1, seq: 4 }]);
+    assert.is((await rows(`select 1 from report.history where label = 'tied'`)).length, 2);
+    assert.equal(await rows('select epoch, seq from espejo.report_cursor where document = 1'), [
+      { epoch: 2, seq: 2 },
+    ]);
+  });
+});
+
 test('[EPOCH-1] re-created again and again under load, no commit is lost', async () => {
   await withMaterializer(async (fixture) => {
     const { log, materializer, rows } = fixture;

@@ -1,7 +1,7 @@
 /**
  * A document in the materializer's memory: its registers as of one seq, and the updates that wait for one they
  * depend on. Whatever the log holds, the same entries in the same order give the same state: so a document that
- * was dropped from memory and hydrated again goes on where it stood [MAT-4].
+ * was dropped from memory and hydrated again goes on where it stood.
  */
 import * as Y from 'yjs';
 import { tablesOfDocument } from '../../shared/documents/route.ts';
