@@ -39,8 +39,10 @@ interface RouteDeclaration<B, Q, P> {
   readonly answer?: Shape;
   /** 200 when absent. */
   readonly status?: number;
-  /** Bodies that are bytes arrive as Buffer, unchecked: `call.request.body`. */
+  /** The body may be bytes, and is left unchecked: `call.request.body`. */
   readonly bytes?: boolean;
+  /** For routes with `bytes`: what the body is when it is JSON; documentation only. */
+  readonly jsonBody?: Shape;
   readonly maxBodyBytes?: number;
   readonly maxPerMinute?: number;
   /** The body holds a password or a token: its fingerprint for Idempotency-Key is made slowly. */
@@ -151,7 +153,10 @@ function documentation(
     summary: route.summary,
     tags: [route.tag],
     ...(route.access === 'open' ? {} : { security: [{ bearer: [] }] }),
-    ...(route.body === undefined ? {} : { body: json(route.body) }),
+    ...(route.bytes
+      ? { consumes: ['application/octet-stream', ...(route.jsonBody ? ['application/json'] : [])] }
+      : {}),
+    ...bodyOf(route.body ?? route.jsonBody),
     ...(route.query === undefined ? {} : { querystring: json(route.query) }),
     ...(route.params === undefined ? {} : { params: json(route.params) }),
     response: {
@@ -159,6 +164,10 @@ function documentation(
       '4xx': ERROR_SCHEMA,
     },
   };
+}
+
+function bodyOf(shape: Shape | undefined): { readonly body?: object } {
+  return shape === undefined ? {} : { body: json(shape) };
 }
 
 function json(shape: Shape): object {

@@ -41,6 +41,7 @@ export function syncBatchRoutes(app: FastifyInstance, context: ApiContext): void
     status: 202,
     maxBodyBytes: limits.maxBatchBytes,
     bytes: true,
+    jsonBody: BODY,
     answer: ANSWER,
     async run({ seat, request }): Promise<BatchAnswer> {
       const entries = entriesOf(request.body, limits.maxBatchCommits);
