@@ -2,7 +2,8 @@
 import * as Y from 'yjs';
 import { HybridClock } from '../base/hlc.ts';
 import { newDeviceId, newId } from '../base/ids.ts';
-import { DocumentRows } from '../registers/document-rows.ts';
+import { applyRemoteUpdate } from '../registers/apply.ts';
+import { DocumentRows, type Touched } from '../registers/document-rows.ts';
 import { scanUpdate } from '../registers/update-scan.ts';
 import { defineSchema, defineTable, integer, money, optional, reference, text } from '../schema/table.ts';
 import { percentile, report } from '../testing/bench.ts';
@@ -12,11 +13,13 @@ import { loadSqlJs, openSqlJs } from './sqljs.ts';
 
 const ROWS = 100_000;
 const UPDATES = 2_000;
+const MERGED = 10_000;
 const BULK_BUDGET_ROWS_PER_S = 50_000;
 const SINGLE_BUDGET_MS = 0.3;
 const LOAD_BUDGET_MS = 1000;
 const REBUILD_BUDGET_MS = 2500;
 const SCAN_BUDGET_MS = 250;
+const MERGE_BUDGET_MS = 400;
 
 const schema = defineSchema({
   version: 1,
@@ -133,6 +136,35 @@ report({
   value: rebuildMs,
   unit: 'ms',
   budget: { atMost: REBUILD_BUDGET_MS },
+});
+
+const remote = new Y.Doc();
+Y.applyUpdate(remote, state, 'bench');
+const before = Y.encodeStateVector(remote);
+remote.transact(() => {
+  const map = remote.getMap('vehicles');
+  for (let index = 0; index < MERGED; index++) {
+    map.set(`${ids[index * 7]}~ZZZZZZZZ~odometer`, [clock.last + index + 1, clock.last, 500_000 + index]);
+  }
+});
+const merged = Y.encodeStateAsUpdate(remote, before);
+let touched: Touched = new Map();
+loadedRows.observe((rowsTouched) => {
+  touched = rowsTouched;
+});
+const mergeMs = timed(() => {
+  applyRemoteUpdate(loaded, merged, 'bench');
+  fresh.exec('begin');
+  freshMirror.project('people', loadedRows, touched);
+  fresh.exec('commit');
+});
+const [{ n }] = fresh.rows('select count(*) as n from vehicles where odometer >= 500000') as [{ n: number }];
+if (n !== MERGED) throw new Error(`${n} of ${MERGED} changes were merged`);
+report({
+  name: 'merge 10 000 remote row changes into SQL',
+  value: mergeMs,
+  unit: 'ms',
+  budget: { atMost: MERGE_BUDGET_MS },
 });
 
 function timed(run: () => void): number {

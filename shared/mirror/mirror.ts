@@ -75,16 +75,14 @@ export class Mirror {
    */
   project(document: string, rows: DocumentRows, touched: Touched): readonly RowChange[] {
     const changes: CellsChange[] = [];
+    const stale = this.#staleKinds();
     for (const table of tablesOfDocument(this.#schema, document)) {
       const statements = this.#tables.get(table.name)!;
       for (const id of touched.get(table.name) ?? []) {
-        const change = this.#projectRow(
-          document,
-          statements,
-          id,
-          this.#cellsFor(document, rows, statements, id),
-        );
+        const cells = this.#cellsFor(document, rows, statements, id);
+        const change = this.#projectRow(document, statements, id, cells);
         if (change) changes.push(change);
+        this.#settleRow(document, rows, table, id, stale);
       }
     }
     const hintsByTable = new Map<string, TouchedHint>();
@@ -95,7 +93,9 @@ export class Mirror {
         appeared: (hint?.appeared ?? false) || isInsert,
       });
     }
-    this.#settle(document, rows, touched, (table) => hintsByTable.get(table));
+    for (const [table, hint] of hintsByTable) {
+      this.#violations.settle(this.#tables.get(table)!.table, touched.get(table)!, hint);
+    }
     return changes;
   }
 
@@ -104,34 +104,38 @@ export class Mirror {
    * mended. Capture has refused what would begin one.
    */
   settle(document: string, rows: DocumentRows, touched: Touched): void {
-    const hasConflicts = this.#statements.get('select 1 from main._conflict limit 1').all().length > 0;
-    if (!hasConflicts && this.#violations.isEmpty && this.#shadows.isEmpty) return;
-    if (!this.#shadows.isEmpty) this.project(document, rows, touched);
-    this.#settle(document, rows, touched, () => ({ vanished: true, appeared: true }));
+    const stale = this.#staleKinds();
+    const hasShadows = !this.#shadows.isEmpty;
+    if (!stale.conflicts && !stale.violations && !hasShadows) return;
+    if (hasShadows) this.project(document, rows, touched);
+    for (const table of tablesOfDocument(this.#schema, document)) {
+      const ids = touched.get(table.name);
+      if (!ids) continue;
+      for (const id of ids) this.#settleRow(document, rows, table, id, stale);
+      this.#violations.settle(table, ids, { vanished: true, appeared: true });
+    }
   }
 
   /** Replaces every row of the document; inside the caller's transaction, capture paused. */
   rebuild(document: string, rows: DocumentRows): void {
-    const touched = new Map<string, Set<string>>();
+    const idsByTable = new Map<Table, ReadonlySet<string>>();
+    this.#forget(document);
     for (const table of tablesOfDocument(this.#schema, document)) {
       const statements = this.#tables.get(table.name)!;
       const ids = new Set(this.#idsOfDocument(statements, document));
       if (!isChild(table)) statements.deleteDocument(document);
-      for (const id of rows.ids(table.name)) {
-        ids.add(id);
-        if (isChild(table)) continue;
+      for (const id of rows.ids(table.name)) ids.add(id);
+      for (const id of ids) {
         const cells = this.#cellsFor(document, rows, statements, id);
-        if (cells) statements.insert(id, cells);
+        if (isChild(table)) this.#projectRow(document, statements, id, cells);
+        else if (cells) statements.insert(id, cells);
+        this.#settleRow(document, rows, table, id, { conflicts: false, violations: false });
       }
-      if (isChild(table)) {
-        for (const id of ids) {
-          this.#projectRow(document, statements, id, this.#cellsFor(document, rows, statements, id));
-        }
-      }
-      touched.set(table.name, ids);
+      idsByTable.set(table, ids);
     }
-    this.#statements.get('delete from main._conflict where document = ?').run([document]);
-    this.#settle(document, rows, touched, () => ({ vanished: true, appeared: true }));
+    for (const [table, ids] of idsByTable) {
+      this.#violations.settle(table, ids, { vanished: true, appeared: true });
+    }
   }
 
   /** Removes every row of the document, with its conflicts and violations. */
@@ -143,8 +147,7 @@ export class Mirror {
       else statements.deleteDocument(document);
       this.#violations.settle(table, ids, { vanished: true, appeared: true });
     }
-    this.#statements.get('delete from main._violation where document = ?').run([document]);
-    this.#statements.get('delete from main._conflict where document = ?').run([document]);
+    this.#forget(document);
   }
 
   /** Every violation of every table from the SQL rows alone; after families became readable or not. */
@@ -219,48 +222,45 @@ export class Mirror {
     return new CellsChange(table, id, { columns, before, after });
   }
 
-  #settle(
-    document: string,
-    rows: DocumentRows,
-    touched: Touched,
-    hintOf: (table: string) => TouchedHint | undefined,
-  ): void {
-    for (const table of tablesOfDocument(this.#schema, document)) {
-      const ids = touched.get(table.name);
-      if (!ids) continue;
-      this.#settleRegisters(document, rows, table, ids);
-      const hint = hintOf(table.name);
-      if (hint) this.#violations.settle(table, ids, hint);
-    }
+  /** What may have to be deleted before a row's conflicts and breaches are written again. */
+  #staleKinds(): { readonly conflicts: boolean; readonly violations: boolean } {
+    const conflicts = this.#statements.get('select 1 from main._conflict limit 1').all().length > 0;
+    return { conflicts, violations: !this.#violations.isEmpty };
   }
 
-  /** Conflicts and breaches of these rows: what their registers tell. */
-  #settleRegisters(document: string, rows: DocumentRows, table: Table, ids: Iterable<string>): void {
-    const hasConflicts = this.#statements.get('select 1 from main._conflict limit 1').all().length > 0;
-    const hasViolations = !this.#violations.isEmpty;
-    for (const id of ids) {
-      if (hasConflicts) {
-        this.#statements
-          .get('delete from main._conflict where table_name = ? and row_id = ? and document = ?')
-          .run([table.name, id, document]);
-      }
-      if (hasViolations) {
-        this.#statements
-          .get(
-            "delete from main._violation where table_name = ? and row_id = ? and document = ? and kind in ('not-null', 'append-only', 'sealed')",
-          )
-          .run([table.name, id, document]);
-      }
-      const conflicts = rows.conflicts(table.name, id);
-      const breaches = rows.breaches(table.name, id);
-      if (conflicts.length === 0 && breaches.length === 0) continue;
-      if (!this.#isOf(document, rows, table, id)) continue;
-      for (const conflict of conflicts) this.#insertConflict(document, table, conflict);
-      for (const { rule, column, device, hlc } of breaches) {
-        this.#statements
-          .get('insert or replace into main._violation values (?, ?, ?, ?, ?, ?, null, null, ?)')
-          .run([rule, table.name, id, column, device, hlc, document]);
-      }
+  /** Conflicts and breaches of the document's registers. */
+  #forget(document: string): void {
+    this.#statements.get('delete from main._violation where document = ?').run([document]);
+    this.#statements.get('delete from main._conflict where document = ?').run([document]);
+  }
+
+  /** Conflicts and breaches of a row: what its registers tell. */
+  #settleRow(
+    document: string,
+    rows: DocumentRows,
+    table: Table,
+    id: string,
+    stale: { readonly conflicts: boolean; readonly violations: boolean },
+  ): void {
+    if (stale.conflicts) {
+      this.#statements
+        .get('delete from main._conflict where table_name = ? and row_id = ? and document = ?')
+        .run([table.name, id, document]);
+    }
+    if (stale.violations) {
+      this.#statements
+        .get('delete from main._violation where table_name = ? and row_id = ? and document = ?')
+        .run([table.name, id, document]);
+    }
+    const conflicts = rows.conflicts(table.name, id);
+    const breaches = rows.breaches(table.name, id);
+    if (conflicts.length === 0 && breaches.length === 0) return;
+    if (!this.#isOf(document, rows, table, id)) return;
+    for (const conflict of conflicts) this.#insertConflict(document, table, conflict);
+    for (const { rule, column, device, hlc } of breaches) {
+      this.#statements
+        .get('insert or replace into main._violation values (?, ?, ?, ?, ?, ?, null, null, ?)')
+        .run([rule, table.name, id, column, device, hlc, document]);
     }
   }
 

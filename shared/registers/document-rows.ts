@@ -6,7 +6,7 @@
  */
 import type * as Y from 'yjs';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
-import { isRegisterValue, type Register } from './codec.ts';
+import { isRegisterValue, type RecordValue, type Register } from './codec.ts';
 import { type Conflict, conflictsOf } from './conflict.ts';
 import { isRegisterKey, parseKey, parseTextName, textName } from './key.ts';
 import { type RowShape, type ShapeColumn, shapeOf } from './row-shape.ts';
@@ -48,6 +48,8 @@ export class DocumentRows {
   readonly #listeners = new Set<OnTouched>();
   /** Touched while structs were pending; told once they are not [REG-7]. */
   #held = new Map<string, Set<string>>();
+  /** The mirror asks for a row's cells, conflicts and breaches one after the other. */
+  #lastMerge: { readonly table: string; readonly id: string; readonly merge: Merge | undefined } | undefined;
   #registerCount = 0;
   #maxHlc = 0;
 
@@ -122,9 +124,14 @@ export class DocumentRows {
 
   /** What the row's registers say; undefined when it has none. */
   merge(table: string, id: string): Merge | undefined {
+    const last = this.#lastMerge;
+    if (last?.table === table && last.id === id && this.doc._transaction === null) return last.merge;
     const registers = this.registers(table, id);
     const shape = this.#shapes.get(table);
-    return shape === undefined || registers.length === 0 ? undefined : mergeRegisters(shape, registers);
+    const merge =
+      shape === undefined || registers.length === 0 ? undefined : mergeRegisters(shape, registers);
+    this.#lastMerge = { table, id, merge };
+    return merge;
   }
 
   /** The registers of a row that this build can read, in order of their keys. */
@@ -151,6 +158,8 @@ export class DocumentRows {
 
   /** Registers that break the rule of their table and are not shown. */
   breaches(table: string, id: string): readonly Breach[] {
+    const record = this.#soleRecord(table, id);
+    if (record && !holdsNull(record.value as RecordValue)) return [];
     return this.merge(table, id)?.breaches ?? [];
   }
 
@@ -205,6 +214,7 @@ export class DocumentRows {
   }
 
   #afterTransaction = (transaction: Y.Transaction): void => {
+    this.#lastMerge = undefined;
     const touched = this.#held;
     let namesAreFresh = false;
     for (const [type, keys] of transaction.changed) {
@@ -337,6 +347,12 @@ function readRegister(map: Y.Map<unknown>, key: string): Register | undefined {
   if (!parsed || !isRegisterValue(parsed.kind, value)) return undefined;
   const [hlc, seen, content] = value;
   return { kind: parsed.kind, device: parsed.device, column: parsed.column, hlc, seen, value: content };
+}
+
+/** The only breach that a sole record can be. */
+function holdsNull(record: RecordValue): boolean {
+  for (const name in record) if (record[name] === null) return true;
+  return false;
 }
 
 function touch(touched: Map<string, Set<string>>, table: string, id: string): void {
