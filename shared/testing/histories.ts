@@ -1,12 +1,79 @@
-/** Random SQL over the test schema: every kind of write, ids that collide, rules that are sometimes broken. */
+/**
+ * Histories: random SQL over the test schema on several replicas (every kind of write, ids that collide, rules
+ * that are sometimes broken), over a network that delays, repeats, reorders and cuts, with restarts.
+ */
+import type { SqlJsStatic } from 'sql.js';
 import { newId } from '../base/ids.ts';
+import { FakeClock } from './fake-clock.ts';
 import type { Prng } from './prng.ts';
-import type { Statement } from './replicas.ts';
+import { type Statement, TestNetwork, TestReplica } from './replicas.ts';
+import { testSchema } from './test-schema.ts';
 
 const MONTHS_MS = [Date.UTC(2026, 9, 20), Date.UTC(2026, 10, 2)];
 const CUSTOMERS = ['c1', 'c2', 'c3', 'García Ñ'];
 const ITEMS = ['i1', 'i2', 'i3'];
 const WORDS = ['', 'red', 'blue', "d'or", '😀 ok', 'ñandú', 'long text that goes on'];
+
+/** Plays one history to its end: everything sent has arrived everywhere. The caller closes the replicas. */
+export function playHistory(
+  sqlJs: SqlJsStatic,
+  random: Prng,
+  { steps = 25 }: { readonly steps?: number } = {},
+): TestReplica[] {
+  const workshop = new Workshop(random);
+  const replicas = Array.from({ length: 2 + random.int(3) }, () => {
+    // Clocks differ by up to some minutes, as those of tablets do.
+    const clock = new FakeClock(Date.UTC(2026, 10, 15, 12) + random.int(300_000));
+    return new TestReplica({ sqlJs, schema: testSchema, random, clock });
+  });
+  const network = new TestNetwork(replicas, random);
+  if (!random.chance(4)) {
+    network.send(0, replicas[0]!.write(...workshop.opening()));
+    if (random.chance(2)) network.settle();
+  }
+  for (let step = 0; step < steps; step++) {
+    const index = random.int(replicas.length);
+    const replica = replicas[index]!;
+    replica.wall.advance(random.int(5_000));
+    switch (random.int(10)) {
+      case 0:
+        network.cut(index, random.chance(2));
+        break;
+      case 1:
+        if (random.chance(3)) replica.restart({ keepImage: random.chance(2) });
+        break;
+      case 2:
+      case 3:
+      case 4:
+        network.deliverSome(index);
+        break;
+      default:
+        network.send(index, replica.tryWrite(...workshop.transaction()));
+    }
+  }
+  network.settle();
+  return replicas;
+}
+
+/** Throws when a replica differs from the others, or from itself rebuilt from its documents. */
+export function assertSameEverywhere(replicas: readonly TestReplica[]): void {
+  const dumps = replicas.map((replica) => replica.dump());
+  replicas.forEach((replica, index) => {
+    if (replica.waiting > 0) throw new Error(`replica ${index} still waits for ${replica.waiting} updates`);
+    assertSameText(dumps[index]!, replica.dumpAfresh(), `replica ${index} differs from itself rebuilt`);
+    assertSameText(dumps[index]!, dumps[0]!, `replica ${index} differs from replica 0`);
+  });
+}
+
+function assertSameText(found: string, expected: string, message: string): void {
+  if (found === expected) return;
+  const [ours, theirs] = [new Set(found.split('\n')), new Set(expected.split('\n'))];
+  const lines = [
+    ...[...ours].filter((line) => !theirs.has(line)).map((line) => `+ ${line}`),
+    ...[...theirs].filter((line) => !ours.has(line)).map((line) => `- ${line}`),
+  ];
+  throw new Error(`${message}\n${lines.join('\n')}`);
+}
 
 /** Ids that every replica of a history draws from, so that they collide. */
 export class Workshop {
