@@ -9,6 +9,8 @@ import { hlcOfMs } from '../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../shared/base/ids.ts';
 import { encodeBatch } from '../shared/protocol/batch.ts';
 import { encodeCommit } from '../shared/protocol/commit.ts';
+import { decodeFrames } from '../shared/protocol/poll.ts';
+import { decodeFrameFromRelay, PROTOCOL_VERSION } from '../shared/protocol/wire.ts';
 import { recordKey } from '../shared/registers/key.ts';
 import { readConfig } from './config.ts';
 import { createLogger } from './observability/log.ts';
@@ -65,6 +67,44 @@ test('a batch of one who may only read, or with a clock that is ahead, is refuse
     [forbidden.id, ahead.id],
   ]);
   assert.is(rowCount, 0);
+});
+
+test('a poll brings what was missed, waits for what comes, and is cut by a revocation', async () => {
+  const token = await tokenOf('reader');
+  const poll = async (waitMs: number, positions: unknown[]) => {
+    const hello = { type: 'hello', protocol: PROTOCOL_VERSION, device: 'POLLPOLL', schema: 1, positions };
+    const answer = await fetch(`${second.url}/api/sync/poll`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ hello, waitMs }),
+    });
+    if (answer.status !== 200) return { status: answer.status, controls: [], updates: [] };
+    const frames = decodeFrames(new Uint8Array(await answer.arrayBuffer())).map(decodeFrameFromRelay);
+    return {
+      status: answer.status,
+      controls: frames.flatMap((frame) => (frame.kind === 'control' ? [frame.message.type] : [])),
+      updates: frames.flatMap((frame) => (frame.kind === 'update' ? [[frame.fromSeq, frame.toSeq]] : [])),
+    };
+  };
+  const commit = noteCommit({ id: newId(), body: 'for the poll' });
+  const seq = (await send(await tokenOf('writer'), commit)).body.accepted[0].seqs[0][2];
+
+  const missed = await eventually(
+    () => poll(0, []),
+    ({ updates }) => updates.at(-1)?.[1] === seq,
+  );
+  assert.equal(missed.controls.slice(0, 1), ['welcome']);
+  assert.is(missed.controls.at(-1), 'level');
+  assert.equal(missed.updates, [[1, seq]]);
+
+  const waiting = poll(10_000, [[commit.document, 1, seq]]);
+  await send(await tokenOf('writer'), noteCommit({ id: newId(), body: 'while it waits' }));
+  assert.equal((await waiting).updates, [[seq + 1, seq + 1]]);
+
+  const cut = poll(10_000, [[commit.document, 1, seq + 1]]);
+  await new Promise((resolve) => setTimeout(resolve, 200)); // it is waiting now
+  await call(first, 'DELETE', '/api/users/reader/sessions', await tokenOf('admin'), {});
+  assert.is((await cut).status, 401);
 });
 
 test('a token opens the sockets of its own workspace and no other', async () => {

@@ -29,6 +29,7 @@ import { reportRoutes } from './api/reports.ts';
 import { roleRoutes } from './api/roles.ts';
 import { sessionRoutes } from './api/session.ts';
 import { syncBatchRoutes } from './api/sync-batch.ts';
+import { syncPollRoutes } from './api/sync-poll.ts';
 import { userRoutes } from './api/users.ts';
 import { serveAppFiles } from './app-files.ts';
 import type { Seat } from './identity/seat.ts';
@@ -103,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     // Files cost nothing and come by the dozen; monitors must always get through.
     allowList: (request) => !request.url.startsWith('/api/') || request.url === '/api/health',
   });
-  await addRoutes(app, options, () => closing);
+  await addRoutes(app, options, { isClosing: () => closing, ownUrl: () => urlOf(server) });
   await serveAppFiles(app, front ? undefined : options.appDir);
   await app.ready();
 
@@ -115,10 +116,9 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     server.once('error', reject);
     server.listen({ port: config.port, host: config.host }, resolve);
   });
-  const { port } = server.address() as AddressInfo;
   return {
-    port,
-    url: `http://${/^(0\.0\.0\.0|::)$/.test(config.host) ? '127.0.0.1' : config.host}:${port}`,
+    port: (server.address() as AddressInfo).port,
+    url: urlOf(server),
     async close() {
       if (closing) return;
       closing = true;
@@ -131,14 +131,26 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
   };
 }
 
-async function addRoutes(app: FastifyInstance, { context, live }: ServerOptions, isClosing: () => boolean) {
+/** `http://127.0.0.1:8080`: how this machine reaches a server that listens. */
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+async function addRoutes(
+  app: FastifyInstance,
+  { context, live }: ServerOptions,
+  self: { readonly isClosing: () => boolean; readonly ownUrl: () => string },
+): Promise<void> {
   await addApiDocumentation(app, context);
   await app.register(async (api) => {
-    healthRoutes(api, context, isClosing);
+    healthRoutes(api, context, self.isClosing);
     if (!live) return;
     const full: ApiContext = { ...context, commits: live };
     sessionRoutes(api, full);
     syncBatchRoutes(api, full);
+    syncPollRoutes(api, full, self.ownUrl);
     documentRoutes(api, full);
     objectRoutes(api, full);
     reportRoutes(api, full);

@@ -44,7 +44,9 @@ export async function answerOnce(
   }
   try {
     const result = await run();
-    await keep(context, scope, key, reply.statusCode, seal(fingerprint.seal, JSON.stringify(result ?? null)));
+    // Sent as it came, and only true at that moment: a poll.
+    if (result === undefined) await release(context, scope, key);
+    else await keep(context, scope, key, reply.statusCode, seal(fingerprint.seal, JSON.stringify(result)));
     return result;
   } catch (error) {
     const refusal = apiErrorOf(error);

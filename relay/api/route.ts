@@ -117,7 +117,7 @@ declare module 'fastify' {
 }
 
 /** `Authorization: Bearer <token>`. Never from the query: that ends up in other people's logs. */
-function bearerOf(request: FastifyRequest): string {
+export function bearerOf(request: FastifyRequest): string {
   const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0)
     throw new ApiError(
