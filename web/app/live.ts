@@ -13,20 +13,26 @@ export function renderLive<R extends ResultRow>(
   const { state } = query;
   switch (state.name) {
     case 'pending':
-      return renderLoading();
+      return html`<state-note kind="loading" heading=${msg('Cargando…')}></state-note>`;
     case 'failed':
-      return renderFailed(state.failure.message);
+      return html`<state-note
+        kind="failed"
+        heading=${msg('No se pudo leer')}
+        text=${state.failure.message}
+      ></state-note>`;
     case 'rows':
       return state.rows.length === 0 ? views.empty() : views.rows(state.rows);
   }
 }
 
+/** For a page that has nothing else to show yet. */
 export function renderLoading(): TemplateResult {
-  return html`<state-note kind="loading" heading=${msg('Cargando…')}></state-note>`;
+  return html`<state-note page kind="loading" heading=${msg('Cargando…')}></state-note>`;
 }
 
 export function renderFailed(message: string): TemplateResult {
   return html`<state-note
+    page
     kind="failed"
     heading=${msg('No se pudo leer')}
     text=${message}

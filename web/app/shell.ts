@@ -248,14 +248,14 @@ export class AppShell extends TallerElement {
 
   #renderFrame() {
     return html`
-      <a class="button skip" href="#main" @click=${this.#skip}>${msg('Ir al contenido')}</a>
       <div class="frame">
-        <app-navigation .path=${this.location?.route.pattern ?? ''}></app-navigation>
         <header>
+          <a class="button skip" href="#main" @click=${this.#skip}>${msg('Ir al contenido')}</a>
           <global-search></global-search>
           <connection-chip></connection-chip>
           <user-menu></user-menu>
         </header>
+        <app-navigation .path=${this.location?.route.pattern ?? ''}></app-navigation>
         <main id="main" tabindex="-1">
           ${this.#renderBanner()} ${this.page ?? html`<state-note kind="loading" heading=${msg('Cargando…')}></state-note>`}
         </main>

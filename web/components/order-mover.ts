@@ -27,6 +27,9 @@ export class OrderMover extends ConnectedElement {
   static override styles = [
     shared,
     css`
+      :host {
+        display: contents;
+      }
       .choices {
         display: grid;
         gap: var(--space-2);

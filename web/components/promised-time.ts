@@ -25,6 +25,9 @@ export class PromisedTime extends TallerElement {
   static override styles = [
     shared,
     css`
+      :host {
+        display: inline-block;
+      }
       span {
         display: inline-flex;
         align-items: center;

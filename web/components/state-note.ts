@@ -15,6 +15,8 @@ export class StateNote extends TallerElement {
   @property() accessor kind: 'loading' | 'empty' | 'failed' = 'empty';
   @property() accessor heading = '';
   @property() accessor text = '';
+  /** It stands for the whole page, and so is its first heading. */
+  @property({ type: Boolean }) accessor page = false;
   @property() accessor icon: IconName | undefined;
 
   static override styles = [
@@ -33,6 +35,9 @@ export class StateNote extends TallerElement {
       }
       :host([kind='failed']) ui-icon {
         color: var(--signal-text);
+      }
+      h1 {
+        font-size: var(--text-xl);
       }
       p {
         max-inline-size: 46ch;
@@ -59,7 +64,9 @@ export class StateNote extends TallerElement {
       this.icon ?? (this.kind === 'failed' ? 'alert' : this.kind === 'loading' ? 'hourglass' : 'list');
     return html`
       <div class=${this.kind}><ui-icon name=${icon}></ui-icon></div>
-      <h2 role=${this.kind === 'failed' ? 'alert' : 'status'}>${this.heading}</h2>
+      <div role=${this.kind === 'failed' ? 'alert' : 'status'}>
+        ${this.page ? html`<h1>${this.heading}</h1>` : html`<h2>${this.heading}</h2>`}
+      </div>
       ${this.text ? html`<p>${this.text}</p>` : nothing}
       <slot></slot>
     `;

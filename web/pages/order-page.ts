@@ -118,7 +118,7 @@ export class OrderPage extends TallerPage {
   }
 
   #renderMissing() {
-    return html`<state-note
+    return html`<state-note page
       heading=${msg('Esta orden no está en este dispositivo')}
       text=${msg('Puede que aún no haya llegado, o que se haya borrado.')}
       icon="search"

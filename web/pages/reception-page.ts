@@ -154,7 +154,7 @@ export class ReceptionPage extends TallerPage {
       case 'rows': {
         const reception = this.#reception.first;
         if (!reception) {
-          return html`<state-note heading=${msg('Esta recepción no está en este dispositivo')} icon="search">
+          return html`<state-note page heading=${msg('Esta recepción no está en este dispositivo')} icon="search">
             <a class="button" href="/recepcion">${msg('Ver recepciones')}</a>
           </state-note>`;
         }

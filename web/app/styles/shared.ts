@@ -8,6 +8,8 @@ export const shared = css`
     box-sizing: border-box;
   }
   :host {
+    display: block;
+    min-inline-size: 0;
     color: var(--ink);
     font-family: var(--font-text);
   }
