@@ -54,6 +54,7 @@ export class Mirror {
    * transaction. A column added to a table with rows holds its fallback until the documents are rebuilt.
    */
   createTables(): void {
+    this.#sql.exec('savepoint create_tables');
     for (const statement of SYSTEM_TABLES) this.#sql.exec(statement);
     for (const table of this.#schema.tables) {
       const existing = new Set(
@@ -67,6 +68,7 @@ export class Mirror {
       for (const statement of sqliteTableDdl(table)) this.#sql.exec(statement);
     }
     this.#sql.exec(Violations.tempTables);
+    this.#sql.exec('release create_tables');
   }
 
   /**

@@ -51,9 +51,11 @@ export class TouchedRows {
       insert into temp._capture values (1);
       pragma recursive_triggers = on;
     `);
+    this.#sql.exec('savepoint install');
     this.#schema.tables.forEach((table, t) => {
       for (const trigger of triggersOf(table, t)) this.#sql.exec(trigger);
     });
+    this.#sql.exec('release install');
   }
 
   pause<T>(run: () => T): T {
