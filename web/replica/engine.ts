@@ -115,8 +115,11 @@ export class Engine {
       return opened;
     });
     this.#state = { name: 'open', session, replica };
-    // Whoever asks for the replica hears of the failure.
-    replica.catch(() => {});
+    // Whoever asks for the replica hears of the failure; signing in again tries again.
+    replica.catch(() => {
+      if (this.#state.name === 'open' && this.#state.replica === replica)
+        this.#state = { name: 'signed-out' };
+    });
     for (const subscription of this.#subscriptions) this.#start(subscription);
   }
 

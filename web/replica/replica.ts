@@ -12,7 +12,7 @@ import { bucketOfMs } from '../../shared/documents/bucket.ts';
 import { documentOf } from '../../shared/documents/route.ts';
 import { Capture } from '../../shared/mirror/capture.ts';
 import { Mirror } from '../../shared/mirror/mirror.ts';
-import type { SqlDatabase, SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
+import type { SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Grants } from '../../shared/permissions/grants.ts';
 import type { CellValue, Schema } from '../../shared/schema/table.ts';
@@ -30,6 +30,7 @@ import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
 import { DEFAULT_PRIORITY, Outbox } from './outbox.ts';
+import { PreparedDatabase } from './prepared-database.ts';
 import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
@@ -42,6 +43,8 @@ import { SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
 import { Writer } from './writer.ts';
 
+/** After the first results: triggers and temporary tables take as long as opening the image. */
+const PREPARE_AFTER_MS = 300;
 /** After the first paint, which needs no document. */
 const HYDRATE_AFTER_MS = 2_000;
 /** A document larger than this waits until it is asked for: reading it would hold up queries for half a second. */
@@ -54,6 +57,8 @@ export interface ReplicaOptions {
   readonly deps?: Partial<ReplicaDeps>;
   /** Where the wasm of sql.js is served from; in Node it is found beside the package. */
   readonly wasmUrl?: string;
+  /** Loading already: a worker starts it before it knows whose replica to open. */
+  readonly sqlJs?: ReturnType<typeof loadSqlJs>;
   /** Registers kept in memory before unused documents are dropped. */
   readonly maxRegisters?: number;
   readonly priorityOf?: (tables: Iterable<string>) => number;
@@ -68,13 +73,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   const schemaHash = schemaHashOf(options.schema);
   // The wasm compiles while the disk is read.
   const [sqlJs, { head, image }] = await Promise.all([
-    loadSqlJs(options.wasmUrl),
+    options.sqlJs ?? loadSqlJs(options.wasmUrl),
     options.store.readHead().then(async (head) => ({
       head,
       image: await readImage(options.store, head.image, schemaHash),
     })),
   ]);
-  const sql = openSqlJs(sqlJs, image);
+  const sql = new PreparedDatabase(openSqlJs(sqlJs, image));
   const replica = new Replica(options, sql, head, image ? head.image!.number : undefined, schemaHash);
   await replica.catchUpWithStore();
   return replica;
@@ -104,7 +109,7 @@ export class Replica {
   /** `imageNumber`: what the SQL image contains; undefined when there is none. Use openReplica. */
   constructor(
     options: ReplicaOptions,
-    sql: SqlDatabase,
+    sql: PreparedDatabase,
     head: StoreHead,
     imageNumber: number | undefined,
     schemaHash: string,
@@ -121,9 +126,15 @@ export class Replica {
     const { schema } = options;
     const mirror = new Mirror(sql, schema);
     const capture = new Capture(sql, schema);
-    mirror.createTables();
-    capture.install();
     const analysis = new SqlAnalysis(sql);
+    sql.beforeFirstTransaction = () => {
+      mirror.createTables();
+      capture.install();
+      analysis.forget();
+    };
+    // In an image of this very schema the tables are there, and reading needs no triggers.
+    if (imageNumber === undefined) sql.prepareNow();
+    else deps.setTimer(PREPARE_AFTER_MS, () => sql.prepareNow());
     const live = new LiveQueries(sql, analysis, () => performance.now());
     const clock = new HybridClock(deps.nowMs, highestHlcOf(head));
     clock.offsetMs = head.meta.offsetMs ?? 0;

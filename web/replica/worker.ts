@@ -5,6 +5,7 @@
 import { expose, proxy } from 'comlink';
 import type { DBSchema } from 'idb';
 import { openDB } from 'idb';
+import { loadSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { EngineApi, Session } from '../client/engine-messages.ts';
 import { carryFailures } from '../client/failures.ts';
@@ -34,8 +35,11 @@ export interface WorkerApi extends EngineApi {
 /** Serves pages from here on. Call once, at the top of the worker's script. */
 export function serveEngine(options: WorkerOptions): void {
   carryFailures();
+  // The wasm compiles while the session of last time is read.
+  const sqlJs = loadSqlJs(options.wasmUrl);
+  sqlJs.catch(() => {}); // whoever opens a replica hears of it
   const engine = new Engine({
-    open: (session) => openStored(options, session),
+    open: (session) => openStored(options, sqlJs, session),
     sessions: new StoredSessions(options.name),
     renewal: {
       fetch: (input, init) => fetch(input, init),
@@ -76,13 +80,17 @@ function apiFor(engine: Engine): WorkerApi {
   };
 }
 
-async function openStored(options: WorkerOptions, session: Session): Promise<Replica> {
+async function openStored(
+  options: WorkerOptions,
+  sqlJs: ReturnType<typeof loadSqlJs>,
+  session: Session,
+): Promise<Replica> {
   const store = await openIndexedDbStore(databaseName(options.name, session));
   const replica = await openReplica({
     schema: options.schema,
     store,
     user: session.user,
-    wasmUrl: options.wasmUrl,
+    sqlJs,
     grants: session.grants,
     ...(options.priorityOf ? { priorityOf: options.priorityOf } : {}),
   });

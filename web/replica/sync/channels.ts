@@ -24,6 +24,8 @@ import {
 
 /** What is used of a WebSocket: the browser's, that of `ws`, or a test double. */
 export interface SocketLike {
+  /** `http` for one that polls; absent for a WebSocket. */
+  readonly transport?: 'socket' | 'http';
   binaryType: string;
   readonly readyState: number;
   send(bytes: Uint8Array): void;
@@ -100,6 +102,10 @@ export class Channels {
 
   get isOpen(): boolean {
     return this.#socket?.readyState === OPEN;
+  }
+
+  get transport(): 'socket' | 'http' {
+    return this.#socket?.transport ?? 'socket';
   }
 
   /** Wall time of the last frame, ms; a silent socket is a dead one. */

@@ -88,7 +88,7 @@ export class Connection {
     const isUp = state.name === 'level' || state.name === 'joining';
     return {
       connection: isUp ? 'connected' : state.name === 'connecting' ? 'connecting' : 'offline',
-      transport: isUp ? 'socket' : 'none',
+      transport: isUp ? this.channels.transport : 'none',
       stopped: state.name === 'stopped' ? state.because : undefined,
       nextAttemptAtMs: state.name === 'waiting' ? state.untilMs : undefined,
       level: state.name === 'level',
