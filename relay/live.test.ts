@@ -4,11 +4,11 @@ import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { hlcOfMs } from '../shared/base/hlc.ts';
 import { newDeviceId } from '../shared/base/ids.ts';
-import { MemoryFanout } from './fanout/memory-fanout.ts';
+import { FanoutHub, MemoryFanout } from './fanout/memory-fanout.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { LiveDeps } from './live.ts';
 import type { AppendRequest } from './log/log.ts';
-import { MemoryLog } from './log/memory-log.ts';
+import { MemoryLog, MemoryLogOfInstance } from './log/memory-log.ts';
 import { startTestRelay, type TestRelay } from './testing/relay-process.ts';
 import { ReplicaClient } from './testing/replica-client.ts';
 
@@ -108,6 +108,62 @@ test('[WIRE-4] commits during a join come after it, none twice and none missing'
     assert.equal(replica.rows('people'), ana.rows('people'));
     assert.equal(replica.faults, []);
   }
+});
+
+test('[WIRE-4] what is stored while a join is being read comes behind it', async () => {
+  const { relay, log } = await setup();
+  const ana = await join(relay);
+  await ana.write({ people: ['r1', 1] });
+  const readRange = log.readRange.bind(log);
+  let release: (() => void) | undefined;
+  log.readRange = async (...range) => {
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return readRange(...range);
+  };
+
+  const joining = join(relay);
+  while (!release) await turn();
+  await ana.write({ people: ['r2', 2] });
+  await ana.write({ work: ['o1', 1] });
+  release();
+  const eva = await joining;
+  await eva.until(() => eva.units.length === 3);
+
+  assert.equal(eva.units, [['people'], ['people'], ['work']]);
+  assert.equal(eva.rows('people'), { r1: 1, r2: 2 });
+  assert.equal(eva.faults, []);
+});
+
+test('[ROOM-1] what another instance stored in between is read and delivered first, whole', async () => {
+  const hub = new FanoutHub();
+  hub.isDeaf = true; // nothing is heard of each other
+  const shared = new MemoryLog(hub);
+  const [one, two] = await Promise.all(
+    ['one', 'two'].map(async (instance) => {
+      const log = new MemoryLogOfInstance(shared, instance);
+      const fanout = new MemoryFanout(hub, instance);
+      const relay = await startTestRelay({ deps: { log, fanout, timings: { pollMs: 60_000 } } });
+      opened.push(relay);
+      return relay;
+    }),
+  );
+  const [ana, eva] = [await join(one!), await join(two!)];
+  await ana.write({ a: ['1', 'ana'], b: ['1', 'ana'] });
+  await ana.write({ c: ['1', 'ana'] });
+
+  const answer = await eva.write({ b: ['2', 'eva'], d: ['1', 'eva'] });
+
+  assert.is(answer.type === 'ack' && answer.seqs.map(([name, , seq]) => `${name}${seq}`).join(' '), 'b2 d1');
+  assert.equal(eva.units, [['a', 'b'], ['c'], ['b', 'd']]);
+  assert.equal(eva.faults, []);
+  assert.equal(eva.rows('b'), { 1: 'ana', 2: 'eva' });
+  await ana.until(() => ana.units.length === 2);
+  await ana.write({ b: ['3', 'ana'] });
+  await eva.write({ b: ['4', 'eva'], a: ['2', 'eva'] });
+  assert.equal(eva.units.slice(3), [['b'], ['b', 'a']]);
+  assert.equal([...ana.faults, ...eva.faults], []);
 });
 
 test('a document that is born is announced before its first update', async () => {

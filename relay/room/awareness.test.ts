@@ -32,6 +32,27 @@ test('[AWARE-1] many changes within the interval go out as one message with the 
   assert.equal(watcher.getStates().get(eva.clientID), { name: 'eva' });
 });
 
+test('[AWARE-1] a steady stream of changes goes out twenty times a second', async () => {
+  let nowMs = 1_000_000;
+  const { lane, sent } = setup({ nowMs: () => nowMs });
+  const ana = person('ana');
+  const change = (index: number) => {
+    ana.setLocalState({ index });
+    lane.receive(update(ana), ana);
+  };
+  change(0);
+  while (sent.length === 0) await sleep(1);
+  for (let index = 1; index < 6; index++) change(index);
+  await sleep(5); // less than the interval
+  assert.is(sent.length, 1);
+
+  nowMs += 50;
+  while (sent.length === 1) await sleep(5);
+  const watcher = person('watcher');
+  applyAwarenessUpdate(watcher, sent[1]!, 'relay');
+  assert.equal(watcher.getStates().get(ana.clientID), { index: 5 });
+});
+
 test('[AWARE-1] what everybody knows is not sent again', async () => {
   const { lane, sent } = setup();
   const [ana, eva] = [person('ana'), person('eva')];
