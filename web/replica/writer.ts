@@ -56,7 +56,8 @@ export class Writer {
   }
 
   async transaction(statements: readonly Statement[], options: WriteOptions = {}): Promise<WriteResult> {
-    for (const { sql } of statements) assertMayRun(sql);
+    // A bulk write repeats one text many thousand times.
+    for (const sql of new Set(statements.map((statement) => statement.sql))) assertMayRun(sql);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const outcome = this.#attempt(statements, options);
       if ('missing' in outcome) {
@@ -158,9 +159,16 @@ export class Writer {
     sql.exec('begin');
     try {
       let changed = 0;
+      const reading = new Map<string, boolean>();
       for (const { sql: text, params } of statements) {
         sql.run(text, params ?? []);
-        if (!/^\s*(?:select|values|explain)\b/i.test(text)) changed += sql.changes();
+        let isReading = reading.get(text);
+        if (isReading === undefined) {
+          isReading = /^\s*(?:select|values|explain)\b/i.test(text);
+          reading.set(text, isReading);
+        }
+        // After a SELECT, SQLite still tells of the statement before it.
+        if (!isReading) changed += sql.changes();
       }
       // Every document in memory was observed, so the tick is later than all they hold.
       const hlc = clock.tick();

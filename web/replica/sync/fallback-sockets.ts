@@ -13,8 +13,8 @@ export interface FallbackOptions {
 
 /** A relay that restarts refuses one or two; a network that blocks refuses all. */
 const FAILURES_BEFORE_POLLS = 3;
-/** Then a WebSocket is tried again. */
-const POLLS_FOR_MS = 10 * 60_000;
+/** A poll socket lives for 10 minutes; when it has ended, or failed after that long, a WebSocket is tried again. */
+const POLLS_FOR_MS = 9 * 60_000;
 
 /** For ReplicaDeps: each call gives the socket that the attempts so far recommend. */
 export function fallbackSockets(options: FallbackOptions): OpenSocket {

@@ -30,6 +30,8 @@ const OPEN = 1;
 const CLOSED = 3;
 /** Commits of one request; the relay takes more, but an ack should not wait for a long body. */
 const MAX_BATCH = 100;
+/** Then it ends between two polls, so that a WebSocket is tried again: tablets move between networks. */
+const LIFE_MS = 10 * 60_000;
 /** The code that browsers give a connection that broke. */
 const BROKEN = 1006;
 
@@ -72,7 +74,8 @@ export class PollSocket implements SocketLike {
       void this.#poll(frame.message);
     } else if (frame.kind === 'control') {
       // Says that we are alive; the time is that of the last welcome, so nothing is measured with it.
-      this.#tell({ type: 'pong', sentAtMs: 0, serverTimeMs: this.#deps.nowMs() + this.#clockOffsetMs });
+      const serverTimeMs = this.#deps.nowMs() + this.#clockOffsetMs;
+      queueMicrotask(() => this.#tell({ type: 'pong', sentAtMs: 0, serverTimeMs }));
     }
   }
 
@@ -94,7 +97,10 @@ export class PollSocket implements SocketLike {
   }
 
   async #poll(hello: PollRequest['hello']): Promise<void> {
+    const endsAtMs = this.#deps.nowMs() + LIFE_MS;
     while (this.readyState === OPEN) {
+      if (this.#deps.nowMs() > endsAtMs && !this.#isSending)
+        return this.#down(CLOSE_CODES.relayRestarting, 'it is time to look for a better line');
       const positions = [...this.#positions].map(
         ([document, [epoch, seq]]) => [document, epoch, seq] as const,
       );

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readConfig } from '../../../relay/config.ts';
+import { createLogger } from '../../../relay/observability/log.ts';
+import { openRelay, type Relay } from '../../../relay/relay.ts';
+import { openTestDatabase, type TestDatabase } from '../../../relay/testing/postgres.ts';
+import { TEST_PASSWORD, testApplication } from '../../../relay/testing/test-server.ts';
+import { newId } from '../../../shared/base/ids.ts';
+import { openHeadless, openWebSocket } from '../headless.ts';
+import type { Replica } from '../replica.ts';
+import type { OpenSocket } from './channels.ts';
+import { fallbackSockets } from './fallback-sockets.ts';
+import { PollSocket } from './poll-socket.ts';
+
+const polls: OpenSocket = (url, protocols) => new PollSocket(url, protocols, { fetch, nowMs: Date.now });
+
+let database: TestDatabase;
+let folder: string;
+let relay: Relay;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'espejo-test-poll-'));
+  database = await openTestDatabase();
+  relay = await openRelay({
+    config: readConfig({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: folder }),
+    application: testApplication,
+    databaseUrl: database.url,
+    role: 'relay',
+    logger: createLogger({ level: 'silent' }),
+    prepare: async ({ services: { accounts } }) => {
+      for (const user of ['writer', 'reader', 'admin'])
+        await accounts.create({ workspace: 'one', name: user, role: user, password: TEST_PASSWORD });
+    },
+  });
+});
+test.after(async () => {
+  await relay.close();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a replica without WebSockets sends and receives, and says that it polls', async () => {
+  const [walled, free] = [await open('walled', polls), await open('free', openWebSocket)];
+  try {
+    await note(walled, 'from behind the wall');
+    await note(free, 'from outside');
+
+    await until(() => bodies(walled).length === 2 && bodies(free).length === 2);
+    assert.equal(bodies(walled), ['from behind the wall', 'from outside']);
+    assert.equal(bodies(free), bodies(walled));
+    await until(() => walled.status().pending === 0);
+    assert.is(walled.status().transport, 'http');
+    assert.is(free.status().transport, 'socket');
+    assert.is(walled.status().level, true);
+  } finally {
+    await Promise.all([walled.close(), free.close()]);
+  }
+});
+
+test('what is refused over polls is rejected with its reason, as over a socket', async () => {
+  const walled = await open('refused', polls, 'reader');
+  try {
+    await until(() => walled.status().level);
+    await note(walled, 'not allowed').catch(() => undefined); // a replica that knows its grants refuses it first
+    await until(() => walled.status().pending === 0);
+    const { rowCount } = await database.pool.query(`select from espejo.commit where user_name = 'reader'`);
+    assert.is(rowCount, 0);
+  } finally {
+    await walled.close();
+  }
+});
+
+test('a token that no longer holds stops a poll as it stops a socket', async () => {
+  const replica = await openHeadless({
+    directory: join(folder, 'no-token'),
+    schema: testApplication.schema,
+    user: 'writer',
+    target: { url: relay.url, workspace: 'one', token: 'nonsense' },
+    deps: { openSocket: polls },
+  });
+  try {
+    await until(() => replica.status().stopped === 'token-expired');
+  } finally {
+    await replica.close();
+  }
+});
+
+async function open(name: string, openSocket: OpenSocket, user = 'writer'): Promise<Replica> {
+  const answer = await fetch(`${relay.url}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ workspace: 'one', user, password: TEST_PASSWORD }),
+  });
+  const { token } = (await answer.json()) as { token: string };
+  return openHeadless({
+    directory: join(folder, name),
+    schema: testApplication.schema,
+    user,
+    target: { url: relay.url, workspace: 'one', token },
+    deps: { openSocket },
+  });
+}
+
+async function note(replica: Replica, body: string): Promise<void> {
+  await replica.execute('insert into notes (id, body) values (?, ?)', [newId(), body]);
+}
+
+function bodies(replica: Replica): unknown[] {
+  return replica.query('select body from notes order by body').map(({ body }) => body);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadlineMs = Date.now() + 20_000;
+  while (!condition()) {
+    if (Date.now() > deadlineMs) throw new Error('it did not happen within 20 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test.run();
