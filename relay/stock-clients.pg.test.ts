@@ -116,6 +116,32 @@ test('[EDGE-2] a relay that is killed and comes back has lost nothing, and the c
   process.kill('SIGKILL');
 });
 
+test('[EDGE-2] two instances, one killed under edits: nobody loses anything, and the others work on', async () => {
+  const ports = [await freePort(), await freePort()];
+  const processes = [await startProcess(ports[0]!), await startProcess(ports[1]!)];
+  const clients = await Promise.all(
+    Object.keys(VERSIONS).map((version, index) =>
+      connect(version, 'two', version, `ws://127.0.0.1:${ports[index % 2]}/sync`),
+    ),
+  );
+  const type = async (client: Client, count: number) => {
+    for (let index = 0; index < count; index++) {
+      client.text.insert(client.text.length, 'x');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const typing = clients.map((client) => type(client, 40));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  processes[0]!.kill('SIGKILL');
+  await Promise.all(typing);
+  await clients[1]!.until(() => clients[1]!.text.length >= 80); // its own and its neighbour's, whole
+  processes[0] = await startProcess(ports[0]!);
+
+  for (const client of clients) await client.until(() => client.text.length === 160);
+  for (const client of opened.splice(0)) client.close();
+  for (const process of processes) process.kill('SIGKILL');
+});
+
 test('[EDGE-3] clients that do nothing for 70 s are never disconnected', async () => {
   const clients = await Promise.all(
     Object.keys(VERSIONS).map((version) => connect(version, 'idle', version)),
