@@ -182,20 +182,20 @@ export class TestReplica {
     return dumpTables(this.sql, this.#setup.schema);
   }
 
-  /** What SQL would hold if it were rebuilt from the documents now, in some other order. */
-  dumpAfresh(): string {
+  /** What SQL would hold if it were rebuilt from the documents now, in some other order, by this or another build. */
+  dumpAfresh(schema = this.#setup.schema): string {
     const sql = openSqlJs(this.#setup.sqlJs);
-    const mirror = new Mirror(sql, this.#setup.schema);
+    const mirror = new Mirror(sql, schema);
     mirror.createTables();
     for (const [name, { doc }] of this.#setup.random.shuffle([...this.#documents])) {
       const copy = new Y.Doc();
       Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc), 'copy');
-      const rows = new DocumentRows(copy, this.#setup.schema);
+      const rows = new DocumentRows(copy, schema);
       mirror.rebuild(name, rows);
       rows.close();
       copy.destroy();
     }
-    const dump = dumpTables(sql, this.#setup.schema);
+    const dump = dumpTables(sql, schema);
     mirror.close();
     sql.close();
     return dump;
