@@ -21,7 +21,7 @@ const shell = document.querySelector('app-shell') as AppShell;
 // Nothing is shown before the language is there, so no text flickers from one language to the other.
 await setLocale(preferredLocale());
 await start();
-keepOffline();
+void keepOffline();
 
 async function start(): Promise<void> {
   try {
@@ -40,7 +40,12 @@ async function start(): Promise<void> {
     window.espejo = engine;
     shell.engine = engine;
     shell.openPhotos = (session) =>
-      Photos.open(session, { fetch: window.fetch.bind(window), now: () => Date.now() });
+      Photos.open(session, {
+        fetch: window.fetch.bind(window),
+        now: () => Date.now(),
+        token: async () => (await engine.session())?.token,
+      });
+    sendWhenOnline(engine);
     const session = await engine.session();
     shell.state = session ? { name: 'open', session } : { name: 'signed-out' };
   } catch (error) {
@@ -48,10 +53,48 @@ async function start(): Promise<void> {
   }
 }
 
-/** The service worker keeps the application on this device; in development there is none. */
-function keepOffline(): void {
+/**
+ * The service worker keeps the application on this device; in development there is none. A version that has arrived waits
+ * until somebody says yes, because pages that are open go on with the parts of the one they began with.
+ */
+async function keepOffline(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
-  navigator.serviceWorker.register('/service-worker.js').catch((error: unknown) => {
+  try {
+    const registration = await navigator.serviceWorker.register('/service-worker.js');
+    const isUpdate = () => navigator.serviceWorker.controller !== null;
+    const offer = (waiting: ServiceWorker) => {
+      shell.offerNewVersion(() => {
+        navigator.serviceWorker.addEventListener('controllerchange', () => window.location.reload());
+        waiting.postMessage({ type: 'use-new-version' });
+      });
+    };
+    if (registration.waiting && isUpdate()) offer(registration.waiting);
+    registration.addEventListener('updatefound', () => {
+      const arriving = registration.installing;
+      arriving?.addEventListener('statechange', () => {
+        if (arriving.state === 'installed' && isUpdate()) offer(arriving);
+      });
+    });
+  } catch (error) {
     console.warn('Taller will not open without a network: its service worker was refused.', error);
+  }
+}
+
+/** A background sync as browsers that have it declare it. */
+interface SyncManager {
+  register(tag: string): Promise<void>;
+}
+
+/** Asks the browser to wake the page when there is a network again, and sends then. */
+function sendWhenOnline(engine: EngineClient): void {
+  if (!('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.addEventListener('message', (event) => {
+    if (event.data?.type === 'send-outbox') void engine.retry();
+  });
+  engine.watchStatus(({ pending, connection }) => {
+    if (pending === 0 || connection === 'connected') return;
+    void navigator.serviceWorker.ready
+      .then((registration) => (registration as { readonly sync?: SyncManager }).sync?.register('outbox'))
+      .catch(() => {}); // private windows refuse it; the page itself retries
   });
 }

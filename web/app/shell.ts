@@ -14,7 +14,7 @@ import '../components/user-menu.ts';
 import '../pages/login-page.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { TallerElement } from './element.ts';
-import type { NavigateEvent } from './events.ts';
+import { type NavigateEvent, ToastEvent } from './events.ts';
 import type { Photos } from './photos/photos.ts';
 import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
@@ -185,6 +185,14 @@ export class AppShell extends TallerElement {
     });
   }
 
+  /** Says that a new version has arrived; `use` switches to it. */
+  offerNewVersion(use: () => void): void {
+    void this.updateComplete.then(() => {
+      const action = { label: msg('Actualizar'), run: use };
+      this.dispatchEvent(new ToastEvent(msg('Hay una versión nueva de Taller.'), { action }));
+    });
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#router.start();
@@ -203,11 +211,11 @@ export class AppShell extends TallerElement {
       const { session } = this.state;
       this.#stopStatus = this.engine.watchStatus((status) => {
         this.status = status;
-        this.photos?.follow(session, status);
+        this.photos?.follow(status);
       });
       void this.openPhotos?.(session).then((photos) => {
         this.photos = photos;
-        if (this.status) photos.follow(session, this.status);
+        if (this.status) photos.follow(this.status);
       });
     }
   }

@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { CellValue } from '../../shared/schema/table.ts';
 import { columnName, tableName } from '../app/column-names.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
+import { ToastEvent } from '../app/events.ts';
 import { formatDateTime } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { shared } from '../app/styles/shared.ts';
@@ -87,21 +88,20 @@ export class ConflictList extends ConnectedElement {
           : nothing
       }
       <div class="values">
-        ${this.#renderValue(msg('Vale ahora'), row.winner_value, who(row.winner_device), row.winner_hlc)}
+        <div class="value">
+          ${this.#renderInside(msg('Vale ahora'), row.winner_value, who(row.winner_device), row.winner_hlc)}
+          <button class="button" @click=${() => this.#resolve(row, row.winner_value)}>${msg('Dejar este')}</button>
+        </div>
         <div class="value">
           ${this.#renderInside(msg('No se tomó'), row.loser_value, who(row.loser_device), row.loser_hlc)}
           ${
             row.column_name === ''
               ? nothing
-              : html`<button class="button" @click=${() => this.#use(row)}>${msg('Usar este')}</button>`
+              : html`<button class="button" @click=${() => this.#resolve(row, row.loser_value)}>${msg('Usar este')}</button>`
           }
         </div>
       </div>
     </article>`;
-  }
-
-  #renderValue(heading: string, value: CellValue, who: string, hlc: number) {
-    return html`<div class="value">${this.#renderInside(heading, value, who, hlc)}</div>`;
   }
 
   #renderInside(heading: string, value: CellValue, who: string, hlc: number) {
@@ -109,14 +109,14 @@ export class ConflictList extends ConnectedElement {
       <span class="small quiet">${who} · ${formatDateTime(hlc / HLC_PER_MS, this.now, locale())}</span>`;
   }
 
-  /** The names come from the engine's own table, which takes them from the schema. */
-  #use(row: ConflictRow): void {
-    void this.write('conflict.resolve', () => [
-      {
-        sql: `update "${row.table_name}" set "${row.column_name}" = ? where id = ?`,
-        params: [row.loser_value, row.row_id],
-      },
-    ]);
+  async #resolve(row: ConflictRow, value: CellValue): Promise<void> {
+    const { table_name: table, row_id: id, column_name: column } = row;
+    try {
+      await this.engine?.resolve({ table, id, column }, value);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
+    }
   }
 }
 

@@ -5,6 +5,7 @@ export const english: Readonly<Record<string, string>> = {
   'Abriendo el taller…': 'Opening the workshop…',
   'Acepta piezas usadas o reconstruidas': 'Accepts used or reconditioned parts',
   'Acepto que mi nombre escrito vale como firma': 'I accept that my typed name counts as a signature',
+  Actualizar: 'Update',
   'Alto contraste': 'High contrast',
   'Antes de firmar falta': 'Missing before signing',
   Aprobado: 'Approved',
@@ -74,6 +75,7 @@ export const english: Readonly<Record<string, string>> = {
   'Datos del vehículo': 'Vehicle details',
   Daño: 'Damage',
   Daños: 'Damage',
+  'Dejar este': 'Keep this one',
   Delante: 'Front',
   'Demasiadas a la vez': 'Too many at once',
   'Demasiados intentos. Espera un minuto y vuelve a probar.':
@@ -159,6 +161,7 @@ export const english: Readonly<Record<string, string>> = {
   Grieta: 'Crack',
   'Ha leído la información sobre sus datos personales': 'Has read the information on personal data',
   'Hay cambios rechazados': 'Some changes were refused',
+  'Hay una versión nueva de Taller.': 'There is a new version of Taller.',
   'Hay una versión nueva de Taller. Vuelve a abrir la página para poder enviar los cambios.':
     'There is a new version of Taller. Open the page again to send your changes.',
   Hecho: 'Done',

@@ -12,23 +12,25 @@ const Address = v.object({ url: v.string(), contentType: v.string() });
 export interface PhotosDeps {
   readonly fetch: typeof fetch;
   readonly now: () => number;
+  /** Bearer of the session as it is now. */
+  readonly token: () => Promise<string | undefined>;
 }
 
 export class Photos {
   readonly #store: PhotoStore;
   readonly #uploader: PhotoUploader;
   readonly #deps: PhotosDeps;
-  #session: Session;
+  readonly #relayUrl: string;
   #status: Status | undefined;
 
   private constructor(store: PhotoStore, session: Session, deps: PhotosDeps) {
     this.#store = store;
-    this.#session = session;
+    this.#relayUrl = session.relayUrl;
     this.#deps = deps;
     this.#uploader = new PhotoUploader(store, {
       fetch: deps.fetch,
       relayUrl: session.relayUrl,
-      token: () => this.#session.token,
+      token: deps.token,
       mayUpload: () => this.#status?.connection === 'connected' && this.#status.pending === 0,
     });
   }
@@ -76,8 +78,7 @@ export class Photos {
   }
 
   /** How the replica stands: photos go once everything else has gone. */
-  follow(session: Session, status: Status): void {
-    this.#session = session;
+  follow(status: Status): void {
     this.#status = status;
     if (status.connection === 'connected' && status.pending === 0) void this.#uploader.run();
   }
@@ -87,13 +88,13 @@ export class Photos {
   }
 
   async #fetch(sha256: string): Promise<Blob | undefined> {
-    const { relayUrl, token } = this.#session;
-    const found = await this.#deps.fetch(`${relayUrl}/api/objects/${FAMILY}/${sha256}`, {
-      headers: { authorization: `Bearer ${token}` },
+    const token = await this.#deps.token();
+    const found = await this.#deps.fetch(`${this.#relayUrl}/api/objects/${FAMILY}/${sha256}`, {
+      headers: { authorization: `Bearer ${token ?? ''}` },
     });
     if (!found.ok) return undefined;
     const { url, contentType } = v.parse(Address, await found.json());
-    const content = await this.#deps.fetch(new URL(url, relayUrl));
+    const content = await this.#deps.fetch(new URL(url, this.#relayUrl));
     if (!content.ok) return undefined;
     const bytes = await content.arrayBuffer();
     await this.#store.keep({ sha256, bytes, contentType, family: FAMILY, putAtMs: this.#deps.now() });

@@ -14,8 +14,8 @@ const Upload = v.object({
 export interface UploaderDeps {
   readonly fetch: typeof fetch;
   readonly relayUrl: string;
-  /** Bearer of the session, asked before each photo because it changes. */
-  readonly token: () => string | undefined;
+  /** Bearer of the session, asked before each call because it is renewed. */
+  readonly token: () => Promise<string | undefined>;
   /** True while photos may use the line. */
   readonly mayUpload: () => boolean;
 }
@@ -84,12 +84,12 @@ export class PhotoUploader {
     return (await this.#call('POST', `${path}/complete`, {})).ok;
   }
 
-  #call(
+  async #call(
     method: string,
     path: string,
     send: { readonly body?: BodyInit; readonly contentType?: string },
   ): Promise<Response> {
-    const token = this.#deps.token();
+    const token = await this.#deps.token();
     return this.#deps.fetch(`${this.#deps.relayUrl}${path}`, {
       method,
       ...(send.body === undefined ? {} : { body: send.body }),
