@@ -10,7 +10,7 @@ import { msOfHlc } from '../base/hlc.ts';
 import type { DeviceId } from '../base/ids.ts';
 import { documentOfBucketValue, routeOf } from '../documents/route.ts';
 import type { DocumentRows, Touched } from '../registers/document-rows.ts';
-import { type RowShape, shapeOf } from '../registers/row-shape.ts';
+import { type RowShape, shapesOf } from '../registers/row-shape.ts';
 import { quoted } from '../schema/ddl-sqlite.ts';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import { LocalRules } from './local-rules.ts';
@@ -55,7 +55,7 @@ export class Capture {
     this.#statements = new Statements(sql);
     this.#touched = new TouchedRows(sql, schema, this.#statements);
     this.#rules = new LocalRules(this.#statements, schema, (family) => options.isReadable?.(family) ?? true);
-    this.#shapes = schema.tables.map(shapeOf);
+    this.#shapes = [...shapesOf(schema).values()];
   }
 
   /** Creates the TEMP table and the TEMP triggers; after Mirror.createTables, once per connection. */

@@ -9,7 +9,7 @@ import type { CellValue, Schema, Table } from '../schema/table.ts';
 import { isRegisterValue, type RecordValue, type Register } from './codec.ts';
 import { type Conflict, conflictsOf } from './conflict.ts';
 import { isRegisterKey, parseKey, parseTextName, textName } from './key.ts';
-import { type RowShape, type ShapeColumn, shapeOf } from './row-shape.ts';
+import { type RowShape, type ShapeColumn, shapesOf } from './row-shape.ts';
 import { type Breach, type Merge, mergeRegisters, recordCell, shownCell } from './winner.ts';
 
 /** Rows by table that a transaction touched. */
@@ -41,7 +41,7 @@ interface Source {
 
 export class DocumentRows {
   readonly doc: Y.Doc;
-  readonly #shapes = new Map<string, RowShape>();
+  readonly #shapes: ReadonlyMap<string, RowShape>;
   readonly #sources = new Map<string, Source[]>();
   readonly #sourceByType = new Map<unknown, Source>();
   readonly #nameByText = new WeakMap<object, string>();
@@ -55,13 +55,12 @@ export class DocumentRows {
 
   constructor(doc: Y.Doc, schema: Schema) {
     this.doc = doc;
-    for (const table of schema.tables) {
-      const shape = shapeOf(table);
-      this.#shapes.set(table.name, shape);
+    this.#shapes = shapesOf(schema);
+    for (const [name, shape] of this.#shapes) {
       const sources = shape.names.map(
         (name): Source => ({ shape, map: doc.getMap(name), keysById: new Map() }),
       );
-      this.#sources.set(table.name, sources);
+      this.#sources.set(name, sources);
       for (const source of sources) {
         this.#sourceByType.set(source.map, source);
         for (const key of source.map.keys()) this.#index(source, key);

@@ -1,6 +1,6 @@
 /** A table as the merge sees it: its columns in order, under every name they ever had. */
 import { type Predicate, parsePredicate } from '../schema/predicate.ts';
-import { COMMON_COLUMNS, type Column, type Table } from '../schema/table.ts';
+import { COMMON_COLUMNS, type Column, type Schema, type Table } from '../schema/table.ts';
 
 export interface ShapeColumn {
   readonly name: string;
@@ -22,6 +22,19 @@ export interface RowShape {
   /** Table names, this build's first. */
   readonly names: readonly string[];
   readonly sealed: Predicate | undefined;
+}
+
+/** Derived once from each schema, which never changes: hundreds of documents share it. */
+const shapesBySchema = new WeakMap<Schema, ReadonlyMap<string, RowShape>>();
+
+/** The shapes of a schema by table name. */
+export function shapesOf(schema: Schema): ReadonlyMap<string, RowShape> {
+  let shapes = shapesBySchema.get(schema);
+  if (!shapes) {
+    shapes = new Map(schema.tables.map((table) => [table.name, shapeOf(table)]));
+    shapesBySchema.set(schema, shapes);
+  }
+  return shapes;
 }
 
 /** Throws when the table is sealed by an expression that cannot be evaluated while registers merge. */
