@@ -20,6 +20,8 @@ interface Group {
   /** Longest time between two steps of a test process, so also the longest test. */
   readonly testTimeoutMs: number;
   readonly groupTimeoutMs: number;
+  /** Processes that share its files. */
+  readonly processes: number;
   /** Runs while no other group does. */
   readonly alone: boolean;
 }
@@ -30,16 +32,18 @@ const GROUPS: readonly Group[] = [
     name: 'unit',
     suffix: /(?<!\.(pg|s3|browser|kill|long))\.test\.ts$/,
     needs: [],
-    testTimeoutMs: 2 * MINUTE_MS,
-    groupTimeoutMs: 6 * MINUTE_MS,
+    testTimeoutMs: 4 * MINUTE_MS,
+    groupTimeoutMs: 10 * MINUTE_MS,
+    processes: 1,
     alone: false,
   },
   {
     name: 'pg',
     suffix: /\.pg\.test\.ts$/,
     needs: ['postgres'],
-    testTimeoutMs: 2 * MINUTE_MS,
-    groupTimeoutMs: 6 * MINUTE_MS,
+    testTimeoutMs: 4 * MINUTE_MS,
+    groupTimeoutMs: 10 * MINUTE_MS,
+    processes: 2,
     alone: false,
   },
   {
@@ -47,23 +51,26 @@ const GROUPS: readonly Group[] = [
     suffix: /\.s3\.test\.ts$/,
     needs: ['postgres'],
     testTimeoutMs: MINUTE_MS,
-    groupTimeoutMs: 3 * MINUTE_MS,
+    groupTimeoutMs: 5 * MINUTE_MS,
+    processes: 1,
     alone: false,
   },
   {
     name: 'browser',
     suffix: /\.browser\.test\.ts$/,
     needs: ['postgres', 'chromium'],
-    testTimeoutMs: 2 * MINUTE_MS,
-    groupTimeoutMs: 6 * MINUTE_MS,
+    testTimeoutMs: 4 * MINUTE_MS,
+    groupTimeoutMs: 10 * MINUTE_MS,
+    processes: 1,
     alone: true,
   },
   {
     name: 'kill',
     suffix: /\.kill\.test\.ts$/,
     needs: ['postgres'],
-    testTimeoutMs: 5 * MINUTE_MS,
-    groupTimeoutMs: 6 * MINUTE_MS,
+    testTimeoutMs: 6 * MINUTE_MS,
+    groupTimeoutMs: 10 * MINUTE_MS,
+    processes: 1,
     alone: true,
   },
   {
@@ -72,6 +79,7 @@ const GROUPS: readonly Group[] = [
     needs: ['postgres', 'chromium'],
     testTimeoutMs: 60 * MINUTE_MS,
     groupTimeoutMs: 180 * MINUTE_MS,
+    processes: 1,
     alone: true,
   },
 ];
@@ -140,6 +148,12 @@ function chooseFiles(words: readonly string[], isLong: boolean): { group: Group;
           (words.length === 0 || words.some((word) => word === group.name || file.includes(word))),
       ),
     }))
+    .flatMap(({ group, files }) =>
+      Array.from({ length: group.processes }, (_, part) => ({
+        group,
+        files: files.filter((_file, index) => index % group.processes === part),
+      })),
+    )
     .filter(({ files }) => files.length > 0);
 }
 
