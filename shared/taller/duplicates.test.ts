@@ -49,6 +49,29 @@ test('[TALLER-22] the same plate, tax id or phone from two tablets is found', ()
   );
 });
 
+test('[TALLER-22] three of one plate are two pairs with the oldest; of two reasons the stronger is told', () => {
+  const a = replica(1);
+  for (const [id, plate, vin] of [
+    ['v1', 'X1', 'VIN'],
+    ['v2', 'X1', 'VIN'],
+    ['v3', 'X1', ''],
+    ['v4', 'X4', 'VIN'],
+    ['v5', '', ''],
+  ])
+    a.sql.run('insert into vehicles (id, plate_norm, vin) values (?, ?, ?)', [
+      id ?? '',
+      plate ?? '',
+      vin ?? '',
+    ]);
+
+  const pairs = a.query(`${DUPLICATE_VEHICLES_SQL} order by second_id`);
+
+  assert.equal(
+    pairs.map(({ first_id, second_id, because }) => `${first_id} ${second_id} ${because}`),
+    ['v1 v2 plate', 'v1 v3 plate', 'v1 v4 vin'],
+  );
+});
+
 test('[TALLER-22] a merge ends the duplicate and rewrites nothing; it can be taken back', () => {
   const a = replica(1);
   const [kept, twin] = [
@@ -169,7 +192,10 @@ test('[TALLER-22] search ignores accents, case, spaces and dashes', () => {
   assert.equal(kinds('34 b'), ['vehicle']);
   assert.equal(kinds('citroen berl'), ['vehicle']);
   assert.equal(kinds('PAD'), ['item']);
+  assert.equal(kinds('gómez nunez'), [], 'words in order');
   assert.equal(kinds('100%'), []);
+  assert.equal(kinds('[ñ]*?'), []);
+  assert.equal(kinds('inigo ]'), []);
   assert.is(kinds('a'), undefined);
   assert.is(fold('  Señor   ÁGUILA '), 'senor aguila');
 });

@@ -11,19 +11,34 @@ export interface DuplicatePair {
   readonly because: DuplicateReason;
 }
 
-/** Columns: first_id, second_id (first < second), because. Rows that were merged are left out. */
-export const DUPLICATE_VEHICLES_SQL = `select a.id as first_id, b.id as second_id,
-  case when a.plate_norm = b.plate_norm and a.plate_norm <> '' then 'plate' else 'vin' end as because
-from vehicles a join vehicles b on a.id < b.id
-  and ((a.plate_norm <> '' and a.plate_norm = b.plate_norm) or (a.vin <> '' and a.vin = b.vin))
-where a.merged_into_id is null and b.merged_into_id is null`;
+/**
+ * Pairs of rows that share a key, each with the oldest of those that share it. Columns: first_id, second_id
+ * (first < second), because: the strongest reason of the two. Sorted once, not compared each with each;
+ * `having` picks the row that the other columns come from (SQLite takes them from the row of the min).
+ */
+function pairsSql(keys: readonly (readonly [because: DuplicateReason, select: string])[]): string {
+  const all = keys.map(
+    ([because, select], strength) =>
+      `select id, '${because}' as because, ${strength} as strength, key from (${select})`,
+  );
+  return `select first_id, id as second_id, because from (
+  select id, because, strength, min(id) over (partition by strength, key) as first_id from (${all.join(' union all ')}))
+where id <> first_id group by first_id, id having strength = min(strength)`;
+}
 
-export const DUPLICATE_CUSTOMERS_SQL = `select a.id as first_id, b.id as second_id,
-  case when a.tax_id_norm <> '' and a.tax_id_norm = b.tax_id_norm then 'tax-id' else 'phone' end as because
-from customers a join customers b on a.id < b.id
-  and ((a.tax_id_norm <> '' and a.tax_id_norm = b.tax_id_norm) or (a.phone_norm <> '' and a.phone_norm = b.phone_norm))
-where a.merged_into_id is null and b.merged_into_id is null
-  and a.anonymized_at is null and b.anonymized_at is null`;
+const PRESENT_VEHICLE = 'from vehicles where merged_into_id is null';
+/** Vehicles that share a plate or a VIN. Merged ones are left out. */
+export const DUPLICATE_VEHICLES_SQL = pairsSql([
+  ['plate', `select id, plate_norm as key ${PRESENT_VEHICLE} and plate_norm <> ''`],
+  ['vin', `select id, vin as key ${PRESENT_VEHICLE} and vin <> ''`],
+]);
+
+const PRESENT_CUSTOMER = 'from customers where merged_into_id is null and anonymized_at is null';
+/** Customers that share a tax id or a phone. Merged and anonymised ones are left out. */
+export const DUPLICATE_CUSTOMERS_SQL = pairsSql([
+  ['tax-id', `select id, tax_id_norm as key ${PRESENT_CUSTOMER} and tax_id_norm <> ''`],
+  ['phone', `select id, phone_norm as key ${PRESENT_CUSTOMER} and phone_norm <> ''`],
+]);
 
 /** Longest chain of merges that is followed. Two devices may have made a circle, which has no end. */
 export const MAX_MERGE_STEPS = 8;

@@ -4,7 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { addLine, changeLineQuantity, removeLine, updateLine } from '../../shared/taller/flows/order-flow.ts';
 import { documentTotals, lineNetMinor } from '../../shared/taller/money.ts';
-import { fold, foldSql } from '../../shared/taller/search.ts';
+import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { isLocked } from '../../shared/taller/status.ts';
 import type { WoLine } from '../../shared/taller/tables/orders.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
@@ -58,7 +58,7 @@ export class OrderLines extends ConnectedElement {
       return sql`
         select i.id, i.sku, i.name_es as name, i.kind, i.unit, i.price_minor, i.tax_rate_id, coalesce(t.rate_bp, 0) as rate_bp
         from items i left join tax_rates t on t.id = i.tax_rate_id
-        where i.active = 1 and (lower(i.sku) like ${like} or ${{ sql: foldSql('i.name_es'), params: [] }} like ${like})
+        where i.active = 1 and (lower(i.sku) like ${like} or i.name_es glob ${foldedGlob(words)})
         order by i.sku limit 6`;
     },
   );

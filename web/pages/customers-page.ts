@@ -3,7 +3,7 @@ import { css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { normalizePhone } from '../../shared/taller/normalize.ts';
-import { fold, foldSql } from '../../shared/taller/search.ts';
+import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { renderLive } from '../app/live.ts';
 import { TallerPage } from '../app/page.ts';
 import { shared } from '../app/styles/shared.ts';
@@ -40,7 +40,7 @@ export class CustomersPage extends TallerPage {
             where w.customer_id = c.id and w.to_at is null and v.merged_into_id is null) as plates
         from customers c
         where c.merged_into_id is null and (${words === ''}
-          or ${{ sql: foldSql('c.name'), params: [] }} like ${`%${words}%`}
+          or c.name glob ${foldedGlob(words)}
           or c.phone_norm like ${`%${phone}%`} or (${code.length > 2} and c.tax_id_norm like ${`%${code}%`})
           or exists (select 1 from vehicle_owners w join vehicles v on v.id = w.vehicle_id
             where w.customer_id = c.id and ${code.length > 1} and v.plate_norm like ${`%${code}%`}))

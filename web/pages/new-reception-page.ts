@@ -11,7 +11,7 @@ import {
   startReception,
 } from '../../shared/taller/flows/reception-flow.ts';
 import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../shared/taller/normalize.ts';
-import { fold, foldSql } from '../../shared/taller/search.ts';
+import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
 import { actorOf } from '../app/actor.ts';
@@ -91,7 +91,7 @@ export class NewReceptionPage extends TallerPage {
         left join vehicle_owners w on w.vehicle_id = v.id and w.role = 'owner' and w.to_at is null
         left join customers c on c.id = w.customer_id
         where v.merged_into_id is null and (v.plate_norm like ${`%${plate}%`} or v.vin like ${`%${plate}%`}
-          or c.phone_norm like ${`%${plate}%`} or ${{ sql: foldSql('c.name'), params: [] }} like ${`%${fold(this.plate)}%`})
+          or c.phone_norm like ${`%${plate}%`} or c.name glob ${foldedGlob(this.plate)})
         group by v.id
         order by v.plate_norm = ${plate} desc, v.plate_norm limit 6`;
     },
@@ -107,7 +107,7 @@ export class NewReceptionPage extends TallerPage {
       return sql`
         select id, name, phone from customers
         where merged_into_id is null and anonymized_at is null
-          and (${{ sql: foldSql('name'), params: [] }} like ${`%${text}%`} or phone_norm like ${`%${phone}%`})
+          and (name glob ${foldedGlob(text)} or phone_norm like ${`%${phone}%`})
         order by name limit 5`;
     },
   );
