@@ -63,7 +63,9 @@ export class ConnectionChip extends TallerElement {
     const status = this.status;
     if (!status) return nothing;
     const connected = status.connection === 'connected';
-    const text = connected ? msg('Conectado') : msg(str`Sin conexión. Pendientes: ${status.pending}.`);
+    const text = connected
+      ? this.#connectedText(status)
+      : msg(str`Sin conexión. Pendientes: ${status.pending}.`);
     return html`
       <a
         class="chip ${connected ? '' : 'away'} ${status.rejected > 0 ? 'refused' : ''}"
@@ -92,6 +94,11 @@ export class ConnectionChip extends TallerElement {
             </button>`
       }
     `;
+  }
+
+  /** Where WebSockets are blocked, changes of others come by polls, some seconds late. */
+  #connectedText({ transport }: Status): string {
+    return transport === 'http' ? msg('Conectado por HTTP') : msg('Conectado');
   }
 
   #retry = (): void => {

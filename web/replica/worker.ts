@@ -12,6 +12,9 @@ import { carryFailures } from '../client/failures.ts';
 import { Engine, type SessionKeeper } from './engine.ts';
 import { openReplica, type Replica } from './replica.ts';
 import { openIndexedDbStore } from './store/indexeddb-store.ts';
+import type { SocketLike } from './sync/channels.ts';
+import { fallbackSockets } from './sync/fallback-sockets.ts';
+import { PollSocket } from './sync/poll-socket.ts';
 
 /** The disk is looked at this often; a quota changes slowly. */
 const STORAGE_INTERVAL_MS = 60_000;
@@ -93,6 +96,14 @@ async function openStored(
     sqlJs,
     grants: session.grants,
     ...(options.priorityOf ? { priorityOf: options.priorityOf } : {}),
+    deps: {
+      openSocket: fallbackSockets({
+        openSocket: (url, protocols) => new WebSocket(url, protocols) as unknown as SocketLike,
+        openPoll: (url, protocols) =>
+          new PollSocket(url, protocols, { fetch: (input, init) => fetch(input, init), nowMs: Date.now }),
+        nowMs: Date.now,
+      }),
+    },
   });
   watchStorage(replica);
   return replica;

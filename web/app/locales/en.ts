@@ -55,6 +55,7 @@ export const english: Readonly<Record<string, string>> = {
   'Como el sistema': 'As the system',
   Concepto: 'Item',
   Conectado: 'Connected',
+  'Conectado por HTTP': 'Connected over HTTP',
   Conservación: 'Safekeeping',
   'Continuar aquí': 'Go on here',
   Contraseña: 'Password',

@@ -51,10 +51,23 @@ function setup() {
   let last: SocketLike | undefined;
   const opener = (kind: string) => () => {
     kinds.push(kind);
-    last = { binaryType: '', readyState: 0, send() {}, close() {}, onopen: null, onmessage: null, onclose: null, onerror: null };
+    last = {
+      binaryType: '',
+      readyState: 0,
+      send() {},
+      close() {},
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      onerror: null,
+    };
     return last;
   };
-  const open = fallbackSockets({ openSocket: opener('socket'), openPoll: opener('poll'), nowMs: () => clock.nowMs });
+  const open = fallbackSockets({
+    openSocket: opener('socket'),
+    openPoll: opener('poll'),
+    nowMs: () => clock.nowMs,
+  });
   return {
     kinds,
     clock,

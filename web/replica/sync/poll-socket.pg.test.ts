@@ -3,16 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as Y from 'yjs';
 import { readConfig } from '../../../relay/config.ts';
 import { createLogger } from '../../../relay/observability/log.ts';
 import { openRelay, type Relay } from '../../../relay/relay.ts';
 import { openTestDatabase, type TestDatabase } from '../../../relay/testing/postgres.ts';
 import { TEST_PASSWORD, testApplication } from '../../../relay/testing/test-server.ts';
-import { newId } from '../../../shared/base/ids.ts';
+import { hlcOfMs } from '../../../shared/base/hlc.ts';
+import { type DeviceId, newId } from '../../../shared/base/ids.ts';
+import { type Commit, encodeCommit } from '../../../shared/protocol/commit.ts';
+import {
+  type ControlFromRelay,
+  decodeFrameFromRelay,
+  encodeFrame,
+  SUBPROTOCOL,
+  TOKEN_SUBPROTOCOL_PREFIX,
+} from '../../../shared/protocol/wire.ts';
+import { recordKey } from '../../../shared/registers/key.ts';
 import { openHeadless, openWebSocket } from '../headless.ts';
 import type { Replica } from '../replica.ts';
 import type { OpenSocket } from './channels.ts';
-import { fallbackSockets } from './fallback-sockets.ts';
 import { PollSocket } from './poll-socket.ts';
 
 const polls: OpenSocket = (url, protocols) => new PollSocket(url, protocols, { fetch, nowMs: Date.now });
@@ -59,17 +69,37 @@ test('a replica without WebSockets sends and receives, and says that it polls', 
   }
 });
 
-test('what is refused over polls is rejected with its reason, as over a socket', async () => {
-  const walled = await open('refused', polls, 'reader');
-  try {
-    await until(() => walled.status().level);
-    await note(walled, 'not allowed').catch(() => undefined); // a replica that knows its grants refuses it first
-    await until(() => walled.status().pending === 0);
-    const { rowCount } = await database.pool.query(`select from espejo.commit where user_name = 'reader'`);
-    assert.is(rowCount, 0);
-  } finally {
-    await walled.close();
-  }
+test('commits over polls are acked or rejected one by one, in the order of sending', async () => {
+  const socket = new PollSocket(
+    `${relay.url.replace('http', 'ws')}/sync/one`,
+    protocolsOf(await tokenOf('writer')),
+    {
+      fetch,
+      nowMs: Date.now,
+    },
+  );
+  const heard: ControlFromRelay[] = [];
+  socket.onmessage = ({ data }) => {
+    const frame = decodeFrameFromRelay(data as Uint8Array);
+    if (frame.kind === 'control') heard.push(frame.message);
+  };
+  await new Promise<void>((resolve) => {
+    socket.onopen = () => resolve();
+  });
+  const [good, ahead] = [commitAt(Date.now()), commitAt(Date.now() + 300_000)];
+
+  for (const commit of [good, ahead])
+    socket.send(encodeFrame({ kind: 'commit', bytes: encodeCommit(commit) }));
+  await until(() => heard.length === 2);
+  socket.close();
+
+  assert.equal(
+    heard.map((message) => [message.type, 'id' in message && message.id, 'code' in message && message.code]),
+    [
+      ['ack', good.id, false],
+      ['reject', ahead.id, 'clock-ahead'],
+    ],
+  );
 });
 
 test('a token that no longer holds stops a poll as it stops a socket', async () => {
@@ -87,20 +117,41 @@ test('a token that no longer holds stops a poll as it stops a socket', async () 
   }
 });
 
-async function open(name: string, openSocket: OpenSocket, user = 'writer'): Promise<Replica> {
+async function open(name: string, openSocket: OpenSocket): Promise<Replica> {
+  return openHeadless({
+    directory: join(folder, name),
+    schema: testApplication.schema,
+    user: 'writer',
+    target: { url: relay.url, workspace: 'one', token: await tokenOf('writer') },
+    deps: { openSocket },
+  });
+}
+
+async function tokenOf(user: string): Promise<string> {
   const answer = await fetch(`${relay.url}/api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ workspace: 'one', user, password: TEST_PASSWORD }),
   });
-  const { token } = (await answer.json()) as { token: string };
-  return openHeadless({
-    directory: join(folder, name),
-    schema: testApplication.schema,
-    user,
-    target: { url: relay.url, workspace: 'one', token },
-    deps: { openSocket },
-  });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+function protocolsOf(token: string): string[] {
+  return [SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}${token}`];
+}
+
+function commitAt(ms: number): Commit {
+  const doc = new Y.Doc();
+  doc.getMap('notes').set(recordKey(newId(), 'AAAAAAA1' as DeviceId), [hlcOfMs(ms), 0, { body: 'x' }]);
+  const parts = [{ document: 'work/2026-11', update: Y.encodeStateAsUpdate(doc) }];
+  return {
+    id: newId(),
+    device: 'AAAAAAA1' as DeviceId,
+    hlc: hlcOfMs(ms),
+    schema: 1,
+    label: 'note.add',
+    parts,
+  };
 }
 
 async function note(replica: Replica, body: string): Promise<void> {
