@@ -9,6 +9,8 @@ export interface Limits {
   readonly maxCommitBytes: number;
   /** Sum of a document's stored updates; further ones are rejected with `too-large`. */
   readonly maxDocumentBytes: number;
+  /** Documents of one workspace; a commit that would make another is rejected with `too-many`. */
+  readonly maxDocumentsPerWorkspace: number;
   /** Waiting to be sent on one socket; above it the socket closes with `tooMuchUnsent`. */
   readonly maxUnsentBytes: number;
   /** Open sockets from one address; a workshop's tablets share one. */
@@ -20,7 +22,7 @@ export interface Limits {
   readonly identifyTimeoutMs: number;
   /** Bytes a socket may send before it is identified. */
   readonly maxBytesBeforeHello: number;
-  /** Sustained over one second per socket, commits and awareness together; then `tooManyMessages`. */
+  /** Sustained per socket, beside commits and updates, which the disk paces; then `tooManyMessages`. */
   readonly maxMessagesPerSecond: number;
   /** One awareness message, and what one client's state may hold. */
   readonly maxAwarenessBytes: number;
@@ -51,6 +53,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxFrameBytes: 16 * MB,
   maxCommitBytes: 16 * MB - 1024,
   maxDocumentBytes: 256 * MB,
+  // A few families by month over a working life; every replica names the position of each when it connects.
+  maxDocumentsPerWorkspace: 20_000,
   maxUnsentBytes: 64 * MB,
   maxConnectionsPerAddress: 500,
   maxConnectionsPerWorkspace: 2000,

@@ -259,6 +259,15 @@ test('[GATE-1] a document that would grow beyond its limit takes no more, others
   assert.match(messageOf(answers[1]!), 'beyond 3000 bytes');
 });
 
+test('[GATE-1] a workspace takes a limited number of documents, and goes on with those it has', async () => {
+  const { relay } = await setup({ limits: { ...DEFAULT_LIMITS, maxDocumentsPerWorkspace: 2 } });
+  const ana = await join(relay);
+  await ana.write({ a: ['1', 1], b: ['1', 1] });
+
+  assert.equal(codeOf(await ana.write({ c: ['1', 1] })), ['too-many', true]);
+  assert.is((await ana.write({ b: ['2', 1] })).type, 'ack');
+});
+
 test('[GATE-2] what builds on a refused commit is refused until it is sent or written afresh', async () => {
   const { relay } = await setup();
   const ana = await join(relay, { role: 'front' });

@@ -154,8 +154,7 @@ export class Live {
 
   /** The commits of one `POST /api/sync/batch`, in order. Never throws for what is in them. */
   appendBatch(seat: Seat, commits: readonly Commit[]): Promise<BatchAnswer> {
-    const feed = this.#feeds.find(seat.workspace);
-    return appendBatch(this.#connectionDeps, seat, commits, (name) => feed?.document(name));
+    return appendBatch(this.#connectionDeps, seat, commits, this.#feeds.find(seat.workspace));
   }
 
   /** Closes the sockets of every seat that `predicate` names; answers how many. */

@@ -320,14 +320,13 @@ function withTimeout<T>(running: Promise<T>): Promise<T> {
 }
 
 /**
- * Whether an error says that Postgres cannot be asked, rather than that it refused a statement: no SQLSTATE at all
- * (the socket ended), connection exceptions (08), shutdown and crash (57P0x), out of resources (53), serialization
- * and deadlock (40), a server that does not write (25006).
+ * Whether what went wrong may go right later. Only what Postgres says about the values themselves is final: data
+ * exceptions (22), constraints (23), limits of a row or statement (54). Everything else, a full disk and a missing
+ * function included, is somebody's to mend, while devices keep their commits.
  */
 export function isStorageAway(error: unknown): boolean {
   if (error instanceof StorageAwayError) return true;
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return true;
-  return /^(08|53|57P0|58|40)/.test(code) || code === '25006' || code === '3D000' || code === '28000';
+  const { code } = error as { code?: unknown };
+  return typeof code !== 'string' || !/^(22|23|54)...$/.test(code);
 }

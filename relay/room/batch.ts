@@ -4,7 +4,8 @@ import type { Commit } from '../../shared/protocol/commit.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { StoredPart } from '../log/log.ts';
 import type { ConnectionDeps } from '../socket/connection.ts';
-import { CommitGate, type CommitGateOptions } from './commit-gate.ts';
+import { CommitGate } from './commit-gate.ts';
+import type { Feed } from './feed.ts';
 
 type Accepted = BatchAnswer['accepted'][number];
 type Rejected = BatchAnswer['rejected'][number];
@@ -14,10 +15,17 @@ export async function appendBatch(
   deps: ConnectionDeps,
   seat: Seat,
   commits: readonly Commit[],
-  document: CommitGateOptions['document'],
+  feed: Feed | undefined,
 ): Promise<BatchAnswer> {
   const { flusher, limits, minSchema, nowMs, metrics } = deps;
-  const gate = new CommitGate({ seat, limits, minSchema, nowMs, document });
+  const gate = new CommitGate({
+    seat,
+    limits,
+    minSchema,
+    nowMs,
+    document: (name) => feed?.document(name),
+    documentCount: () => feed?.documentCount ?? 0,
+  });
   const accepted: Accepted[] = [];
   const rejected: Rejected[] = [];
   const reject = (rejection: Rejected) => {

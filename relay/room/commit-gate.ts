@@ -29,6 +29,8 @@ export interface CommitGateOptions {
   readonly nowMs: () => number;
   /** What a document holds and in which epoch, as far as this instance knows. */
   readonly document: (name: string) => { readonly bytes: number; readonly epoch: number } | undefined;
+  /** How many documents the workspace has; 0 when this instance does not know. */
+  readonly documentCount: () => number;
 }
 
 /** Where the next struct of a client must begin, by client. */
@@ -114,6 +116,8 @@ export class CommitGate {
       if (!mayWrite(seat.grants, document))
         return final('not-allowed', `role ${seat.role} may not write document ${document}`);
       const known = this.#options.document(document);
+      if (!known && this.#options.documentCount() >= limits.maxDocumentsPerWorkspace)
+        return { code: 'too-many', message: tooManyDocuments(limits), retry: true };
       if (known && known.epoch !== epoch)
         return final('epoch-changed', `document ${document} is in epoch ${known.epoch}, not ${epoch}`);
       if (known && known.bytes + update.length > limits.maxDocumentBytes)
@@ -149,6 +153,10 @@ const REJECTIONS: Readonly<Record<AppendFailure, Rejection>> = {
   },
   unstorable: { code: 'malformed', message: 'the storage refuses it', retry: false },
 };
+
+export function tooManyDocuments({ maxDocumentsPerWorkspace }: Limits): string {
+  return `the workspace has ${maxDocumentsPerWorkspace} documents, and may not have more`;
+}
 
 function final(code: RejectCode, message: string): Rejection {
   return { code, message, retry: false };

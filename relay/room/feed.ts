@@ -14,7 +14,14 @@ import { accessTo, type Grants, mayRead } from '../../shared/permissions/grants.
 import { type ControlFromRelay, encodeFrame } from '../../shared/protocol/wire.ts';
 import { scanUpdate } from '../../shared/registers/update-scan.ts';
 import type { StoredAppend } from '../log/flusher.ts';
-import type { DocumentStage, DocumentState, Log, LogRow, Position } from '../log/log.ts';
+import {
+  type DocumentStage,
+  type DocumentState,
+  type Log,
+  type LogRow,
+  type Position,
+  StorageAwayError,
+} from '../log/log.ts';
 import type { Burst } from '../socket/burst.ts';
 import { type Frame, frameOf } from '../socket/frame.ts';
 import type { AwarenessOptions } from './awareness.ts';
@@ -124,6 +131,10 @@ export class Feed {
 
   get roomCount(): number {
     return this.#rooms.size;
+  }
+
+  get documentCount(): number {
+    return this.#documents.size;
   }
 
   documents(): Iterable<FeedDocument> {
@@ -258,7 +269,8 @@ export class Feed {
       try {
         slice = await this.#options.log.readAfter(this.workspace, positions, READ_BYTES);
       } catch (error) {
-        this.#options.onFault(error, undefined);
+        // An absent storage is the flusher's to report; whoever asks next asks again.
+        if (!(error instanceof StorageAwayError)) this.#options.onFault(error, undefined);
         return;
       }
       this.#options.burst.run(() => {

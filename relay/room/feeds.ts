@@ -43,12 +43,12 @@ export class Feeds {
   async start(): Promise<void> {
     const { fanout, pollMs } = this.#options;
     this.#every(pollMs, () => this.#lookAgain());
-    this.#every(STAGES_MS, () => void this.#tellStages());
-    this.#every(SWEEP_MS, () => this.#sweep());
+    this.#every(STAGES_MS, () => this.#tellStages());
+    this.#every(SWEEP_MS, async () => this.#sweep());
     const listener: FanoutListener = {
       onPointers: (pointers) => this.#hear(pointers),
       onMessage: (lane, payload) => this.#receive(lane, payload),
-      onSuspect: () => this.#lookAgain(),
+      onSuspect: () => void this.#lookAgain(),
     };
     await fanout.start(listener);
   }
@@ -160,8 +160,9 @@ export class Feeds {
     }
   }
 
-  #lookAgain(): void {
-    for (const { feed } of this.#feeds.values()) void feed.lookAgain();
+  /** One after the other: after a lost connection, thousands of workspaces must not ask at once. */
+  async #lookAgain(): Promise<void> {
+    for (const { feed } of this.#feeds.values()) await feed.lookAgain();
   }
 
   async #tellStages(): Promise<void> {
@@ -191,8 +192,16 @@ export class Feeds {
     metrics?.documentsOpen.set(rooms);
   }
 
-  #every(ms: number, run: () => void): void {
-    const timer = setInterval(run, ms);
+  /** A round begins `ms` after the last one began, or when that one is done. */
+  #every(ms: number, run: () => Promise<void>): void {
+    let isRunning = false;
+    const timer = setInterval(() => {
+      if (isRunning) return;
+      isRunning = true;
+      void run().finally(() => {
+        isRunning = false;
+      });
+    }, ms);
     timer.unref();
     this.#timers.push(timer);
   }

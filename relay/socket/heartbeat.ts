@@ -43,7 +43,8 @@ export class Heartbeat {
         outlet.close('badToken', 'the token has expired');
         continue;
       }
-      if (outlet.heard) outlet.silentRounds = 0;
+      // A socket that we do not read cannot be heard.
+      if (outlet.heard || outlet.isPaused) outlet.silentRounds = 0;
       else if (++outlet.silentRounds >= MAX_SILENT_ROUNDS) {
         outlet.terminate();
         continue;

@@ -47,6 +47,11 @@ export class Outlet {
     return !this.#isClosing && this.#options.socket.readyState === 1;
   }
 
+  /** Whether the socket is not being read at present. */
+  get isPaused(): boolean {
+    return this.#options.socket.isPaused;
+  }
+
   send(frame: Frame): void {
     if (!this.isOpen) return;
     const { stream, burst, maxUnsentBytes } = this.#options;
@@ -83,6 +88,7 @@ export class Outlet {
         resolve();
       };
       stream.once('close', done);
+      this.#options.burst.hold(stream);
       frames.forEach((frame, index) => {
         frame.chunks.forEach((chunk, place) => {
           const isLast = index === frames.length - 1 && place === frame.chunks.length - 1;

@@ -83,6 +83,7 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
       minSchema: deps.minSchema,
       nowMs: deps.nowMs,
       document: (name) => feed.document(name),
+      documentCount: () => feed.documentCount,
     });
   }
 

@@ -19,6 +19,7 @@ import { ProtocolError } from '../../shared/protocol/commit.ts';
 import type { UpdateScan } from '../../shared/registers/update-scan.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { PendingAppend } from '../log/flusher.ts';
+import { tooManyDocuments } from '../room/commit-gate.ts';
 import type { Feed } from '../room/feed.ts';
 import { type Piece, RangeGoneError } from '../room/join.ts';
 import { Knowledge } from '../room/knowledge.ts';
@@ -202,6 +203,8 @@ export class StockConnection implements Connection, StockMember {
     if (isStep2 && !this.#isNews(scan)) return;
     if (!mayWrite(seat.grants, document))
       throw new SocketRefusal('notAllowed', `role ${seat.role} may not write document ${document}`);
+    if (!feed.document(document) && feed.documentCount >= deps.limits.maxDocumentsPerWorkspace)
+      throw new SocketRefusal('tooLarge', tooManyDocuments(deps.limits));
     const known = feed.document(document)?.bytes ?? 0;
     if (known + update.length > deps.limits.maxDocumentBytes)
       throw new SocketRefusal(
