@@ -1,0 +1,73 @@
+/** The board without a pointer: arrows walk, M asks where to, and the move is written with its step. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Device } from './device.ts';
+import { Stack } from './stack.ts';
+
+const test = suite('board by keyboard');
+
+let stack: Stack;
+let ana: Device;
+
+test.before(async () => {
+  stack = await Stack.open({ orders: 40, users: { ana: 'recepcion' } });
+  ana = await stack.device('ana');
+});
+
+test.after(async () => {
+  await stack?.close();
+});
+
+test('a card moves with M and Enter, and its step is kept with who and when', async () => {
+  const { page } = ana;
+  await page.goto('/ordenes');
+  const card = page.locator('section[data-status="received"] li[data-order]').first();
+  const id = await card.getAttribute('data-order');
+  await card.getByRole('link').focus();
+
+  await page.keyboard.press('m');
+  await page.locator('order-mover').getByRole('button', { name: 'Diagnóstico' }).focus();
+  await page.keyboard.press('Enter');
+
+  await page.locator(`section[data-status="diagnosis"] li[data-order="${id}"]`).waitFor();
+  const [step] = await ana.query(
+    'select from_key, to_key, created_by from wo_status_log where work_order_id = ? order by created_at desc limit 1',
+    [id],
+  );
+  assert.equal(step, { from_key: 'received', to_key: 'diagnosis', created_by: 'ana' });
+});
+
+test('an arrow goes to the next card, and Enter opens it', async () => {
+  const { page } = ana;
+  await page.goto('/ordenes');
+  const cards = page.locator('section[data-status="in_progress"] li[data-order]');
+  const second = await cards.nth(1).getAttribute('data-order');
+  await cards.first().getByRole('link').focus();
+
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+
+  await page.waitForURL(`**/ordenes/${second}`);
+});
+
+test('cancelling asks for a reason, and does nothing without one', async () => {
+  const { page } = ana;
+  await page.goto('/ordenes?vista=lista');
+  const line = page.locator('li[data-order]').first();
+  const id = await line.getAttribute('data-order');
+  await line.getByRole('combobox').selectOption('cancelled');
+
+  await page.getByRole('button', { name: 'Volver' }).click();
+  const [before] = await ana.query('select status_key from work_orders where id = ?', [id]);
+  await line.getByRole('combobox').selectOption('cancelled');
+  await page.getByRole('textbox', { name: 'Motivo' }).fill('El cliente no vuelve');
+  await page.locator('order-mover').getByRole('button', { name: 'Anulado' }).click();
+
+  assert.is.not(before?.status_key, 'cancelled');
+  await ana.until('the order is cancelled', async () => {
+    const [order] = await ana.query('select status_key, cancel_reason from work_orders where id = ?', [id]);
+    return order?.status_key === 'cancelled' && order.cancel_reason === 'El cliente no vuelve';
+  });
+});
+
+test.run();

@@ -1,0 +1,98 @@
+/**
+ * Every page, in each theme and on a tablet and a phone: axe finds nothing, nothing scrolls sideways, the page has its
+ * heading, nothing was fetched from another origin and the content security policy was not broken.
+ */
+import AxeBuilder from '@axe-core/playwright';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Device } from './device.ts';
+import { Stack } from './stack.ts';
+
+const test = suite('every page');
+
+const SCREENS = [
+  { name: 'tablet, light', viewport: { width: 1024, height: 768 }, colorScheme: 'light', locale: 'es-ES' },
+  {
+    name: 'phone, dark, English',
+    viewport: { width: 390, height: 844 },
+    colorScheme: 'dark',
+    locale: 'en-GB',
+  },
+] as const;
+
+let stack: Stack;
+
+test.before(async () => {
+  stack = await Stack.open({ orders: 24, users: { ana: 'recepcion' } });
+});
+
+test.after(async () => {
+  await stack?.close();
+});
+
+for (const screen of SCREENS) {
+  test(`on a ${screen.name}: accessible, within its width, and from one origin`, async () => {
+    const device = await stack.device('ana', screen);
+    const strangers: string[] = [];
+    const broken: string[] = [];
+    const { origin } = new URL(device.page.url());
+    device.page.on('request', (request) => {
+      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(origin))
+        strangers.push(request.url());
+    });
+    device.page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) broken.push(message.text());
+    });
+
+    const findings: string[] = [];
+    for (const path of await pathsOf(device)) findings.push(...(await findingsOf(device, path)));
+
+    assert.equal(findings, []);
+    assert.equal(strangers, []);
+    assert.equal(broken, []);
+    assert.equal(device.errors, []);
+    await device.close();
+  });
+}
+
+test.run();
+
+/** Every route, with rows of the demo workshop in place of its parameters. */
+async function pathsOf(device: Device): Promise<string[]> {
+  const one = async (sql: string): Promise<string> => String((await device.query(sql))[0]?.id);
+  const order = await one("select id from work_orders where status_key = 'in_progress' limit 1");
+  const reception = await one("select id from receptions where status = 'signed' limit 1");
+  const customer = await one('select customer_id as id from work_orders limit 1');
+  const vehicle = await one('select vehicle_id as id from odometer_readings limit 1');
+  return [
+    '/inicio',
+    '/ordenes',
+    '/ordenes?vista=lista',
+    ...['', '?pestana=trabajos', '?pestana=piezas', '?pestana=fotos', '?pestana=historial'].map(
+      (tab) => `/ordenes/${order}${tab}`,
+    ),
+    '/recepcion',
+    '/recepcion/nueva',
+    ...(reception === 'undefined' ? [] : [`/recepcion/${reception}`]),
+    '/clientes',
+    `/clientes/${customer}`,
+    `/vehiculos/${vehicle}`,
+    '/pendientes',
+    '/conflictos',
+  ];
+}
+
+async function findingsOf(device: Device, path: string): Promise<string[]> {
+  const { page } = device;
+  await page.goto(path);
+  await page.locator('h1').first().waitFor();
+  await page.locator('state-note[kind="loading"]').first().waitFor({ state: 'detached' });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  return [
+    ...violations.map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html ?? ''}`),
+    ...(overflow > 0 ? [`${path}: ${overflow} px wider than the screen`] : []),
+  ];
+}

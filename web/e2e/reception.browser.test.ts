@@ -1,0 +1,140 @@
+/**
+ * A whole reception with no network, on a tablet and on a phone, the tab closed after every step: nothing typed,
+ * photographed or marked is lost, the signature makes one order, and another tablet has it as soon as there is a network.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Device } from './device.ts';
+import { Stack } from './stack.ts';
+
+const test = suite('reception');
+const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
+const SIDES = ['Delante', 'Detrás', 'Izquierda', 'Derecha'];
+
+let stack: Stack;
+
+test.before(async () => {
+  stack = await Stack.open({ orders: 6, users: { ana: 'recepcion', luis: 'recepcion' } });
+});
+
+test.after(async () => {
+  await stack?.close();
+});
+
+for (const [name, viewport, plate] of [
+  ['tablet', { width: 1024, height: 768 }, '4455 KZZ'],
+  ['phone', { width: 390, height: 844 }, '4466 KZZ'],
+] as const) {
+  test(`on a ${name}, with no network and the tab closed after each step`, async () => {
+    const ana = await stack.device('ana', { viewport });
+    await ana.goOffline();
+
+    const path = await begin(ana, plate);
+    await ana.page.getByRole('textbox', { name: 'Cuentakilómetros' }).fill('84210');
+    await ana.page.getByRole('textbox', { name: 'Llaves', exact: true }).fill('2');
+    await ana.page.getByRole('radio', { name: '4 de 8' }).check({ force: true });
+    await ana.page.getByRole('group', { name: 'Antena' }).getByRole('button', { name: 'Sí' }).click();
+    await stored(ana, 'fuel_eighths = 4 and odometer = 84210 and keys_count = 2');
+    await reopen(ana, `${path}?paso=fotos`);
+    for (const side of SIDES) {
+      await ana.page.getByLabel(`Galería: ${side}`).setInputFiles(PHOTO);
+    }
+    await until(ana, "select count(*) as n from attachments where entity = 'receptions'", SIDES.length);
+    await ana.page.getByRole('button', { name: 'Añadir a la lista' }).click();
+    await ana.page.getByLabel('Nota del daño 1').fill('puerta');
+    await ana.page.getByLabel('Nota del daño 1').blur();
+    await until(ana, "select count(*) as n from damage_marks where note = 'puerta'", 1);
+    await reopen(ana, `${path}?paso=motivos`);
+    await ana.page.getByRole('button', { name: 'Cambio de aceite' }).click();
+    await ana.page.getByRole('button', { name: 'Reparar', exact: true }).click();
+    await ana.page.getByLabel('Prometido para').fill('2026-12-01T17:00');
+    await ana.page.getByLabel('Prometido para').blur();
+    await stored(ana, "promised_at is not null and purpose = 'repair' and concerns = 'Cambio de aceite'");
+    await reopen(ana, `${path}?paso=firma`);
+    await ana.page.getByRole('button', { name: 'Firmar escribiendo el nombre' }).click();
+    await ana.page.getByLabel('Acepto que mi nombre').check();
+    await ana.page.getByRole('button', { name: 'Firmar', exact: true }).click();
+
+    const receipt = await downloadReceipt(ana);
+    assert.match(receipt, plate);
+    assert.match(receipt, '84.210 km');
+    assert.match(receipt, 'Cambio de aceite');
+    assert.match(receipt, 'Firmado por Rosa Vela');
+
+    const luis = await stack.device('luis');
+    await ana.goOnline();
+    await until(
+      luis,
+      `select count(*) as n from work_orders o join vehicles v on v.id = o.vehicle_id where v.plate = '${plate}'`,
+      1,
+    );
+    await until(
+      luis,
+      "select count(*) as n from attachments where kind = 'photo' and slot is not null",
+      SIDES.length,
+      'at least',
+    );
+    assert.equal(ana.errors, []);
+    await ana.close();
+    await luis.close();
+  });
+}
+
+test('what is missing is said, and nothing can be signed before', async () => {
+  const ana = await stack.device('ana');
+  const path = await begin(ana, '4477 KZZ');
+
+  await ana.page.goto(`${path}?paso=firma`);
+
+  await ana.page.getByText('las cuatro fotos').waitFor();
+  assert.is(await ana.page.getByRole('button', { name: 'Firmar', exact: true }).count(), 0);
+  await ana.close();
+});
+
+test.run();
+
+/** A new customer with a new vehicle; resolves to the address of the draft. */
+async function begin({ page }: Device, plate: string): Promise<string> {
+  await page.goto('/recepcion/nueva');
+  await page.locator('#plate').fill(plate);
+  await page.getByRole('button', { name: /Vehículo nuevo/ }).click();
+  await page.getByRole('textbox', { name: 'Marca' }).fill('Skoda');
+  await page.getByRole('textbox', { name: 'Nombre o teléfono', exact: true }).fill('Rosa Vela');
+  await page.getByRole('button', { name: 'Seguir con fotos y firma' }).click();
+  await page.waitForURL(/\/recepcion\/[0-9a-f-]{36}/);
+  return new URL(page.url()).pathname;
+}
+
+/** As when the tab is killed: another page of the same device opens the address. */
+async function reopen(device: Device, path: string): Promise<void> {
+  await device.page.goto('about:blank');
+  await device.page.goto(path);
+  await device.engineReady();
+}
+
+async function stored(device: Device, condition: string): Promise<void> {
+  await until(device, `select count(*) as n from receptions where status = 'draft' and ${condition}`, 1);
+}
+
+async function until(
+  device: Device,
+  sql: string,
+  wanted: number,
+  how: 'exactly' | 'at least' = 'exactly',
+): Promise<void> {
+  await device.until(`${wanted} of: ${sql}`, async () => {
+    const n = Number((await device.query(sql))[0]?.n);
+    return how === 'exactly' ? n === wanted : n >= wanted;
+  });
+}
+
+/** The receipt's PDF as its bytes read letter by letter: its text stands in them. */
+async function downloadReceipt({ page }: Device): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Resguardo en PDF' }).click(),
+  ]);
+  return readFile(await download.path(), 'latin1');
+}
