@@ -31,14 +31,15 @@ export interface S3Options {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** A request without an answer for this long is tried again. */
   readonly requestTimeoutMs?: number;
+  /** Tries of one request at 5xx, throttling and broken connections. */
+  readonly attempts?: number;
   readonly wait?: (ms: number) => Promise<void>;
 }
 
 /** One S3 stall is some seconds; a snapshot of 25 MB takes two on a slow line. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** The SDK's own tries at 5xx, throttling and broken connections. */
-const SDK_ATTEMPTS = 4;
+const ATTEMPTS = 4;
 /** A racing write is over within its own upload; 8 tries wait about 13 s in all. */
 const CONFLICT_ATTEMPTS = 8;
 const CONFLICT_WAIT_MS = 100;
@@ -57,7 +58,7 @@ export class S3Store implements ObjectStore {
       region: options.region ?? 'us-east-1',
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
       ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-      maxAttempts: SDK_ATTEMPTS,
+      maxAttempts: options.attempts ?? ATTEMPTS,
       requestHandler: {
         requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
         throwOnRequestTimeout: true,
