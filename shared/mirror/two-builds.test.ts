@@ -3,8 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defineSchema, defineTable, integer, type Schema, text } from '../schema/table.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import { TestNetwork } from '../testing/network.ts';
 import { forSeeds, type Prng } from '../testing/prng.ts';
-import { type Statement, TestNetwork, TestReplica } from '../testing/replicas.ts';
+import { type Statement, TestReplica } from '../testing/replicas.ts';
 import { loadSqlJs } from './sqljs.ts';
 
 const sqlJs = await loadSqlJs();

@@ -8,8 +8,9 @@ import type * as Y from 'yjs';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import { isRegisterValue, type RecordValue, type Register } from './codec.ts';
 import { type Conflict, conflictsOf } from './conflict.ts';
-import { isRegisterKey, parseKey, parseTextName, textName } from './key.ts';
+import { isRegisterKey, parseKey } from './key.ts';
 import { type RowShape, type ShapeColumn, shapesOf } from './row-shape.ts';
+import { SharedTexts } from './shared-texts.ts';
 import { type Breach, type Merge, mergeRegisters, recordCell, shownCell } from './winner.ts';
 
 /** Rows by table that a transaction touched. */
@@ -44,7 +45,7 @@ export class DocumentRows {
   readonly #shapes: ReadonlyMap<string, RowShape>;
   readonly #sources = new Map<string, Source[]>();
   readonly #sourceByType = new Map<unknown, Source>();
-  readonly #nameByText = new WeakMap<object, string>();
+  readonly #texts: SharedTexts;
   readonly #listeners = new Set<OnTouched>();
   /** Touched while structs were pending; told once they are not [REG-7]. */
   #held = new Map<string, Set<string>>();
@@ -56,6 +57,7 @@ export class DocumentRows {
   constructor(doc: Y.Doc, schema: Schema) {
     this.doc = doc;
     this.#shapes = shapesOf(schema);
+    this.#texts = new SharedTexts(doc, this.#shapes);
     for (const [name, shape] of this.#shapes) {
       const sources = shape.names.map(
         (name): Source => ({ shape, map: doc.getMap(name), keysById: new Map() }),
@@ -184,18 +186,17 @@ export class DocumentRows {
 
   /** The plain text of a shared text; empty when nobody wrote any. */
   text(table: string, id: string, column: string): string {
-    const name = this.#existingTextName(table, id, column);
-    return name === undefined ? '' : this.doc.getText(name).toString();
+    return this.#texts.read(table, id, column) ?? '';
   }
 
   /** True once anybody wrote to the shared text, even when it is empty again. */
   hasText(table: string, id: string, column: string): boolean {
-    return this.#existingTextName(table, id, column) !== undefined;
+    return this.#texts.read(table, id, column) !== undefined;
   }
 
-  /** The Y.Text to write to: one that an older build began, else one under today's names. */
+  /** The Y.Text to write to. */
   sharedText(table: string, id: string, column: string): Y.Text {
-    return this.doc.getText(this.#existingTextName(table, id, column) ?? textName(table, id, column));
+    return this.#texts.forWriting(table, id, column);
   }
 
   /**
@@ -215,7 +216,7 @@ export class DocumentRows {
   #afterTransaction = (transaction: Y.Transaction): void => {
     this.#lastMerge = undefined;
     const touched = this.#held;
-    let namesAreFresh = false;
+    const texts = this.#texts.lookup();
     for (const [type, keys] of transaction.changed) {
       const source = this.#sourceByType.get(type);
       if (source) {
@@ -223,28 +224,16 @@ export class DocumentRows {
           const id = key === null ? undefined : this.#index(source, key);
           if (id !== undefined) touch(touched, source.shape.table.name, id);
         }
-      } else if (type._item === null) {
-        if (!this.#nameByText.has(type) && !namesAreFresh) {
-          namesAreFresh = true;
-          for (const [name, root] of this.doc.share) this.#nameByText.set(root, name);
-        }
-        this.#touchText(touched, this.#nameByText.get(type) ?? '');
+        continue;
       }
+      const row = texts.rowOf(type);
+      if (row) touch(touched, row.table, row.id);
     }
     const { pendingStructs, pendingDs } = this.doc.store;
     if (touched.size === 0 || pendingStructs !== null || pendingDs !== null) return;
     this.#held = new Map();
     for (const listener of this.#listeners) listener(touched, transaction.origin);
   };
-
-  #touchText(touched: Map<string, Set<string>>, name: string): void {
-    const text = parseTextName(name);
-    if (!text) return;
-    for (const { names, table, columns, indexOf } of this.#shapes.values()) {
-      const index = names.includes(text.table) ? indexOf.get(text.column) : undefined;
-      if (index !== undefined && columns[index]!.shared) touch(touched, table.name, text.id);
-    }
-  }
 
   /** Adds a key to its row; answers the row's id, or undefined for a key of an unknown shape. */
   #index(source: Source, key: string): string | undefined {
@@ -267,9 +256,7 @@ export class DocumentRows {
 
   /** A text that nobody wrote is null where null is allowed, else empty. */
   #textCell(shape: RowShape, id: string, { name, column }: ShapeColumn): CellValue {
-    const existing = this.#existingTextName(shape.table.name, id, name);
-    if (existing !== undefined) return this.doc.getText(existing).toString();
-    return column.nullable ? null : '';
+    return this.#texts.read(shape.table.name, id, name) ?? (column.nullable ? null : '');
   }
 
   /** The row's only register, when it is a record: the common case, worth a short way. */
@@ -281,20 +268,6 @@ export class DocumentRows {
     if (typeof key !== 'string') return undefined;
     const register = readRegister(source.map, key);
     return register?.kind === 'record' ? register : undefined;
-  }
-
-  #existingTextName(table: string, id: string, column: string): string | undefined {
-    const shape = this.#shapes.get(table);
-    const index = shape?.indexOf.get(column);
-    if (!shape || index === undefined) return undefined;
-    // The oldest name first: an older build goes on writing there, and every build must read the same text.
-    for (const tableName of [...shape.names].reverse()) {
-      for (const columnName of [...shape.columns[index]!.names].reverse()) {
-        const name = textName(tableName, id, columnName);
-        if ((this.doc.share.get(name) as { _start: unknown } | undefined)?._start) return name;
-      }
-    }
-    return undefined;
   }
 
   #sourcesOf(table: string): readonly Source[] {

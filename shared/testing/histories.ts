@@ -5,8 +5,9 @@
 import type { SqlJsStatic } from 'sql.js';
 import { newId } from '../base/ids.ts';
 import { FakeClock } from './fake-clock.ts';
+import { TestNetwork } from './network.ts';
 import type { Prng } from './prng.ts';
-import { type Statement, TestNetwork, TestReplica } from './replicas.ts';
+import { type Statement, TestReplica } from './replicas.ts';
 import { testSchema } from './test-schema.ts';
 
 const MONTHS_MS = [Date.UTC(2026, 9, 20), Date.UTC(2026, 10, 2)];
