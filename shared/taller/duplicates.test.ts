@@ -200,6 +200,30 @@ test('[TALLER-22] search ignores accents, case, spaces and dashes', () => {
   assert.is(fold('  Señor   ÁGUILA '), 'senor aguila');
 });
 
+test('an order is found by its number and by its plate, the newest first', () => {
+  const a = replica(1);
+  a.sql.run("insert into vehicles (id, plate, plate_norm) values ('v', '1234 BCD', '1234BCD')");
+  for (const [id, opened] of [
+    ['000001', 1],
+    ['000002', 2],
+  ] as const)
+    a.sql.run("insert into work_orders (id, number, vehicle_id, opened_at) values (?, ?, 'v', ?)", [
+      id,
+      `OR26-R1-${id}`,
+      opened,
+    ]);
+  const orders = (text: string) => {
+    const statement = searchStatement(text)!;
+    return a
+      .query(statement.sql, statement.params)
+      .flatMap(({ kind, title }) => (kind === 'order' ? [title] : []));
+  };
+
+  assert.equal(orders('or26-r1-000002'), ['OR26-R1-000002']);
+  assert.equal(orders('1234bc'), ['OR26-R1-000002', 'OR26-R1-000001']);
+  assert.equal(orders('9999'), []);
+});
+
 test.run();
 
 function replica(seed: number): TestReplica {

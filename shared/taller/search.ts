@@ -66,8 +66,10 @@ export function searchStatement(text: string, country = 'ES', limit = 20): State
         and (c.name glob ?5 or c.legal_name glob ?5 or c.phone_norm like ?3 or c.tax_id_norm like ?1) limit ?4)
     union all select * from (
       select 'order', o.id, o.number, coalesce(v.plate, ''), 3, -o.opened_at
-      from work_orders o left join vehicles v on v.id = o.vehicle_id
-      where o.number like ?2 escape '\\' or v.plate_norm like ?1 order by o.opened_at desc limit ?4)
+      from (select id, number, vehicle_id, opened_at from work_orders
+        where number like ?2 escape '\\' or vehicle_id in (select id from vehicles where plate_norm like ?1)
+        order by opened_at desc limit ?4) o
+      left join vehicles v on v.id = o.vehicle_id)
     union all select * from (
       select 'item', i.id, i.sku, i.name_es, 4, i.sku
       from items i where i.active = 1 and (i.sku like ?2 escape '\\' or i.name_es glob ?5 or i.name_en glob ?5) limit ?4)
