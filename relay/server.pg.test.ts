@@ -227,18 +227,24 @@ test('what a caller typed never becomes a header', async () => {
 
 test('closing lets a request in flight finish and takes no new one', async () => {
   const closing = await openTestServer({ database: server.database });
-  const inFlight = closing.call('POST', '/api/session', {
-    body: { workspace: 'one', user: 'writer', password: TEST_PASSWORD },
+  const token = await closing.token('writer');
+  let release = () => {};
+  closing.live.holding = new Promise((resolve) => {
+    release = resolve;
   });
-  await new Promise((resolve) => setTimeout(resolve, 20)); // scrypt is running now
-  await closing.close();
+  const inFlight = closing.call('POST', '/api/sync/batch', { token, body: { commits: [] } });
+  while (closing.live.batches.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 
-  assert.is((await inFlight).status, 200);
-  let refused = false;
-  await fetch(`${closing.url}/health`).catch(() => {
-    refused = true;
-  });
-  assert.ok(refused);
+  const closed = closing.close();
+  const late = await fetch(`${closing.url}/health`).then(
+    () => 'served',
+    () => 'refused',
+  );
+  release();
+
+  assert.is((await inFlight).status, 202);
+  assert.is(late, 'refused');
+  await closed;
 });
 
 /** fetch normalizes dots away; this does not. */

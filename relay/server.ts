@@ -69,6 +69,8 @@ const OURS = /^\/(api|sync|health|ready|metrics)(\/|\?|$)/;
 /** A document name may be 200 characters, each slash of it written as %2F. */
 const MAX_PARAM_LENGTH = 600;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** Longer than load balancers keep theirs (60 s), or a request meets a connection that is just being closed. */
+const KEEP_ALIVE_MS = 65_000;
 /** How often requests that take too long are looked for; Node's own 30 s would let them pile up. */
 const SLOW_CHECK_MS = 5_000;
 const MAX_HEADERS = 100;
@@ -80,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
   const server = createServer({
     requestTimeout: config.limits.requestTimeoutMs,
     headersTimeout: Math.min(config.limits.requestTimeoutMs, HEADERS_TIMEOUT_MS),
+    keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: Math.min(config.limits.requestTimeoutMs, SLOW_CHECK_MS),
   });
   server.maxHeadersCount = MAX_HEADERS;

@@ -58,11 +58,14 @@ export class FakeLive implements LivePort {
   readonly batches: { readonly seat: Seat; readonly commits: readonly Commit[] }[] = [];
   readonly cuts: CloseReason[] = [];
   readonly upgrades: string[] = [];
+  /** Batches are answered once it resolves. */
+  holding: Promise<void> = Promise.resolve();
   /** Seats of sockets that a test says are open. */
   readonly open = new Set<Seat>();
 
   async appendBatch(seat: Seat, commits: readonly Commit[]): Promise<BatchAnswer> {
     this.batches.push({ seat, commits });
+    await this.holding;
     return {
       accepted: commits.map(({ id, parts }) => ({
         id,
