@@ -11,6 +11,7 @@ import type { AppendRequest } from './log/log.ts';
 import { MemoryLog, MemoryLogOfInstance } from './log/memory-log.ts';
 import { startTestRelay, type TestRelay } from './testing/relay-process.ts';
 import { ReplicaClient } from './testing/replica-client.ts';
+import { StockSocket } from './testing/stock-socket.ts';
 
 const test = suite('Live: replicas');
 const opened: { close(): Promise<unknown> }[] = [];
@@ -298,6 +299,37 @@ test('[GATE-2] what builds on a refused commit is refused until it is sent or wr
   );
 });
 
+test('[GATE-2] a delete of something that was refused is refused as well', async () => {
+  const { relay } = await setup();
+  const ana = await join(relay, { role: 'front' });
+  const doc = new Y.Doc();
+  const edit = (change: () => void) => {
+    const before = Y.snapshot(doc);
+    const vector = Y.encodeStateVector(doc);
+    change();
+    assert.not(Y.equalSnapshots(before, Y.snapshot(doc)));
+    return { document: 'people', update: Y.encodeStateAsUpdate(doc, vector) };
+  };
+  const text = doc.getText('text');
+  const insert = edit(() => text.insert(0, 'hello'));
+  const erase = edit(() => text.delete(1, 2));
+  const refusedPart = ana.part('stock', (one) => one.getMap('rows').set('x', 1));
+
+  const refused = await ana.send(ana.commitOf([insert, refusedPart]));
+  const later = await ana.send(ana.commitOf([erase]));
+  const resent = await ana.send(ana.commitOf([insert]));
+  const again = await ana.send(ana.commitOf([erase]));
+
+  assert.equal([refused, later].map(codeOf), [
+    ['not-allowed', false],
+    ['after-rejected', true],
+  ]);
+  assert.equal(
+    [resent, again].map(({ type }) => type),
+    ['ack', 'ack'],
+  );
+});
+
 test('[GATE-2] in a batch, too, later commits of a refused one are refused and the rest is stored', async () => {
   const { relay } = await setup();
   const doc = new Y.Doc();
@@ -405,6 +437,36 @@ test('a re-created document sends its replicas away, and they come back to the n
   assert.is(again.documents.get('people')!.epoch, 2);
 });
 
+test('[EDGE-2] a stock client with the content of a passed epoch is told to open the document afresh', async () => {
+  const { relay, log } = await setup({ timings: { pollMs: 20, refusalDelayMs: 1 } });
+  const old = new Y.Doc();
+  old.getText('text').insert(0, 'kept');
+  const fresh = new Y.Doc();
+  fresh.getText('text').insert(0, 'kept');
+  await log.append([stockRequest('notes', Y.encodeStateAsUpdate(old))]);
+  log.setState('w', 'notes', { epoch: 2, head: 0 });
+  await log.append([stockRequest('notes', Y.encodeStateAsUpdate(fresh))]);
+  const open = async () => {
+    const socket = await StockSocket.open(`${relay.url}/w/notes?token=w.ana.writer`);
+    opened.push(socket);
+    await socket.until(() => socket.count(0, 0) === 1);
+    return socket;
+  };
+
+  const returning = await open();
+  returning.send(syncMessage(1, Y.encodeStateAsUpdate(old)));
+  const closed = await returning.closed;
+  const newcomer = await open();
+  const vector = Y.encodeStateVector(fresh);
+  fresh.getText('text').insert(4, '!');
+  newcomer.send(syncMessage(2, Y.encodeStateAsUpdate(fresh, vector)));
+  await newcomer.until(() => newcomer.count(0, 2) === 1);
+
+  assert.is(closed.code, 4403);
+  assert.match(closed.reason, 're-created');
+  assert.is((await log.documents('w'))[0]!.head, 2);
+});
+
 test('a join whose log was trimmed in the meantime is served from the newer snapshot', async () => {
   const snapshots = { read: async () => Y.encodeStateAsUpdate(writer.doc('people')) };
   const { relay, log } = await setup({ snapshots });
@@ -480,4 +542,12 @@ type Answer = Awaited<ReturnType<ReplicaClient['send']>>;
 const idOf = (answer: Answer) => answer.id;
 const codeOf = (answer: Answer) => (answer.type === 'reject' ? [answer.code, answer.retry] : [answer.type]);
 const messageOf = (answer: Answer) => (answer.type === 'reject' ? answer.message : '');
+const syncMessage = (step: number, update: Uint8Array) => Uint8Array.of(0, step, update.length, ...update);
+const stockRequest = (document: string, update: Uint8Array): AppendRequest => ({
+  workspace: 'w',
+  user: 'ana',
+  device: undefined,
+  commit: undefined,
+  parts: [{ document, update }],
+});
 const turn = () => new Promise((resolve) => setImmediate(resolve));

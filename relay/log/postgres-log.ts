@@ -32,6 +32,8 @@ export class PostgresLog implements Log {
   readonly #pool: pg.Pool;
   readonly #instance: string;
   #writer: pg.PoolClient | undefined;
+  /** Settles when the writer is free: callers take turns. */
+  #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor({ pool, instance }: PostgresLogOptions) {
@@ -50,8 +52,14 @@ export class PostgresLog implements Log {
     }
   }
 
-  async append(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]> {
-    if (requests.length === 0) return [];
+  append(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]> {
+    if (requests.length === 0) return Promise.resolve([]);
+    const appended = this.#last.then(() => this.#append(requests));
+    this.#last = appended.catch(() => undefined);
+    return appended;
+  }
+
+  async #append(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]> {
     const writer = await this.#openWriter();
     try {
       const result = await withTimeout(

@@ -63,7 +63,9 @@ export class CommitGate {
         next = new Map();
         this.#next.set(document, next);
       }
-      for (const [client, { to }] of byClient) next.set(client, Math.max(next.get(client) ?? 0, to));
+      for (const [client, { from, to }] of byClient) {
+        if (from !== undefined) next.set(client, Math.max(next.get(client) ?? 0, to));
+      }
     }
     return undefined;
   }
@@ -82,8 +84,9 @@ export class CommitGate {
       this.#broken.add(document);
       const next = this.#next.get(document) ?? new Map<number, number>();
       this.#next.set(document, next);
-      for (const [client, { from }] of clocks.get(document) ?? [])
-        next.set(client, Math.min(next.get(client) ?? from, from));
+      for (const [client, { from }] of clocks.get(document) ?? []) {
+        if (from !== undefined) next.set(client, Math.min(next.get(client) ?? from, from));
+      }
     }
   }
 
@@ -131,8 +134,11 @@ export class CommitGate {
     }
     for (const [document, byClient] of clocks) {
       if (!this.#broken.has(document)) continue;
-      for (const [client, { from }] of byClient) {
-        if (from > (this.#next.get(document)?.get(client) ?? 0)) return REJECTIONS['after-rejected'];
+      for (const [client, { from, reach }] of byClient) {
+        const next = this.#next.get(document)?.get(client);
+        // What it brings must follow what is stored; what it deletes or stands beside must be stored.
+        if (from !== undefined && from > (next ?? 0)) return REJECTIONS['after-rejected'];
+        if (next !== undefined && reach > next) return REJECTIONS['after-rejected'];
       }
     }
     return undefined;

@@ -47,6 +47,22 @@ export class Knowledge {
     );
   }
 
+  /** Whether everything that the update builds on, stands beside or deletes is here, or in the update itself. */
+  reaches(scan: UpdateScan): boolean {
+    const own = new Knowledge();
+    own.add({ ...scan, deletes: [] });
+    const isThere = (range: ClockRange) => has(this.#structs, range) || has(own.#structs, range);
+    for (let at = 0; at < scan.needs.length; at += 2) {
+      if (!isThere({ client: scan.needs[at]!, clock: scan.needs[at + 1]!, length: 1 })) return false;
+    }
+    return (
+      scan.deletes.every(isThere) &&
+      scan.structs.every(
+        ({ client, clock, skip }) => skip || clock === 0 || isThere({ client, clock: clock - 1, length: 1 }),
+      )
+    );
+  }
+
   /** By client the first clock that is missing: what lies behind a gap is asked for again. */
   stateVector(): Map<number, number> {
     const vector = new Map<number, number>();

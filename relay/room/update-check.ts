@@ -41,17 +41,38 @@ function hlcOfRegister(value: unknown): number {
   return typeof hlc === 'number' && typeof seen === 'number' && Number.isSafeInteger(hlc) ? hlc : 0;
 }
 
-/** First clock of each client in an update, and the one after its last. */
-export function clocksOf(scan: UpdateScan): Map<number, { from: number; to: number }> {
-  const clocks = new Map<number, { from: number; to: number }>();
+/** What an update brings of one client, and how far it reaches into what others must have brought before. */
+export interface ClientClocks {
+  /** First clock it brings; undefined when it brings none. */
+  from: number | undefined;
+  /** The clock after the last it brings. */
+  to: number;
+  /** The clock after the last that it deletes or stands beside, and that it does not bring itself. */
+  reach: number;
+}
+
+export function clocksOf(scan: UpdateScan): Map<number, ClientClocks> {
+  const clocks = new Map<number, ClientClocks>();
+  const of = (client: number): ClientClocks => {
+    let found = clocks.get(client);
+    if (!found) {
+      found = { from: undefined, to: 0, reach: 0 };
+      clocks.set(client, found);
+    }
+    return found;
+  };
   for (const { client, clock, length, skip } of scan.structs) {
     if (skip) continue;
-    const found = clocks.get(client);
-    if (!found) clocks.set(client, { from: clock, to: clock + length });
-    else {
-      found.from = Math.min(found.from, clock);
-      found.to = Math.max(found.to, clock + length);
-    }
+    const found = of(client);
+    found.from = Math.min(found.from ?? clock, clock);
+    found.to = Math.max(found.to, clock + length);
   }
+  const reach = (client: number, until: number) => {
+    const found = of(client);
+    const isOwn = found.from !== undefined && until > found.from && until <= found.to;
+    if (!isOwn) found.reach = Math.max(found.reach, until);
+  };
+  for (const { client, clock, length } of scan.deletes) reach(client, clock + length);
+  for (let at = 0; at < scan.needs.length; at += 2) reach(scan.needs[at]!, scan.needs[at + 1]! + 1);
   return clocks;
 }

@@ -203,6 +203,12 @@ export class StockConnection implements Connection, StockMember {
     if (isStep2 && !this.#isNews(scan)) return;
     if (!mayWrite(seat.grants, document))
       throw new SocketRefusal('notAllowed', `role ${seat.role} may not write document ${document}`);
+    const isForeign = isStep2 || this.#room.knowledge?.reaches(scan) === false;
+    if ((feed.document(document)?.epoch ?? 1) > 1 && isForeign)
+      throw new SocketRefusal(
+        'notAllowed',
+        `document ${document} was re-created; open it afresh, without its old content`,
+      );
     if (!feed.document(document) && feed.documentCount >= deps.limits.maxDocumentsPerWorkspace)
       throw new SocketRefusal('tooLarge', tooManyDocuments(deps.limits));
     const known = feed.document(document)?.bytes ?? 0;

@@ -3,7 +3,7 @@
  * else on one embedded Postgres per process, started with the first call and ended with the process.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -55,8 +55,21 @@ export async function startTestPostgres(options: { readonly fsync?: boolean } = 
   return {
     url: server.url,
     kill: async () => {
-      process.kill(server.pid, 'SIGKILL');
-      while (isAlive(server.pid)) await new Promise((done) => setTimeout(done, 10));
+      // Its backends too: left alone they answer for some moments more.
+      const children = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').catch(
+        () => '',
+      );
+      const pids = [
+        server.pid,
+        ...children
+          .split(' ')
+          .map(Number)
+          .filter((pid) => pid > 0),
+      ];
+      for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      // Where nobody collects orphans they stay in the process table: not waited for longer than it takes to die.
+      for (let tries = 0; tries < 200 && pids.some(isAlive); tries++)
+        await new Promise((done) => setTimeout(done, 10));
     },
     start: async () => {
       server = await startEmbeddedPostgres({ dataDir, port, fsync: options.fsync ?? false });
