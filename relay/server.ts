@@ -94,8 +94,8 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     else answer();
   });
 
-  app.addHook('onRequest', async (_request, reply) => {
-    if (closing) reply.header('connection', 'close');
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close'); // or it would stay open, idle, and be waited for
   });
   if (!front) await addSecurityHeaders(app, config);
   await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'] });
