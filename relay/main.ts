@@ -23,6 +23,7 @@ async function start(): Promise<void> {
   const relay = await openRelay({
     config,
     application: tallerApplication,
+    isReportingInThread: role === 'all',
     databaseUrl,
     role,
     logger,

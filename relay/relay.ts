@@ -14,14 +14,14 @@ import { openIdentity } from './identity/identity-services.ts';
 import { concerns } from './identity/revocations.ts';
 import { Live } from './live.ts';
 import { PostgresLog } from './log/postgres-log.ts';
-import { Compactor } from './materializer/compactor.ts';
-import { Materializer } from './materializer/materializer.ts';
 import { readSnapshot } from './materializer/snapshot-file.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { openObjects } from './objects/open-objects.ts';
 import type { Logger } from './observability/log.ts';
 import { Metrics } from './observability/metrics.ts';
+import { openReporting } from './reporting.ts';
+import { openReportingThread } from './reporting-thread.ts';
 import { type FrontMiddleware, startServer } from './server.ts';
 
 export const ROLES = ['relay', 'materializer', 'all'] as const;
@@ -33,6 +33,8 @@ export interface RelayOptions {
   readonly databaseUrl: string;
   readonly role: Role;
   readonly logger: Logger;
+  /** The report is written in a thread, which knows Taller only: for processes that serve sockets too. */
+  readonly isReportingInThread?: boolean;
   /** Folder of the built application. */
   readonly appDir?: string;
   /** Development: who answers what is not ours. */
@@ -102,17 +104,12 @@ async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> 
   await options.prepare?.({ pool, log, objects, services });
 
   if (role !== 'relay') {
-    const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });
-    const compactor = new Compactor({ pool, objects, schema: application.schema, logger, metrics, nowMs });
-    opened.add(() => materializer.close());
-    opened.add(() => compactor.close());
-    await materializer.prepare();
-    materializer.start();
-    compactor.start();
     // Under a name of its own, so that appends of this very process wake it too.
-    const pointers = openFanout(`${instance}m`);
-    const wake = () => materializer.wake();
-    await pointers.start({ onPointers: wake, onSuspect: wake, onMessage: () => {} });
+    const reporting = { config, databaseUrl, instance: `${instance}m`, logger, metrics };
+    const { close } = options.isReportingInThread
+      ? await openReportingThread(reporting)
+      : await openReporting({ ...reporting, pool, objects, application, nowMs });
+    opened.add(close);
   }
   if (role !== 'materializer') {
     const started = new Live({

@@ -40,6 +40,7 @@ async function start(): Promise<void> {
   const relay = await openRelay({
     config,
     application: tallerApplication,
+    isReportingInThread: true,
     databaseUrl: config.databaseUrl ?? postgres!.url,
     role: 'all',
     logger,

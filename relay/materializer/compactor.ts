@@ -14,7 +14,6 @@ import { scanUpdate } from '../../shared/registers/update-scan.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
 import { inTransaction } from '../transaction.ts';
 import { Breath } from './breath.ts';
 import { withCompactionLock } from './compaction-lock.ts';
@@ -28,9 +27,14 @@ export interface CompactorOptions {
   readonly objects: ObjectStore;
   readonly schema: Schema;
   readonly logger?: Logger;
-  readonly metrics?: Pick<Metrics, 'snapshots' | 'snapshotAgeSeconds' | 'objectErrors'>;
+  readonly metrics?: CompactorMetrics;
   readonly limits?: Partial<CompactorLimits>;
   readonly nowMs?: () => number;
+}
+
+export interface CompactorMetrics {
+  readonly snapshots: { inc(labels: { readonly outcome: 'stored' | 'failed' }): void };
+  readonly snapshotAgeSeconds: { set(seconds: number): void };
 }
 
 export interface CompactorLimits {

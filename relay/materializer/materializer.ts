@@ -12,7 +12,6 @@ import type { Pool, PoolClient } from 'pg';
 import type { Application } from '../../shared/schema/application.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
 import { inTransaction } from '../transaction.ts';
 import { type Advanced, advance, StaleMemoryError } from './advance.ts';
 import {
@@ -35,12 +34,17 @@ export interface MaterializerOptions {
   readonly objects: ObjectStore;
   readonly application: Pick<Application, 'name' | 'schema' | 'reportViews'>;
   readonly logger?: Logger;
-  readonly metrics?: Pick<
-    Metrics,
-    'materialized' | 'materializerLag' | 'materializerLagSeconds' | 'quarantined'
-  >;
+  readonly metrics?: MaterializerMetrics;
   readonly limits?: Partial<MaterializerLimits>;
   readonly nowMs?: () => number;
+}
+
+/** What Metrics has of it (observability/metrics.ts), and what a thread passes on. */
+export interface MaterializerMetrics {
+  readonly materialized: { inc(updates: number): void };
+  readonly materializerLag: { set(updates: number): void };
+  readonly materializerLagSeconds: { set(seconds: number): void };
+  readonly quarantined: { set(updates: number): void };
 }
 
 export interface MaterializerLimits extends BatchLimits {

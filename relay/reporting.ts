@@ -1,0 +1,54 @@
+/**
+ * The part of a relay that writes the report and snapshots, as a parts list: in the process itself for role
+ * `materializer`, in a thread of its own for role `all` (reporting-thread.ts).
+ */
+import type pg from 'pg';
+import type { Application } from '../shared/schema/application.ts';
+import { PostgresFanout } from './fanout/postgres-fanout.ts';
+import { Compactor, type CompactorMetrics } from './materializer/compactor.ts';
+import { Materializer, type MaterializerMetrics } from './materializer/materializer.ts';
+import type { ObjectStore } from './objects/object-store.ts';
+import type { Logger } from './observability/log.ts';
+
+export interface ReportingOptions {
+  readonly databaseUrl: string;
+  readonly pool: pg.Pool;
+  readonly objects: ObjectStore;
+  readonly application: Application;
+  /** Name on the fan-out; another than the relay's, so that appends of the same process wake it too. */
+  readonly instance: string;
+  readonly logger: Logger;
+  readonly metrics: ReportingMetrics;
+  readonly nowMs: () => number;
+}
+
+export type ReportingMetrics = MaterializerMetrics &
+  CompactorMetrics & { readonly listenerReconnects: { inc(): void } };
+
+/** Resolves once the tables of the report are there and work has begun. */
+export async function openReporting(options: ReportingOptions): Promise<{ close(): Promise<void> }> {
+  const { pool, objects, application, logger, metrics, nowMs } = options;
+  const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });
+  const compactor = new Compactor({ pool, objects, schema: application.schema, logger, metrics, nowMs });
+  const pointers = new PostgresFanout({
+    connectionString: options.databaseUrl,
+    pool,
+    instance: options.instance,
+    onReconnect: () => metrics.listenerReconnects.inc(),
+  });
+  const close = async () => {
+    await pointers.close();
+    await Promise.all([compactor.close(), materializer.close()]);
+  };
+  try {
+    await materializer.prepare();
+    materializer.start();
+    compactor.start();
+    const wake = () => materializer.wake();
+    await pointers.start({ onPointers: wake, onSuspect: wake, onMessage: () => {} });
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
