@@ -43,14 +43,23 @@ export function customerCommits(
   const statements: Statement[] = [];
   const owners: { id: string; name: string }[] = [];
   const plates = new Set<string>();
+  let firstPhone = '';
 
   for (let index = 0; index < counts.customers; index++) {
     const isCompany = index % 7 === 6;
-    const name = isCompany ? companyName(index) : personName(random);
+    // The last one is the first again, written down in a hurry by somebody who did not look: for the merge screen.
+    const isTwin = index === counts.customers - 1;
+    const name = isCompany
+      ? companyName(index)
+      : isTwin
+        ? inAHurry(owners[0]?.name ?? '')
+        : personName(random);
+    const phone = `6${random.between(10, 99)} ${random.between(100, 999)} ${random.between(100, 999)}`;
+    if (index === 0) firstPhone = phone;
     const customer = createCustomer(actor, {
       kind: isCompany ? 'company' : 'person',
       name,
-      phone: `6${random.between(10, 99)} ${random.between(100, 999)} ${random.between(100, 999)}`,
+      phone: isTwin ? firstPhone.replaceAll(' ', '') : phone,
       email: random.chance(0.7) ? `cliente${index + 1}@correo.example` : '',
       tax_id: isCompany ? cif(50_000_00 + index) : nif(random.between(10_000_000, 79_999_999)),
       address: `${random.pick(STREETS)} ${random.between(1, 120)}`,
@@ -78,7 +87,8 @@ export function customerCommits(
     const model = random.pick(VEHICLE_MODELS);
     const fuel = random.pick(model.fuels);
     const color = random.pick(COLORS);
-    const plate = newPlate(random, plates);
+    const isTwin = index === counts.vehicles - 1;
+    const plate = isTwin ? (vehicles[0]?.plate.replace(' ', '-') ?? '') : newPlate(random, plates);
     const vehicle = createVehicle(
       actor,
       {
@@ -125,6 +135,12 @@ export function customerCommits(
     });
   }
   return { commits, vehicles };
+}
+
+/** `María Carmen Gil Ruiz` -> `M. Gil`. */
+function inAHurry(name: string): string {
+  const [first = '', last = ''] = name.split(' ');
+  return `${first[0] ?? ''}. ${last}`;
 }
 
 function personName(random: Random): string {

@@ -7,6 +7,8 @@ import { DEFAULT_CALENDAR } from '../working-days.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
 import { fakeHash, type OrderScript, type ScriptJob } from './order-script.ts';
 
+const COMPANY_DISCOUNT_BP = 1000;
+
 export function estimate(script: OrderScript): void {
   const { vehicle } = script.order;
   script.step(script.hours(1, 4), script.technician, 'wo.cause', () =>
@@ -66,6 +68,8 @@ function linesOf(script: OrderScript, entry: ScriptJob) {
   const labour = {
     ...common,
     kind: 'labour' as const,
+    // Companies have an agreement about labour.
+    discount_bp: / S\./.test(script.order.vehicle.ownerName) ? COMPANY_DISCOUNT_BP : 0,
     description: `Mano de obra: ${entry.job.es.toLowerCase()}`,
     sku: '',
     qty_milli: Math.round((entry.job.minutes * 1000) / 60),
