@@ -204,6 +204,27 @@ test('[CAP-4] a new row tells who made it, when and where, unless the SQL said s
   assert.is(replica.dump(), replica.dumpAfresh());
 });
 
+test('[CAP-4] a transaction that inserts and updates stamps the inserted rows alone', () => {
+  const { sql, mirror, capture } = openBare();
+  const rows = documentOfRegisters(testSchema, { items: { 'i1~BBBBBBBB': [4096 * 7, 0, {}] } });
+  capture.pause(() => mirror.rebuild('catalog', rows));
+  sql.exec("begin; update items set price_minor = 5; insert into items (id) values ('i2'), ('i3')");
+
+  const hlc = 4096 * 9;
+  capture.write({ user: 'ana', device: 'AAAAAAAA' as DeviceId, hlc, documentRows: () => rows }).apply('test');
+
+  assert.equal(
+    sql
+      .rows('select * from items order by id')
+      .map((row) => [row.created_at, row.created_by, row.created_device]),
+    [
+      [7, '', 'BBBBBBBB'],
+      [9, 'ana', 'AAAAAAAA'],
+      [9, 'ana', 'AAAAAAAA'],
+    ],
+  );
+});
+
 test('[CAP-4] REPLACE by another user does not change who made the row', () => {
   const replica = open();
   replica.write("insert into items (id, created_by) values ('i1', 'eva')");
@@ -464,7 +485,7 @@ function openBare() {
   const capture = new Capture(sql, testSchema);
   mirror.createTables();
   capture.install();
-  return { sql, capture };
+  return { sql, mirror, capture };
 }
 
 /** The third part of each register: what was written. */

@@ -89,6 +89,16 @@ test('[REG-9] a count that no update of this size can hold is refused before any
   assert.throws(() => applyRemoteUpdate(new Y.Doc(), hostile, 'test'), /cut short/);
 });
 
+test('[REG-9] a value nested too deep is refused, not recursed into', () => {
+  const header = [1, 1, 1, 0, 8, 1, 1, 't'.charCodeAt(0), 1];
+  const nested = Array.from({ length: 200_000 }, () => [117, 1]).flat();
+
+  assert.throws(
+    () => applyRemoteUpdate(new Y.Doc(), new Uint8Array([...header, ...nested, 126, 0]), 'test'),
+    /nested too deep/,
+  );
+});
+
 test('[REG-9] whatever the bytes, an update is applied, waits, or is a ProtocolError that changed nothing', () => {
   const whole = mergedExample();
   const damaged = fc.oneof(
