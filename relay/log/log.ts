@@ -79,6 +79,8 @@ export interface LogRow {
   readonly seq: number;
   readonly position: number;
   readonly commit: string | undefined;
+  /** By the clock of the storage. */
+  readonly storedAtMs: number;
   readonly update: Uint8Array;
 }
 

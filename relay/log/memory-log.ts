@@ -71,6 +71,7 @@ export class MemoryLog implements Log {
           seq: head + 1,
           position,
           commit: request.commit?.id,
+          storedAtMs: Date.now(),
           update: update.slice(),
         });
         return { documentId, document: name, epoch, seq: head + 1 };

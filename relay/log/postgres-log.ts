@@ -114,7 +114,7 @@ export class PostgresLog implements Log {
     upTo: number,
   ): Promise<readonly LogRow[]> {
     const rows = await this.#read<StoredRow>(
-      `select document, epoch, seq, position, commit, update from espejo.log
+      `select document, epoch, seq, position, commit, stored_at, update from espejo.log
         where document = $1 and epoch = $2 and seq > $3 and seq <= $4 order by seq`,
       [documentId, epoch, after, upTo],
     );
@@ -195,6 +195,7 @@ interface StoredRow {
   readonly seq: number;
   readonly position: string;
   readonly commit: string | null;
+  readonly stored_at: Date;
   readonly update: Buffer;
 }
 
@@ -215,22 +216,22 @@ const READ_AFTER = `
      where d.workspace = $1 and (k.document is null or k.epoch <> d.epoch or k.seq <> d.head)
   ),
   missed as materialized (
-    select l.document, l.epoch, l.seq, l.position, l.commit, l.update,
+    select l.document, l.epoch, l.seq, l.position, l.commit, l.stored_at, l.update,
            sum(length(l.update)) over (order by l.position range between unbounded preceding and 1 preceding) as before
       from changed c
       join espejo.log l on l.document = c.id and l.epoch = c.epoch and l.seq > c.after
   )
   select 'document' as what, c.id, c.name, c.epoch, c.head, c.trimmed_seq, c.log_bytes, c.snapshot_seq, c.snapshot_key,
          c.snapshot_sha256, c.snapshot_bytes,
-         null::int as document, null::int as seq, null::bigint as position, null::uuid as commit, null::bytea as update
+         null::int as document, null::int as seq, null::bigint as position, null::uuid as commit, null::timestamptz as stored_at, null::bytea as update
     from changed c
   union all
   select 'row', null, null, m.epoch, null, null, null, null, null, null, null,
-         m.document, m.seq, m.position, m.commit, m.update
+         m.document, m.seq, m.position, m.commit, m.stored_at, m.update
     from missed m
    where coalesce(m.before, 0) <= $5
   union all
-  select 'more', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+  select 'more', null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
    where exists (select from missed m where m.before > $5)
   order by position nulls first, document`;
 
@@ -256,6 +257,7 @@ function logRowOf(row: StoredRow): LogRow {
     seq: row.seq,
     position: Number(row.position),
     commit: row.commit ?? undefined,
+    storedAtMs: row.stored_at.getTime(),
     update: row.update,
   };
 }

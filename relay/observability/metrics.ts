@@ -30,7 +30,9 @@ export class Metrics {
     'fanout_seconds',
     'from committed to written to the last socket here',
   );
+  readonly fanoutLag = this.#seconds('fanout_remote_seconds', 'from stored by another instance to sent here');
   readonly deliveries = this.#counter('deliveries_total', 'update frames written to sockets');
+  readonly bytesOut = this.#counter('bytes_sent_total', 'bytes of update frames written to sockets');
   readonly bytesIn = this.#counter('bytes_received_total', 'bytes read from sockets');
   readonly awareness = this.#counter('awareness_total', 'awareness messages, by outcome (sent, dropped)', [
     'outcome',

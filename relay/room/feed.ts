@@ -10,22 +10,30 @@
  * When one is not, another instance wrote in between: the log is read after what was delivered, in one snapshot and in
  * the order of positions, and everything fits again. So `delivered` of all documents is a consistent cut at any time.
  */
-import { accessTo, type Grants, mayRead } from '../../shared/permissions/grants.ts';
-import { type ControlFromRelay, encodeFrame } from '../../shared/protocol/wire.ts';
+import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
 import { scanUpdate } from '../../shared/registers/update-scan.ts';
 import type { StoredAppend } from '../log/flusher.ts';
 import {
   type DocumentStage,
   type DocumentState,
   type Log,
-  type LogRow,
   type Position,
   StorageAwayError,
 } from '../log/log.ts';
 import type { Burst } from '../socket/burst.ts';
 import { type Frame, frameOf } from '../socket/frame.ts';
 import type { AwarenessOptions } from './awareness.ts';
-import { SYNC_UPDATE, syncPrefix } from './messages.ts';
+import {
+  controlFrame,
+  type Delivery,
+  deliveryFor,
+  documentFrame,
+  messageOf,
+  type Unit,
+  type UnitPart,
+  unitOf,
+  unitsOfRows,
+} from './delivery.ts';
 import { Room } from './room.ts';
 
 /** One document of the workspace, as far as this instance has delivered it. */
@@ -40,28 +48,6 @@ export interface FeedDocument {
   /** Snapshot and log together, about. */
   bytes: number;
   stage: DocumentStage | undefined;
-}
-
-interface UnitPart {
-  readonly document: string;
-  readonly documentId: number;
-  readonly epoch: number;
-  readonly seq: number;
-  readonly update: Uint8Array;
-}
-
-/** One append, to be delivered whole. */
-interface Unit {
-  readonly commit: string | undefined;
-  readonly parts: readonly UnitPart[];
-  readonly own: StoredAppend | undefined;
-}
-
-/** What one delivery means for a replica: frames to send, or, for who sent it, the positions alone. */
-export interface Delivery {
-  readonly frames: readonly Frame[];
-  readonly origin: object | undefined;
-  readonly ownFrames: () => readonly Frame[];
 }
 
 export interface ReplicaMember {
@@ -84,7 +70,9 @@ export interface FeedOptions {
   readonly burst: Burst;
   /** What a lane of awareness is made with; `room` is the document's name. */
   readonly awareness: (room: string) => AwarenessOptions;
-  readonly onDelivered?: (frames: number) => void;
+  readonly onDelivered?: (frames: number, bytes: number) => void;
+  /** Something of another instance was delivered. */
+  readonly onRemote?: (storedAtMs: number) => void;
   /** A fault that stayed within one document, or one member. */
   readonly onFault: (error: unknown, document: string | undefined) => void;
 }
@@ -275,8 +263,12 @@ export class Feed {
       }
       this.#options.burst.run(() => {
         for (const state of slice.documents) this.#meet(state);
-        for (const unit of this.#unitsOf(slice.rows)) {
-          if (this.#placeOf(unit) === 'next') this.#deliver(unit);
+        const held = new Map(this.#held.map((stored) => [stored.pending.request.commit?.id, stored]));
+        const nameOf = (id: number) => this.#documents.get(id)?.name ?? '';
+        for (const unit of unitsOfRows(slice.rows, nameOf, (commit) => held.get(commit))) {
+          if (this.#placeOf(unit) !== 'next') continue;
+          this.#deliver(unit);
+          if (!unit.own && unit.storedAtMs !== undefined) this.#options.onRemote?.(unit.storedAtMs);
         }
         this.#offerHeld();
         if (slice.more) this.#readAgain = true;
@@ -394,25 +386,10 @@ export class Feed {
     return isPast ? 'past' : 'next';
   }
 
-  #unitsOf(rows: readonly LogRow[]): Unit[] {
-    const ownByCommit = new Map(this.#held.map((stored) => [stored.pending.request.commit?.id, stored]));
-    const units: Unit[] = [];
-    for (let at = 0; at < rows.length; ) {
-      const { position, commit } = rows[at]!;
-      const parts: UnitPart[] = [];
-      for (; at < rows.length && rows[at]!.position === position; at++) {
-        const { documentId, epoch, seq, update } = rows[at]!;
-        const document = this.#documents.get(documentId)?.name ?? '';
-        parts.push({ documentId, document, epoch, seq, update });
-      }
-      units.push({ commit, parts, own: commit === undefined ? undefined : ownByCommit.get(commit) });
-    }
-    return units;
-  }
-
   #deliver(unit: Unit): void {
     const messages: Uint8Array[] = [];
     let frames = 0;
+    let bytes = 0;
     for (const part of unit.parts) {
       let document = this.#documents.get(part.documentId);
       if (!document) {
@@ -423,7 +400,9 @@ export class Feed {
       document.bytes += part.update.length;
       messages.push(messageOf(part.update));
       try {
-        frames += this.#deliverToRoom(part, messages.at(-1)!);
+        const sent = this.#deliverToRoom(part, messages.at(-1)!);
+        frames += sent;
+        bytes += sent * part.update.length;
       } catch (error) {
         this.#options.onFault(error, part.document);
       }
@@ -433,8 +412,9 @@ export class Feed {
       if (!delivery) continue;
       for (const member of audience.members) member.deliver(delivery);
       frames += audience.members.size * delivery.frames.length;
+      for (const frame of delivery.frames) bytes += audience.members.size * frame.bytes;
     }
-    this.#options.onDelivered?.(frames);
+    this.#options.onDelivered?.(frames, bytes);
     if (!unit.own) return;
     // Delivered through the log, it may still be among the held ones: it is past now, and settled there.
     if (!this.#held.includes(unit.own)) unit.own.pending.stored(unit.own.outcome);
@@ -455,59 +435,6 @@ export class Feed {
     for (const member of room.stock) member.deliver(frame);
     return room.stock.size;
   }
-}
-
-export function controlFrame(message: ControlFromRelay): Frame {
-  return frameOf(encodeFrame({ kind: 'control', message }));
-}
-
-export function documentFrame({ id, name, epoch }: FeedDocument, head: number): Frame {
-  return controlFrame({ type: 'document', number: id, name, epoch, head });
-}
-
-function unitOf(stored: StoredAppend): Unit {
-  const { pending, outcome } = stored;
-  return {
-    commit: pending.request.commit?.id,
-    parts: outcome.parts.map((part, index) => ({ ...part, update: pending.request.parts[index]!.update })),
-    own: stored,
-  };
-}
-
-/** The stock message of an update: [sync, update, bytes]. */
-function messageOf(update: Uint8Array): Uint8Array {
-  const prefix = syncPrefix(SYNC_UPDATE, update.length);
-  const message = new Uint8Array(prefix.length + update.length);
-  message.set(prefix);
-  message.set(update, prefix.length);
-  return message;
-}
-
-/** What members with these grants get of a unit; undefined for nothing. */
-function deliveryFor(grants: Grants, unit: Unit, messages: readonly Uint8Array[]): Delivery | undefined {
-  const readable: number[] = [];
-  unit.parts.forEach(({ document }, index) => {
-    if (accessTo(grants, document) !== 'none') readable.push(index);
-  });
-  if (readable.length === 0) return undefined;
-  const encode = (own: boolean) =>
-    readable.map((index, place) => {
-      const { documentId: number, epoch, seq } = unit.parts[index]!;
-      const more = place < readable.length - 1;
-      const payload = own ? new Uint8Array() : messages[index]!;
-      return frameOf(
-        encodeFrame({ kind: 'update', number, epoch, fromSeq: seq, toSeq: seq, more, own, payload }),
-      );
-    });
-  let ownFrames: readonly Frame[] | undefined;
-  return {
-    frames: encode(false),
-    origin: unit.own?.pending.origin,
-    ownFrames: () => {
-      ownFrames ??= encode(true);
-      return ownFrames;
-    },
-  };
 }
 
 function bornState(part: UnitPart): DocumentState {

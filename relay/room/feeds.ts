@@ -98,13 +98,17 @@ export class Feeds {
   }
 
   #make(workspace: string): Feed {
-    const { log, burst, metrics, logger } = this.#options;
+    const { log, burst, nowMs, metrics, logger } = this.#options;
     return new Feed({
       workspace,
       log,
       burst,
       awareness: (room) => this.#awarenessOf(workspace, room),
-      onDelivered: (frames) => metrics?.deliveries.inc(frames),
+      onDelivered: (frames, bytes) => {
+        metrics?.deliveries.inc(frames);
+        metrics?.bytesOut.inc(bytes);
+      },
+      onRemote: (storedAtMs) => metrics?.fanoutLag.observe(Math.max(0, nowMs() - storedAtMs) / 1000),
       onFault: (error, document) =>
         logger?.error({ err: error, workspace, document }, 'fault while delivering'),
     });

@@ -87,6 +87,8 @@ export interface JoinsOptions {
 
 /** Pieces kept for the next who comes: enough for the live month of a few workshops. */
 const CACHE_BYTES = 64 * 1024 * 1024;
+/** Small joins are quick to load again; what a kept one costs beside its bytes must not add up. */
+const CACHE_ENTRIES = 1_000;
 
 export class Joins {
   readonly #options: JoinsOptions;
@@ -195,7 +197,7 @@ export class Joins {
 
   #evict(): void {
     for (const [key, { bytes }] of this.#loaded) {
-      if (this.#loadedBytes <= CACHE_BYTES) return;
+      if (this.#loadedBytes <= CACHE_BYTES && this.#loaded.size <= CACHE_ENTRIES) return;
       this.#loaded.delete(key);
       this.#loadedBytes -= bytes;
     }

@@ -18,14 +18,8 @@ import {
 import type { Seat } from '../identity/seat.ts';
 import type { StoredPart } from '../log/log.ts';
 import { CommitGate, type Rejection } from '../room/commit-gate.ts';
-import {
-  controlFrame,
-  type Delivery,
-  documentFrame,
-  type Feed,
-  type FeedDocument,
-  type ReplicaMember,
-} from '../room/feed.ts';
+import { controlFrame, type Delivery, documentFrame } from '../room/delivery.ts';
+import type { Feed, FeedDocument, ReplicaMember } from '../room/feed.ts';
 import { type Piece, RangeGoneError } from '../room/join.ts';
 import {
   awarenessMessage,
