@@ -31,11 +31,17 @@ export class Sender {
   /** Of an earlier run, which may have sent them. */
   readonly #inherited: ReadonlySet<string>;
   #needsRebase = false;
+  #isTooOld = false;
   #working: Promise<void> | undefined;
 
   constructor(core: Core) {
     this.#core = core;
     this.#inherited = new Set(core.outbox.entries().map(({ commit }) => commit.id));
+  }
+
+  /** The relay takes commits of a newer schema only. Local work goes on, and nothing is sent until the update. */
+  get isTooOld(): boolean {
+    return this.#isTooOld;
   }
 
   get listener(): Omit<ConnectionListener, 'onLevel'> {
@@ -90,6 +96,9 @@ export class Sender {
   async #onWelcome(message: Extract<ControlFromRelay, { type: 'welcome' }>): Promise<void> {
     const { tables, clock, device, user } = this.#core;
     this.#core.grants = message.grants;
+    this.#isTooOld = this.#core.schema.version < message.minSchema;
+    if (this.#isTooOld) this.#core.outbox.hold();
+    else if (!this.#needsRebase) this.#core.outbox.release();
     tables.deviceChanged(device, user, clock.offsetMs);
     this.#core.statusChanged();
   }
@@ -112,7 +121,12 @@ export class Sender {
 
   async #onReject(message: Extract<ControlFromRelay, { type: 'reject' }>): Promise<void> {
     const { outbox, tables, queue, live, deps } = this.#core;
-    const { id, code, retry } = message;
+    const { id, code } = message;
+    const retry = message.retry || code === 'schema-too-old';
+    if (code === 'schema-too-old') {
+      this.#isTooOld = true;
+      outbox.hold();
+    }
     const entry = outbox.refused(id, code, message.message, retry, deps.nowMs());
     if (!entry) return;
     this.#answered.add(id);
@@ -188,7 +202,7 @@ export class Sender {
     })
       .finally(show)
       .then(() => {
-        outbox.release();
+        if (!this.#isTooOld) outbox.release();
         this.#core.committed();
       })
       .catch(() => {
@@ -197,7 +211,8 @@ export class Sender {
   }
 
   #exclusively(work: () => Promise<void>): Promise<void> {
-    const run = this.idle().then(work);
+    // Behind what was asked for before, never behind `idle`: that would come to wait for this one itself.
+    const run = (this.#working ?? Promise.resolve()).then(work);
     const settled = run.catch(() => {});
     this.#working = settled;
     settled.then(() => {
