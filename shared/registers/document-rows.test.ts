@@ -66,6 +66,17 @@ test('[REG-6] what has an unknown shape is neither shown nor thrown at, and stay
   assert.is(rows.doc.getMap('items').size, Object.keys(strange).length + 1);
 });
 
+test('[MIR-5] null in the only record of a row is a breach where null is not allowed', () => {
+  const rows = documentOfRegisters(testSchema, {
+    items: { [`i1~${A}`]: [1, 0, { price_minor: null, brand: null }], [`i2~${A}`]: [1, 0, { brand: null }] },
+  });
+
+  assert.equal(rows.breaches('items', 'i1'), [
+    { rule: 'not-null', column: 'price_minor', device: A, hlc: 1 },
+  ]);
+  assert.equal(rows.breaches('items', 'i2'), []);
+});
+
 test('[REG-6] cells that a peer smuggles in as a prototype are not there', () => {
   const peer = new Y.Doc();
   peer.getMap('items').set(`i1~${A}`, [1, 0, JSON.parse('{"__proto__": {"price_minor": 9}}')]);
