@@ -48,10 +48,17 @@ test('an unknown command and a missing word end with status 1 and a sentence', a
   });
 });
 
-test('seed-admin makes an account that can log in, once', async () => {
-  const first = await cli('seed-admin', 'taller', 'jefa');
-  assert.equal(first, { code: 0, output: 'user jefa administers workspace taller\n' });
-  assert.is((await cli('seed-admin', 'taller', 'jefa')).code, 1);
+test('seed-admin makes an account that can log in and a workspace to work in, once', async () => {
+  const first = await cli('seed-admin', 'nuevo', 'jefa');
+  assert.equal(first, {
+    code: 0,
+    output: 'user jefa administers workspace nuevo\nworkspace nuevo has its first rows\n',
+  });
+  assert.equal(
+    (await log.documents('nuevo')).map(({ document, head }) => [document, head]),
+    [['admin', 1]],
+  );
+  assert.is((await cli('seed-admin', 'nuevo', 'jefa')).code, 1);
 });
 
 test('[MAT-5] verify finds what rebuild-report mends', async () => {
@@ -75,7 +82,7 @@ test('[MAT-5] verify finds what rebuild-report mends', async () => {
 });
 
 test('compact makes snapshots', async () => {
-  assert.equal(await cli('compact'), { code: 0, output: '1 snapshots made\n' });
+  assert.equal(await cli('compact'), { code: 0, output: '2 snapshots made\n' });
 });
 
 test('import-rescue stores the commits of a device that will not come back, once', async () => {

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { tallerApplication } from '../shared/taller/application.ts';
 import { isAdmin } from './application.ts';
 import { readConfig } from './config.ts';
+import { seedWorkshop } from './demo.ts';
 import { Accounts } from './identity/accounts.ts';
 import { importRescue } from './import-rescue.ts';
 import { PostgresLog } from './log/postgres-log.ts';
@@ -129,6 +130,12 @@ async function seedAdmin(): Promise<void> {
   const account = { workspace: word(0, 'workspace'), name: word(1, 'user'), role, password };
   await accounts.create(account);
   print(`user ${account.name} administers workspace ${account.workspace}`);
+  // A new workspace needs its statuses, roles and people before anybody can work in it.
+  const log = new PostgresLog({ pool, instance: 'cli' });
+  const users = [{ name: account.name, displayName: account.name, role }];
+  const seeded = await seedWorkshop({ log, workspace: account.workspace, users });
+  if (seeded === 'seeded') print(`workspace ${account.workspace} has its first rows`);
+  await log.close();
 }
 
 async function verify(mend: boolean): Promise<void> {
