@@ -19,6 +19,7 @@ const START_MS = Date.UTC(2026, 10, 15, 12);
 const WORST_SKEW_MS = 40_000;
 /** The two faces share their first UTF-16 unit: a difference by units would tear them apart. */
 const TYPED = ['hola ', 'ñ', '🙂', '🙃', ''];
+const REFUSED_ONE_IN = 40;
 const MAX_SETTLE_ROUNDS = 2_000;
 
 interface Device {
@@ -28,25 +29,36 @@ interface Device {
   replica: Replica;
 }
 
+export interface ChaosOptions {
+  /** The relay refuses a commit now and then, and the device gives it up in the end. */
+  readonly refusals: boolean;
+}
+
 export class Chaos {
   readonly relay: MemoryRelay;
   readonly #random: Prng;
   readonly #time = new ManualTime(START_MS);
   readonly #network: MemoryNetwork;
   readonly #ids: Ids;
+  /** Commit ids the relay has seen, and whether it refused them: it never changes its mind. */
+  readonly #judged = new Map<string, boolean>();
   #devices: Device[] = [];
 
-  static async begin(random: Prng, replicas: number): Promise<Chaos> {
-    const chaos = new Chaos(random);
+  static async begin(random: Prng, replicas: number, options: ChaosOptions): Promise<Chaos> {
+    const chaos = new Chaos(random, options);
     for (let index = 0; index < replicas; index++) await chaos.#join(`device-${index}`);
     return chaos;
   }
 
-  private constructor(random: Prng) {
+  private constructor(random: Prng, { refusals }: ChaosOptions) {
     this.#random = random;
     this.#ids = new Ids(random);
     this.relay = new MemoryRelay();
     this.relay.nowMs = this.#time.nowMs;
+    this.relay.refuse = ({ id }) => {
+      if (!this.#judged.has(id)) this.#judged.set(id, refusals && random.chance(REFUSED_ONE_IN));
+      return this.#judged.get(id) ? { code: 'not-allowed', message: 'by chance', retry: false } : undefined;
+    };
     this.#network = new MemoryNetwork(this.relay, random, { repeatOneIn: 8 });
   }
 
@@ -65,8 +77,10 @@ export class Chaos {
   async step(): Promise<void> {
     const device = this.#random.pick(this.#devices);
     const dice = this.#random.int(100);
-    if (dice < 45) await this.#write(device.replica);
-    else if (dice < 50) await this.#typeText(device.replica);
+    if (dice < 40) await this.#write(device.replica);
+    else if (dice < 44) await this.#typeText(device.replica);
+    else if (dice < 48) await this.#changeMind(device.replica);
+    else if (dice < 52) await this.#resolve(device.replica);
     else if (dice < 82) await this.#carry(1 + this.#random.int(12));
     else if (dice < 87) this.#network.cut(device.name);
     else if (dice < 92) this.#network.mend(device.name);
@@ -82,13 +96,10 @@ export class Chaos {
     for (let round = 0; round < MAX_SETTLE_ROUNDS; round++) {
       await this.#carry(50);
       const isQuiet = !this.#network.step();
-      const isLevel = this.#devices.every(({ replica }) => {
-        const { connection, level, pending } = replica.status();
-        return connection === 'connected' && level && pending === 0;
-      });
-      if (isQuiet && isLevel) {
-        await Promise.all(this.replicas.map((replica) => replica.settled())); // what arrived is also applied
-        return;
+      if (isQuiet && this.#isLevel()) {
+        await this.#applied();
+        // What was applied may have asked for more.
+        if (this.#isLevel() && !this.#network.step() && !(await this.#discardRejected())) return;
       }
       if (isQuiet) this.#time.advance(1_000);
       await turn();
@@ -162,6 +173,46 @@ export class Chaos {
     }
   }
 
+  #isLevel(): boolean {
+    return this.#devices.every(({ replica }) => {
+      const { connection, level, pending } = replica.status();
+      return connection === 'connected' && level && pending === 0;
+    });
+  }
+
+  /** What arrived is in SQL and in the store. */
+  async #applied(): Promise<void> {
+    for (let round = 0; round < 10; round++) {
+      for (const { replica } of this.#devices) await replica.core.queue.idle();
+      await turn();
+    }
+  }
+
+  /** What the relay refused for good is given up. True when there was any. */
+  async #discardRejected(): Promise<boolean> {
+    let any = false;
+    for (const { replica } of this.#devices) {
+      for (const { id } of replica.query(`select id from _outbox where state = 'rejected'`)) {
+        await replica.discard(String(id));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  async #changeMind(replica: Replica): Promise<void> {
+    await refusable(() => (this.#random.chance(3) ? replica.redo() : replica.undo()));
+  }
+
+  async #resolve(replica: Replica): Promise<void> {
+    const conflicts = replica.query('select * from _conflict order by table_name, row_id, column_name');
+    if (conflicts.length === 0) return;
+    const { table_name, row_id, column_name, winner_value, loser_value } = this.#random.pick(conflicts);
+    const ref = { table: String(table_name), id: String(row_id), column: String(column_name) };
+    const value = this.#random.pick([winner_value ?? null, loser_value ?? null]);
+    await refusable(() => replica.resolve(ref, value));
+  }
+
   async #typeText(replica: Replica): Promise<void> {
     const row = replica.query('select id, remarks from customers order by id limit 1')[0];
     if (!row) return;
@@ -186,6 +237,14 @@ export class Chaos {
 /** Lets everything that waits for a promise go on. */
 async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function refusable(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
 }
 
 function isRefusal(error: unknown): boolean {
