@@ -3,10 +3,10 @@
  * Keeps the application on the device: page, worker, wasm, fonts and icons are precached, navigations are answered from
  * the precache, and `offline.html` stands in when even that is gone. Data is never cached here: the replica has it.
  *
- * Background Sync wakes open pages, whose replicas then send; where no page is open the outbox waits for the next one,
- * because the documents it came from live in the replica alone.
+ * Background Sync wakes open pages, whose replicas then send; where no page is open the outbox is sent from here.
  */
 import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute } from 'workbox-precaching';
+import { sendOutbox } from './send-outbox.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: { readonly url: string; readonly revision: string | null }[];
@@ -16,6 +16,8 @@ interface SyncEvent extends ExtendableEvent {
   readonly tag: string;
 }
 
+/** Name of the engine's databases; web/taller-worker.ts gives it. */
+const ENGINE_NAME = 'taller';
 /** Name under which the page asks the browser to wake us once there is a network. */
 const OUTBOX_TAG = 'outbox';
 /** The relay's own addresses: never answered from the device. */
@@ -44,7 +46,7 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('sync', (event) => {
   const { tag } = event as SyncEvent;
-  if (tag === OUTBOX_TAG) (event as SyncEvent).waitUntil(wakePages());
+  if (tag === OUTBOX_TAG) (event as SyncEvent).waitUntil(send());
 });
 
 async function documentFor(request: Request): Promise<Response> {
@@ -57,8 +59,14 @@ async function documentFor(request: Request): Promise<Response> {
   }
 }
 
-async function wakePages(): Promise<void> {
+/** What this rejects with tells the browser to wake us again. */
+async function send(): Promise<void> {
   const pages = await self.clients.matchAll({ type: 'window' });
-  if (pages.length === 0) throw new Error('no page is open; the outbox waits');
   for (const page of pages) page.postMessage({ type: 'send-outbox' });
+  if (pages.length === 0)
+    await sendOutbox({
+      indexedDB: self.indexedDB,
+      fetch: (input, init) => fetch(input, init),
+      name: ENGINE_NAME,
+    });
 }
