@@ -47,7 +47,8 @@ async function start(): Promise<void> {
       });
     sendWhenOnline(engine);
     const session = await engine.session();
-    shell.state = session ? { name: 'open', session } : { name: 'signed-out' };
+    if (session) await shell.open(session);
+    else shell.state = { name: 'signed-out' };
   } catch (error) {
     shell.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
   }

@@ -31,15 +31,22 @@ export class ConnectedElement extends TallerElement {
     return nowMs(this.sync);
   }
 
+  /** Engine and who writes. A page that was just opened may be used before the replica first told how it stands. */
+  protected async writer(): Promise<{ readonly engine: EngineClient; readonly actor: Actor } | undefined> {
+    const { engine, session } = this;
+    if (!engine || !session) return undefined;
+    return { engine, actor: actorOf(session, this.sync ?? (await engine.status())) };
+  }
+
   /**
    * Writes one commit made by `make`; says so when it is refused. True once it is on disk. Does nothing, and is
-   * false, before the engine is there.
+   * false, while nobody is signed in.
    */
   protected async write(label: string, make: (actor: Actor) => readonly Statement[]): Promise<boolean> {
-    const { engine, session, sync } = this;
-    if (!engine || !session || !sync) return false;
     try {
-      await engine.transaction(make(actorOf(session, sync)), { label });
+      const writer = await this.writer();
+      if (!writer) return false;
+      await writer.engine.transaction(make(writer.actor), { label });
       return true;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

@@ -193,6 +193,12 @@ export class AppShell extends TallerElement {
     });
   }
 
+  /** Shows the application to who is signed in, once the photos of this device can be read and kept. */
+  async open(session: Session): Promise<void> {
+    this.photos = await this.openPhotos?.(session);
+    this.state = { name: 'open', session };
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#router.start();
@@ -208,14 +214,9 @@ export class AppShell extends TallerElement {
   override willUpdate(): void {
     this.session = this.state.name === 'open' ? this.state.session : undefined;
     if (this.state.name === 'open' && this.engine && !this.#stopStatus) {
-      const { session } = this.state;
       this.#stopStatus = this.engine.watchStatus((status) => {
         this.status = status;
         this.photos?.follow(status);
-      });
-      void this.openPhotos?.(session).then((photos) => {
-        this.photos = photos;
-        if (this.status) photos.follow(this.status);
       });
     }
   }
@@ -332,7 +333,7 @@ export class AppShell extends TallerElement {
   async #signIn(session: Session): Promise<void> {
     try {
       await this.engine?.openSession(session);
-      this.state = { name: 'open', session };
+      await this.open(session);
     } catch (error) {
       this.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
     }

@@ -36,22 +36,31 @@ for (const [name, viewport, plate] of [
     await ana.page.getByRole('textbox', { name: 'Llaves', exact: true }).fill('2');
     await ana.page.getByRole('radio', { name: '4 de 8' }).check({ force: true });
     await ana.page.getByRole('group', { name: 'Antena' }).getByRole('button', { name: 'Sí' }).click();
-    await stored(ana, 'fuel_eighths = 4 and odometer = 84210 and keys_count = 2');
+    await stored(ana, path, 'fuel_eighths = 4 and odometer = 84210 and keys_count = 2');
     await reopen(ana, `${path}?paso=fotos`);
     for (const side of SIDES) {
       await ana.page.getByLabel(`Galería: ${side}`).setInputFiles(PHOTO);
     }
-    await until(ana, "select count(*) as n from attachments where entity = 'receptions'", SIDES.length);
+    const id = path.split('/').at(-1);
+    await until(ana, `select count(*) as n from attachments where entity_id = '${id}'`, SIDES.length);
     await ana.page.getByRole('button', { name: 'Añadir a la lista' }).click();
     await ana.page.getByLabel('Nota del daño 1').fill('puerta');
     await ana.page.getByLabel('Nota del daño 1').blur();
-    await until(ana, "select count(*) as n from damage_marks where note = 'puerta'", 1);
+    await until(
+      ana,
+      `select count(*) as n from damage_marks where note = 'puerta' and reception_id = '${id}'`,
+      1,
+    );
     await reopen(ana, `${path}?paso=motivos`);
     await ana.page.getByRole('button', { name: 'Cambio de aceite' }).click();
     await ana.page.getByRole('button', { name: 'Reparar', exact: true }).click();
     await ana.page.getByLabel('Prometido para').fill('2026-12-01T17:00');
     await ana.page.getByLabel('Prometido para').blur();
-    await stored(ana, "promised_at is not null and purpose = 'repair' and concerns = 'Cambio de aceite'");
+    await stored(
+      ana,
+      path,
+      "promised_at is not null and purpose = 'repair' and concerns = 'Cambio de aceite'",
+    );
     await reopen(ana, `${path}?paso=firma`);
     await ana.page.getByRole('button', { name: 'Firmar escribiendo el nombre' }).click();
     await ana.page.getByLabel('Acepto que mi nombre').check();
@@ -70,12 +79,7 @@ for (const [name, viewport, plate] of [
       `select count(*) as n from work_orders o join vehicles v on v.id = o.vehicle_id where v.plate = '${plate}'`,
       1,
     );
-    await until(
-      luis,
-      "select count(*) as n from attachments where kind = 'photo' and slot is not null",
-      SIDES.length,
-      'at least',
-    );
+    await until(luis, `select count(*) as n from attachments where entity_id = '${id}'`, SIDES.length);
     assert.equal(ana.errors, []);
     await ana.close();
     await luis.close();
@@ -114,20 +118,17 @@ async function reopen(device: Device, path: string): Promise<void> {
   await device.engineReady();
 }
 
-async function stored(device: Device, condition: string): Promise<void> {
-  await until(device, `select count(*) as n from receptions where status = 'draft' and ${condition}`, 1);
+async function stored(device: Device, path: string, condition: string): Promise<void> {
+  const id = path.split('/').at(-1);
+  await until(
+    device,
+    `select count(*) as n from receptions where id = '${id}' and status = 'draft' and ${condition}`,
+    1,
+  );
 }
 
-async function until(
-  device: Device,
-  sql: string,
-  wanted: number,
-  how: 'exactly' | 'at least' = 'exactly',
-): Promise<void> {
-  await device.until(`${wanted} of: ${sql}`, async () => {
-    const n = Number((await device.query(sql))[0]?.n);
-    return how === 'exactly' ? n === wanted : n >= wanted;
-  });
+async function until(device: Device, sql: string, wanted: number): Promise<void> {
+  await device.until(`${wanted} of: ${sql}`, async () => Number((await device.query(sql))[0]?.n) === wanted);
 }
 
 /** The receipt's PDF as its bytes read letter by letter: its text stands in them. */

@@ -14,7 +14,6 @@ import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../sha
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
-import { actorOf } from '../app/actor.ts';
 import { NavigateEvent, ToastEvent } from '../app/events.ts';
 import { formatNumber } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
@@ -460,10 +459,10 @@ export class NewReceptionPage extends TallerPage {
 
   /** The whole reception with photos and signature: a draft now, its order at the signature. */
   #goOn = async (): Promise<void> => {
-    const { engine, session, sync } = this;
     const read = this.#read(false);
-    if (!engine || !session || !sync || !read || this.saving) return;
-    const actor = actorOf(session, sync);
+    const writer = await this.writer();
+    if (!read || !writer || this.saving) return;
+    const { actor } = writer;
     const customer =
       'id' in read.customer ? { id: read.customer.id, statements: [] } : createCustomer(actor, read.customer);
     const vehicle =
@@ -487,13 +486,13 @@ export class NewReceptionPage extends TallerPage {
 
   #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const { engine, session, sync } = this;
-    if (!engine || !session || !sync || this.saving) return;
     const read = this.#read(true);
-    if (!read) return;
+    if (!read || this.saving) return;
     this.saving = true;
     try {
-      const actor = actorOf(session, sync);
+      const writer = await this.writer();
+      if (!writer) return;
+      const { engine, actor } = writer;
       const series = await seriesOf(engine, 'work_order', actor.device, actor.nowMs);
       const reception = registerReception(
         actor,
@@ -508,7 +507,7 @@ export class NewReceptionPage extends TallerPage {
       );
       await engine.transaction(reception.statements, { label: 'reception.create' });
       const text =
-        sync.connection === 'connected'
+        this.sync?.connection === 'connected'
           ? msg('Orden creada.')
           : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.');
       this.dispatchEvent(new ToastEvent(text));

@@ -322,16 +322,17 @@ export class ReceptionPage extends TallerPage {
   };
 
   async #sign(event: SignedEvent, reception: ReceptionView, settings: WorkshopSettings): Promise<void> {
-    const { engine, sync } = this;
-    if (!engine || !sync || this.signing || !reception.vehicle_id || !reception.customer_id) return;
+    const writer = await this.writer();
+    if (!writer || this.signing || !reception.vehicle_id || !reception.customer_id) return;
+    const { engine, actor: now } = writer;
     this.signing = true;
     const { vehicle_id, customer_id } = reception;
     const { signature } = event;
     const shown = new TextEncoder().encode(receiptText(this.#receipt(reception, settings)));
     const doc_hash = await sha256Of(shown);
     const [workOrder, receipt] = await Promise.all([
-      seriesOf(engine, 'work_order', sync.device, this.now),
-      seriesOf(engine, 'reception', sync.device, this.now),
+      seriesOf(engine, 'work_order', now.device, now.nowMs),
+      seriesOf(engine, 'reception', now.device, now.nowMs),
     ]);
     const written = await this.write('reception.sign', (actor) => {
       return signReception(
