@@ -1,6 +1,8 @@
+import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { Prng } from '../../shared/testing/prng.ts';
 import { withMaterializer } from '../testing/materializer-fixture.ts';
 import { all, insert, remove, TEST_START_MS, update } from '../testing/test-writer.ts';
 
@@ -208,6 +210,55 @@ test('[MAT-1] four consumers at once write every update once', async () => {
       assert.equal(await rows(`select * from espejo.quarantine`), []);
     },
     { entries: 4 },
+  );
+});
+
+test('[MAT-1] consumers whose connections are killed at any moment write every update once', async () => {
+  const random = new Prng(Number(process.env.SEED ?? Date.now() % 1_000_000));
+  await withMaterializer(
+    async ({ ana, luis, rows, open, database }) => {
+      const consumers = await Promise.all([open(), open()]);
+      for (const consumer of consumers) consumer.start();
+      const killer = new pg.Client({ connectionString: database.url, application_name: 'killer' });
+      await killer.connect();
+      let kills = 0;
+      for (let index = 0; index < 60; index++) {
+        const writer = random.pick([ana, luis]);
+        await writer.commit('step', {
+          [WORK]: insert('jobs', newId(TEST_START_MS + index), { title: `${index}` }),
+          ...(random.chance(2) ? { people: insert('people', `p${index}`, { name: 'n' }) } : {}),
+        });
+        for (const consumer of consumers) consumer.wake();
+        if (!random.chance(3)) continue;
+        // Whoever is inside a transaction or between two; the log's own connection writes nothing of the report.
+        const { rowCount } = await killer.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and application_name <> 'killer' and query not like '%espejo.append%'
+            order by random() limit 1`,
+        );
+        kills += rowCount ?? 0;
+      }
+      await killer.end();
+      for (const consumer of consumers) consumer.wake();
+      await until(async () => (await rows('select 1 from report.jobs').catch(() => [])).length === 60);
+      await until(
+        async () =>
+          (
+            await rows(
+              'select 1 from espejo.report_cursor c join espejo.document d on d.id = c.document where c.seq < d.head',
+            )
+          ).length === 0,
+      );
+      await Promise.all(consumers.map((consumer) => consumer.close()));
+
+      const [counts] = await rows<[Record<string, number>]>(
+        `select (select count(*) from report.history)::int as lines,
+                (select count(*) from report.jobs)::int + (select count(*) from report.people)::int as rows`,
+      );
+      assert.is(counts.lines, counts.rows, `seed ${random.seed}, ${kills} kills`);
+      assert.ok(kills > 0, `seed ${random.seed}`);
+    },
+    { entries: 5, pollMs: 50 },
   );
 });
 
