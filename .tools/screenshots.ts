@@ -40,7 +40,8 @@ async function capture(device: Device, path: string, name: string): Promise<void
 /** The order with the most to show. */
 async function aBusyOrder(device: Device): Promise<string> {
   const [row] = await device.query(
-    `select work_order_id as id from wo_lines group by work_order_id order by count(*) desc, id limit 1`,
+    `select o.id from work_orders o join wo_lines l on l.work_order_id = o.id
+      where o.status_key = 'in_repair' or o.delivered_at is null group by o.id order by count(*) desc, o.id limit 1`,
   );
   return String(row?.id);
 }
