@@ -43,6 +43,11 @@ export class Checkpoint {
     });
   }
 
+  /** The stored image was dropped, with all its blocks. */
+  imageDropped(): void {
+    this.#manifest = undefined;
+  }
+
   /** Writes the image now, if it is behind, then folds documents. */
   run(): Promise<void> {
     this.#cancel();

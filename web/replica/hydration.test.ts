@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
 import type { Replica } from './replica.ts';
 import { MemoryStore } from './store/memory-store.ts';
+import type { StoredDocument } from './store/store.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
 import { contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
 
@@ -67,7 +68,58 @@ test('many updates are folded into a snapshot once the relay has them, and open 
   await again.close();
 });
 
+test('a snapshot folded while a received unit waits for another document is not forgotten', async () => {
+  const relay = new MemoryRelay();
+  const disk = new SlowReads();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay, store: disk })];
+  const order = newId();
+  await a.execute('insert into orders (id) values (?)', [order]);
+  for (let index = 0; index < 120; index++)
+    await a.execute('insert into customers (id, name) values (?, ?)', [newId(), `n${index}`]);
+  await settleAll(a, b);
+  b.core.documents.dropAll();
+  await b.core.documents.hydrate(['people']);
+  disk.hold();
+  await a.transaction([
+    { sql: "update orders set status = 'done' where id = ?", params: [order] },
+    { sql: "insert into customers (id, name) values (?, 'last')", params: [newId()] },
+  ]);
+  await a.settled();
+  await b.checkpoint();
+  assert.is(b.core.documents.tailLength('people'), 0);
+
+  disk.release();
+  await b.settled();
+  const contents = contentsOf(a);
+  assert.equal(contentsOf(b), contents);
+  await b.close();
+  const again = disk.reopen();
+  await again.write({ durability: 'strict', image: 'drop' });
+  const reopened = await openTestReplica({ store: again });
+  assert.equal(contentsOf(reopened), contents);
+  assert.ok(reopened.core.documents.record('people').snapshotBytes > 0);
+  await a.close();
+  await reopened.close();
+});
+
 test.run();
+
+/** A disk whose documents are read only when it is told to. */
+class SlowReads extends MemoryStore {
+  #gate: Promise<void> = Promise.resolve();
+  release: () => void = () => {};
+
+  hold(): void {
+    this.#gate = new Promise((resolve) => {
+      this.release = resolve;
+    });
+  }
+
+  override async readDocument(document: string): Promise<StoredDocument> {
+    await this.#gate;
+    return super.readDocument(document);
+  }
+}
 
 /** Forty orders in each of three months; answers the first of each. */
 async function fillMonths(replica: Replica): Promise<string[]> {

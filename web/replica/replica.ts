@@ -145,7 +145,10 @@ export class Replica {
     const live = new LiveQueries(sql, analysis, () => performance.now());
     const clock = new HybridClock(deps.nowMs, highestHlcOf(head));
     clock.offsetMs = head.meta.offsetMs ?? 0;
-    const queue = new WriteQueue(options.store, (error, lost) => this.#onStoreFailure(error, lost));
+    const queue = new WriteQueue(options.store, {
+      onStored: (write) => this.#onStored(write),
+      onFailure: (error, lost) => this.#onStoreFailure(error, lost),
+    });
     const documents = new Documents(
       {
         schema,
@@ -288,6 +291,7 @@ export class Replica {
     const count = (table: string) => sql.rows(`select count(*) as n from ${table}`)[0]!.n as number;
     return {
       ...this.#connection.status,
+      ...(this.#sender.isTooOld ? { stopped: 'update-required' as const } : {}),
       pending: outbox.pendingCount,
       rejected: outbox.rejectedCount,
       conflicts: count('_conflict'),
@@ -440,6 +444,13 @@ export class Replica {
     const release = documents.pin(document);
     if (!documents.getOrCreate(document)) documents.hydrate([document]).catch(() => {}); // told through the status
     return release;
+  }
+
+  #onStored(write: StoreWrite): void {
+    if (write.image === 'drop') this.#checkpoint.imageDropped();
+    if (this.#storage.failure === undefined || !write.updates) return;
+    this.#storage = { ...this.#storage, failure: undefined };
+    this.#statusChanged();
   }
 
   /**

@@ -11,16 +11,22 @@ interface Queued {
   readonly reject: (error: unknown) => void;
 }
 
+export interface WriteQueueListener {
+  /** Before any promise of the write resolves. */
+  onStored(write: StoreWrite): void;
+  /** Before any promise of the lost writes rejects. */
+  onFailure(error: unknown, lost: readonly StoreWrite[]): void;
+}
+
 export class WriteQueue {
   readonly #store: Store;
-  readonly #onFailure: (error: unknown, lost: readonly StoreWrite[]) => void;
+  readonly #listener: WriteQueueListener;
   #queued: Queued[] = [];
   #running: Promise<void> | undefined;
 
-  /** `onFailure` runs before any promise of the lost writes rejects. */
-  constructor(store: Store, onFailure: (error: unknown, lost: readonly StoreWrite[]) => void) {
+  constructor(store: Store, listener: WriteQueueListener) {
     this.#store = store;
-    this.#onFailure = onFailure;
+    this.#listener = listener;
   }
 
   write(write: StoreWrite): Promise<void> {
@@ -45,10 +51,11 @@ export class WriteQueue {
       const write = batch.length === 1 ? batch[0]!.write : merge(batch.map((queued) => queued.write));
       try {
         await this.#store.write(write);
+        this.#listener.onStored(write);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         const lost = [...batch, ...this.#queued.splice(0)];
-        this.#onFailure(
+        this.#listener.onFailure(
           error,
           lost.map((queued) => queued.write),
         );

@@ -21,6 +21,8 @@ interface Part {
   readonly update: Uint8Array | undefined;
 }
 
+type Position = Pick<DocumentRecord, 'epoch' | 'seq' | 'head'>;
+
 type Arrival =
   | { readonly kind: 'unit'; readonly parts: readonly Part[] }
   | { readonly kind: 'control'; readonly message: ControlFromRelay };
@@ -116,8 +118,8 @@ export class Receiver {
       if (frame.epoch > record.epoch && (record.seq > 0 || record.snapshotBytes > 0))
         await this.#listener.onNewEpoch(document, frame.epoch);
     }
-    const { parts, records } = this.#advance(arrived);
-    if (records.size === 0) return;
+    const { parts, positions } = this.#advance(arrived);
+    if (positions.size === 0) return;
     const carrying = new Set(parts.filter(({ update }) => update).map(({ document }) => document));
     await documents.hydrate([...carrying].filter((name) => !documents.getOrCreate(name)));
     if (session !== this.#session) return;
@@ -128,36 +130,34 @@ export class Receiver {
       const open = documents.get(name);
       if (open) clock.observe(open.rows.maxHlc);
     }
+    // Onto the record as it is now: a snapshot may have been folded while the documents were read.
+    const records = [...positions].map(([name, position]) => ({ ...documents.record(name), ...position }));
     await queue.write({
       durability: 'relaxed',
-      documents: [...records.values()],
+      documents: records,
       ...(updates.length > 0 ? { updates } : {}),
     });
-    for (const record of records.values()) documents.setRecord(record);
-    this.#documentsChanged(records.keys());
+    for (const [name, position] of positions) documents.setRecord({ ...documents.record(name), ...position });
+    this.#documentsChanged(positions.keys());
   }
 
   /** The positions these parts lead to, without those we have. Throws SequenceGapError when one is missing. */
-  #advance(arrived: readonly Part[]): { parts: readonly Part[]; records: Map<string, DocumentRecord> } {
-    const records = new Map<string, DocumentRecord>();
+  #advance(arrived: readonly Part[]): { parts: readonly Part[]; positions: Map<string, Position> } {
+    const positions = new Map<string, Position>();
     const parts: Part[] = [];
     for (const part of arrived) {
       const { document, frame } = part;
-      const record = records.get(document) ?? this.#core.documents.record(document);
-      if (frame.epoch < record.epoch) continue;
-      const seq = frame.epoch > record.epoch ? 0 : record.seq;
+      const position = positions.get(document) ?? this.#core.documents.record(document);
+      if (frame.epoch < position.epoch) continue;
+      const seq = frame.epoch > position.epoch ? 0 : position.seq;
       if (frame.toSeq <= seq) continue;
       if (frame.fromSeq > seq + 1)
         throw new SequenceGapError(`${document}: the relay sent seq ${frame.fromSeq} after ${seq}`);
-      records.set(document, {
-        ...record,
-        epoch: frame.epoch,
-        seq: frame.toSeq,
-        head: Math.max(record.head, frame.toSeq),
-      });
+      const head = Math.max(position.head, frame.toSeq);
+      positions.set(document, { epoch: frame.epoch, seq: frame.toSeq, head });
       parts.push(part);
     }
-    return { parts, records };
+    return { parts, positions };
   }
 
   /** Documents, then SQL, in one transaction; returns what is to be stored. */
