@@ -216,11 +216,17 @@ async function reachableBinaries(runAs: RunAs): Promise<{ initdb: string; postgr
   const version = createHash('sha256').update(native).digest('hex').slice(0, 12);
   const copy = join(ROOT_HOME, `postgres-${version}`);
   if (!(await exists(join(copy, 'bin', 'postgres')))) {
-    await mkdir(ROOT_HOME, { recursive: true, mode: 0o755 });
+    await openRootHome();
     await cp(native, `${copy}.${process.pid}`, { recursive: true, verbatimSymlinks: true });
     await run('mv', ['-T', `${copy}.${process.pid}`, copy], {}).catch(() => undefined); // another start was faster
   }
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+}
+
+/** The user that Postgres runs as must get through, whatever the umask says. */
+async function openRootHome(): Promise<void> {
+  await mkdir(ROOT_HOME, { recursive: true });
+  await chmod(ROOT_HOME, 0o755);
 }
 
 async function reachableDataDir(wanted: string, runAs: RunAs): Promise<string> {
@@ -232,6 +238,7 @@ async function reachableDataDir(wanted: string, runAs: RunAs): Promise<string> {
       dataDir = join(ROOT_HOME, `${basename(wanted)}-${hash}`);
     }
   }
+  if (dataDir !== wanted) await openRootHome();
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   if (runAs.uid !== undefined) await chown(dataDir, runAs.uid, runAs.gid!);
   return dataDir;
