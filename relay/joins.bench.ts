@@ -28,6 +28,7 @@ const env = { TEST_LIMITS: MANY, TEST_OBJECTS_DIR: objectsDir };
 await idleConnections();
 await largeJoins();
 await fleetComesBack();
+await churn();
 
 await pool.end();
 await server.close();
@@ -130,6 +131,40 @@ async function fleetComesBack(): Promise<void> {
   });
   for (const client of fleet) client.socket.terminate();
   await again.kill();
+}
+
+/** Documents opened, written, left: what stays behind of each must not add up. */
+async function churn(): Promise<void> {
+  const relay = await startBenchRelay(server.url, { env });
+  const visit = async (index: number) => {
+    const document = `churn-${index % 500}`;
+    const socket = await openSocket(
+      `ws://127.0.0.1:${relay.port}/sync/churn/${document}?token=churn.a.writer`,
+    );
+    const doc = new Y.Doc();
+    doc.getMap('rows').set(`r${index % 50}`, index);
+    const update = Y.encodeStateAsUpdate(doc);
+    const echo = new Promise((resolve) => socket.once('message', resolve));
+    socket.send(Uint8Array.of(0, 2, update.length, ...update));
+    await echo;
+    socket.terminate();
+  };
+  const half = async (from: number) => {
+    for (let at = from; at < from + 5_000; at += 50)
+      await Promise.all(Array.from({ length: 50 }, (_, index) => visit(at + index)));
+    await settle();
+    return relay.memoryBytes();
+  };
+  const before = await half(0);
+  const after = await half(5_000);
+  report({
+    name: '10 000 times a document opened and closed: growth in the second half',
+    value: Math.max(0, after - before) / 1e6,
+    unit: 'MB',
+    budget: { atMost: 10 },
+    note: `${(after / 1e6).toFixed(0)} MB in all`,
+  });
+  await relay.kill();
 }
 
 /** A document of 25 MB that lies in a snapshot, as a busy year does. */

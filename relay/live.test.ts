@@ -387,6 +387,29 @@ test('[LIVE-1] while the storage is away sockets stay, commits come back, and ar
   assert.equal(eva.rows('people'), { one: 1, two: 1, three: 1 });
 });
 
+test('[LIVE-1] while the storage is away presence flows, and what a stock client writes waits for it', async () => {
+  const { relay, log } = await setup();
+  const [ana, eva] = await Promise.all(
+    ['ana', 'eva'].map((user) => StockSocket.open(`${relay.url}/w/notes?token=w.${user}.writer`)),
+  );
+  opened.push(ana!, eva!);
+  for (const socket of [ana!, eva!]) await socket.until(() => socket.count(0, 0) === 1);
+  const doc = new Y.Doc();
+  doc.getText('text').insert(0, 'hello');
+
+  log.isAway = true;
+  ana!.send(syncMessage(2, Y.encodeStateAsUpdate(doc)));
+  while (!relay.live.isStorageAway) await turn();
+  const state = new TextEncoder().encode('{"name":"ana"}');
+  ana!.send(Uint8Array.of(1, state.length + 4, 1, 7, 1, state.length, ...state));
+  await eva!.until(() => eva!.count(1) === 1);
+  assert.is(eva!.count(0, 2), 0);
+  log.isAway = false;
+  await eva!.until(() => eva!.count(0, 2) === 1);
+
+  assert.is((await log.documents('w'))[0]!.head, 1);
+});
+
 test('a commit stored by HTTP reaches those on sockets', async () => {
   const { relay } = await setup();
   const eva = await join(relay);

@@ -48,8 +48,10 @@ export async function startBenchRelay(
       return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
     },
     memoryBytes: async () => {
-      child.kill('SIGUSR2'); // collects garbage
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      for (let times = 0; times < 3; times++) {
+        child.kill('SIGUSR2'); // collects garbage
+        await new Promise((resolve) => setTimeout(resolve, 700));
+      }
       const rollup = await readFile(`/proc/${child.pid}/smaps_rollup`, 'utf8');
       const dirty = /Private_Dirty:\s+(\d+) kB/.exec(rollup);
       return Number(dirty?.[1] ?? 0) * 1024;
