@@ -5,6 +5,7 @@ export const HOME = '/inicio';
 
 export const routes: readonly Route[] = [
   { pattern: '/inicio', tag: 'home-page', load: () => import('../pages/home-page.ts') },
+  { pattern: '/mis-trabajos', tag: 'my-jobs-page', load: () => import('../pages/my-jobs-page.ts') },
   { pattern: '/clientes', tag: 'customers-page', load: () => import('../pages/customers-page.ts') },
   { pattern: '/clientes/:id', tag: 'customer-page', load: () => import('../pages/customer-page.ts') },
   { pattern: '/vehiculos/:id', tag: 'vehicle-page', load: () => import('../pages/vehicle-page.ts') },

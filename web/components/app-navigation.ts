@@ -2,11 +2,11 @@ import { consume } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { statusContext } from '../app/contexts.ts';
+import { sessionContext, statusContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
 import type { IconName } from '../app/icons.ts';
 import { shared } from '../app/styles/shared.ts';
-import type { Status } from '../client/engine-messages.ts';
+import type { Session, Status } from '../client/engine-messages.ts';
 import './ui-icon.ts';
 
 interface Place {
@@ -26,6 +26,10 @@ export class AppNavigation extends TallerElement {
   @consume({ context: statusContext, subscribe: true })
   @property({ attribute: false })
   accessor status: Status | undefined;
+
+  @consume({ context: sessionContext, subscribe: true })
+  @property({ attribute: false })
+  accessor session: Session | undefined;
 
   static override styles = [
     shared,
@@ -153,7 +157,10 @@ export class AppNavigation extends TallerElement {
   #places(): readonly Place[] {
     return [
       { path: '/inicio', icon: 'home', label: msg('Inicio'), count: 0 },
-      { path: '/recepcion', icon: 'reception', label: msg('Recepción'), count: 0 },
+      // A technician starts from the jobs, everyone else from who arrives.
+      this.session?.role === 'mecanico'
+        ? { path: '/mis-trabajos', icon: 'wrench', label: msg('Trabajos'), count: 0 }
+        : { path: '/recepcion', icon: 'reception', label: msg('Recepción'), count: 0 },
       { path: '/ordenes', icon: 'orders', label: msg('Órdenes'), count: 0 },
       { path: '/clientes', icon: 'customers', label: msg('Clientes'), count: 0 },
       {

@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { IconName } from '../app/icons.ts';
+import { renderLive } from '../app/live.ts';
 import { type OrderSummary, urgentOrdersQuery } from '../app/orders.ts';
 import { TallerPage } from '../app/page.ts';
 import { type Status, statusesQuery } from '../app/statuses.ts';
@@ -65,8 +66,27 @@ export class HomePage extends TallerPage {
       }
       .figures {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(46%, 150px), 1fr));
+        grid-template-columns: repeat(3, minmax(0, 1fr));
         gap: var(--space-3);
+      }
+      /* What only sometimes is there takes the whole row, so that the six stay in their places. */
+      .rest {
+        grid-column: 1 / -1;
+        display: grid;
+        gap: var(--space-2);
+      }
+      .note {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: var(--target);
+        padding: var(--space-2) var(--space-4);
+        border: var(--line) solid var(--signal);
+        border-radius: var(--radius-m);
+        background: var(--signal-surface);
+        color: var(--signal-text);
+        font-weight: 650;
+        text-decoration: none;
       }
       .tile {
         display: grid;
@@ -91,6 +111,11 @@ export class HomePage extends TallerPage {
         font-size: 2.75rem;
         line-height: 0.9;
       }
+      @media (max-width: 699px) {
+        .figures {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+        }
+      }
       .name {
         display: flex;
         align-items: center;
@@ -114,12 +139,15 @@ export class HomePage extends TallerPage {
       ${this.#figures.first ? this.#renderFigures(this.#figures.first) : nothing}
       <section class="panel stack" aria-label=${msg('Prometido para hoy o antes')}>
         <h2>${msg('Prometido para hoy o antes')}</h2>
-        <order-lines-brief
-          plates
-          .orders=${this.#urgent.rows}
-          .statuses=${this.#statuses.rows}
-          .now=${this.now}
-        ></order-lines-brief>
+        ${renderLive(this.#urgent, {
+          empty: () => html`<p class="quiet">${msg('Ninguna.')}</p>`,
+          rows: (rows) => html`<order-lines-brief
+            plates
+            .orders=${rows}
+            .statuses=${this.#statuses.rows}
+            .now=${this.now}
+          ></order-lines-brief>`,
+        })}
       </section>
     `;
   }
@@ -133,8 +161,14 @@ export class HomePage extends TallerPage {
       ${tile('/ordenes', 'hand', msg('Esperan aprobación'), figures.waiting_approval, figures.waiting_approval > 0)}
       ${tile('/ordenes', 'parts', msg('Esperan piezas'), figures.waiting_parts, false)}
       ${tile('/ordenes', 'ready', msg('Listas'), figures.ready, false)}
-      ${figures.drafts > 0 ? tile('/recepcion', 'draft', msg('Recepciones sin firmar'), figures.drafts, true) : nothing}
-      ${conflicts > 0 ? tile('/conflictos', 'alert', msg('Para revisar'), conflicts, true) : nothing}
+      ${
+        figures.drafts + conflicts === 0
+          ? nothing
+          : html`<div class="rest">
+              ${figures.drafts > 0 ? note('/recepcion', 'draft', msg('Recepciones sin firmar'), figures.drafts) : nothing}
+              ${conflicts > 0 ? note('/conflictos', 'alert', msg('Para revisar'), conflicts) : nothing}
+            </div>`
+      }
     </div>`;
   }
 }
@@ -144,6 +178,10 @@ function tile(path: string, icon: IconName, name: string, value: number, act: bo
     <span class="figure big">${value}</span>
     <span class="name"><ui-icon name=${icon}></ui-icon>${name}</span>
   </a>`;
+}
+
+function note(path: string, icon: IconName, name: string, value: number) {
+  return html`<a class="note" href=${path}><ui-icon name=${icon}></ui-icon><span class="figure">${value}</span>${name}</a>`;
 }
 
 function greeting(nowMs: number): string {

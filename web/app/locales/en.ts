@@ -374,4 +374,8 @@ export const english: Readonly<Record<string, string>> = {
   'Órdenes: {0}': 'Orders: {0}',
   Óxido: 'Rust',
   'Última sincronización': 'Last sync',
+  'Mis trabajos': 'My jobs',
+  'No tienes trabajos asignados': 'No jobs assigned to you',
+  'Aparecen aquí en cuanto alguien te asigne una orden o un trabajo.':
+    'They appear here as soon as somebody assigns you an order or a job.',
 };
