@@ -4,7 +4,7 @@
  * nothing else: no identity, no limits.
  */
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
-import { decodeUpdate, mergeUpdates } from 'yjs';
+import { mergeUpdates } from 'yjs';
 import type { Grants } from '../../../shared/permissions/grants.ts';
 import { type Commit, decodeCommit } from '../../../shared/protocol/commit.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type FrameFromRelay,
   type RejectCode,
 } from '../../../shared/protocol/wire.ts';
+import { scanUpdate } from '../../../shared/registers/update-scan.ts';
 import type { OpenSocket, SocketLike } from '../sync/channels.ts';
 
 interface LogEntry {
@@ -153,12 +154,11 @@ export class MemoryRelay {
       from.control({ type: 'ack', id: commit.id, seqs: known });
       return;
     }
-    const keys = commit.parts.map(({ document, update }) => `${document} ${clientOf(update)}`);
-    const refusal = keys.some((key) => from.refused.has(key))
+    const refusal = from.buildsOnRefused(commit)
       ? { code: 'after-rejected' as const, message: 'an earlier commit was refused', retry: true }
       : this.#refusalOf(commit);
     if (refusal) {
-      if (!refusal.retry || refusal.code === 'after-rejected') for (const key of keys) from.refused.add(key);
+      if (!refusal.retry || refusal.code === 'after-rejected') from.remember(commit);
       from.control({ type: 'reject', id: commit.id, ...refusal });
       return;
     }
@@ -215,13 +215,36 @@ class RelaySocket implements SocketLike {
   onerror: ((event: never) => void) | null = null;
   device = '';
   isJoined = false;
-  /** Document and client id of refused commits: later structs of that client build on what is not there. */
-  readonly refused = new Set<string>();
+  /** By document and client, the first clock that was refused: what builds on it waits for what is not there. */
+  readonly #refused = new Map<string, number>();
   readonly #relay: MemoryRelay;
   readonly #numbers = new Map<string, number>();
 
   constructor(relay: MemoryRelay) {
     this.#relay = relay;
+  }
+
+  /** It follows, stands beside, or deletes what was refused on this socket. */
+  buildsOnRefused({ parts }: Commit): boolean {
+    if (this.#refused.size === 0) return false;
+    return parts.some(({ document, update }) => {
+      const isRefused = (client: number, lastClock: number) =>
+        lastClock >= (this.#refused.get(`${document} ${client}`) ?? Number.POSITIVE_INFINITY);
+      const { structs, needs, deletes } = scanUpdate(update);
+      for (let at = 2; at < needs.length; at += 4) if (isRefused(needs[at]!, needs[at + 1]!)) return true;
+      return [...structs, ...deletes].some(({ client, clock, length }) =>
+        isRefused(client, clock + length - 1),
+      );
+    });
+  }
+
+  remember({ parts }: Commit): void {
+    for (const { document, update } of parts) {
+      for (const { client, clock } of scanUpdate(update).structs) {
+        const key = `${document} ${client}`;
+        this.#refused.set(key, Math.min(clock, this.#refused.get(key) ?? clock));
+      }
+    }
   }
 
   opened(): void {
@@ -283,11 +306,6 @@ class RelaySocket implements SocketLike {
     this.#relay.leave(this);
     this.onclose?.({ code, reason });
   }
-}
-
-/** A commit's update is the work of one client. */
-function clientOf(update: Uint8Array): number | undefined {
-  return decodeUpdate(update).structs[0]?.id.client;
 }
 
 function syncPayload(update: Uint8Array): Uint8Array {
