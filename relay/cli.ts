@@ -123,9 +123,6 @@ async function seedAdmin(): Promise<void> {
     pool,
     roles: new Set(Object.keys(application.roles)),
     isAdminRole: (name) => name === role,
-    secondFactorForAdmins: config.secondFactorForAdmins,
-    applicationName: application.name,
-    nowMs: Date.now,
   });
   const account = { workspace: word(0, 'workspace'), name: word(1, 'user'), role, password };
   await accounts.create(account);

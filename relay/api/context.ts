@@ -6,6 +6,7 @@ import type { Application } from '../../shared/schema/application.ts';
 import type { Config } from '../config.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { Devices } from '../identity/devices.ts';
+import type { Logins } from '../identity/logins.ts';
 import type { OidcTokens } from '../identity/oidc.ts';
 import type { Identity, Seat } from '../identity/seat.ts';
 import type { AccessTokens, RefreshTokens } from '../identity/tokens.ts';
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly pool: Pool;
   readonly identity: Identity;
   readonly accounts: Accounts;
+  readonly logins: Logins;
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly devices: Devices;

@@ -178,7 +178,7 @@ export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
     secret: true,
     body: v.object({ password: PASSWORD, next: PASSWORD }),
     async run({ seat, body }) {
-      const outcome = await accounts.confirmPassword(seat.workspace, seat.user, body.password);
+      const outcome = await context.logins.confirmPassword(seat.workspace, seat.user, body.password);
       if (outcome === 'locked') throw new ApiError(429, 'locked', 'too many wrong passwords; wait a while');
       if (outcome !== 'open')
         throw new ApiError(403, 'wrong-password', 'the present password is not that one');
@@ -190,11 +190,11 @@ export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
 }
 
 async function memberOf(
-  { accounts, metrics }: ApiContext,
+  { logins, metrics }: ApiContext,
   body: { workspace: string; user: string; password: string; code?: string | undefined },
   onRetryAfter: (ms: number) => void,
 ): Promise<Account> {
-  const login = await accounts.logIn(body.workspace, body.user, body.password, body.code);
+  const login = await logins.logIn(body.workspace, body.user, body.password, body.code);
   metrics.logins.inc({ outcome: login.outcome });
   switch (login.outcome) {
     case 'open':

@@ -126,6 +126,17 @@ test('[ID-2] five wrong passwords lock a name, known or not; the lock ends and t
   assert.is((await logIn('carl', 'wrong wrong')).status, 401, 'the count starts again');
 });
 
+test('[ID-2] a crowd of attempts at once gets no further than as many in a row', async () => {
+  const body = { workspace: 'one', user: 'crowded', password: 'wrong wrong' };
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => server.call('POST', '/api/session', { body })),
+  );
+
+  assert.is(answers.filter(({ status }) => status === 401).length, 5);
+  assert.is(answers.filter(({ status }) => status === 429).length, 15);
+});
+
 test('[ID-4] disabling a user ends its tokens and cuts its sockets within a second', async () => {
   const admin = await server.token('admin');
   await server.services.accounts.create({

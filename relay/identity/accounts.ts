@@ -1,18 +1,11 @@
 /**
- * Own accounts in Postgres, and the rules around a login. The only file that reads or writes `espejo.account`
- * and `espejo.login_failure`.
- *
- *   typed name ── locked? ──► password ──► disabled? ──► second factor ──► open
- *
- * What an outsider sees of a wrong name, a wrong password and a disabled account is the same answer after the
- * same time [ID-1]. Failures are counted by typed name, known or not; from the fifth in a row the name is locked
- * for one minute, doubling with each further one up to an hour [ID-2].
+ * Own accounts in Postgres: making, changing and closing them. What it takes to log in is in logins.ts, what a token
+ * is worth in relay-identity.ts. Nothing is ever deleted, so that who did what stays true.
  */
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../transaction.ts';
-import { hashPassword, passwordFault, verifyPassword, wasteVerification } from './password.ts';
+import { hashPassword, passwordFault } from './password.ts';
 import { revoke } from './revocations.ts';
-import { newTotpSecret, otpauthUrl, stepOfCode } from './second-factor.ts';
 
 export interface Account {
   readonly workspace: string;
@@ -30,16 +23,6 @@ export interface Account {
   readonly lastLoginAtMs: number | undefined;
 }
 
-export type LoginOutcome =
-  | { readonly outcome: 'open'; readonly account: Account }
-  | { readonly outcome: 'wrong' }
-  | { readonly outcome: 'locked'; readonly retryAfterMs: number }
-  /** The password is right; a code is wanted. */
-  | { readonly outcome: 'code-needed' }
-  | { readonly outcome: 'code-wrong' }
-  /** The password is right; a second factor must be set up first, with this secret. */
-  | { readonly outcome: 'setup-needed'; readonly secret: string; readonly otpauthUrl: string };
-
 /** A change that the rules of accounts refuse; `code` is for programs, `message` for people. */
 export class AccountError extends Error {
   override name = 'AccountError';
@@ -56,10 +39,6 @@ export interface AccountsDeps {
   readonly roles: ReadonlySet<string>;
   /** Whether a role may manage accounts; such roles are counted for `last-admin`. */
   readonly isAdminRole: (role: string) => boolean;
-  readonly secondFactorForAdmins: boolean;
-  /** Shown in authenticator apps. */
-  readonly applicationName: string;
-  readonly nowMs: () => number;
   /** Called when a right was taken away, so that this process need not wait to hear of it. */
   readonly onRevoked?: () => void;
 }
@@ -74,13 +53,8 @@ export interface NewAccount {
 
 const NAME = /^[a-z0-9][a-z0-9._@+-]{0,99}$/;
 const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const FAILURES_BEFORE_LOCK = 5;
-const FIRST_LOCK_MS = 60_000;
-const LONGEST_LOCK_MS = 3_600_000;
-/** After a day without failures the count starts again. */
-const FAILURES_FORGOTTEN_MS = 86_400_000;
-
-const COLUMNS = `workspace, name, display_name, role, issuer, generation, disabled_at, totp_confirmed_at, created_at, last_login_at`;
+/** What accountOfRow reads. */
+export const ACCOUNT_COLUMNS = `workspace, name, display_name, role, issuer, generation, disabled_at, totp_confirmed_at, created_at, last_login_at`;
 
 export class Accounts {
   readonly #deps: AccountsDeps;
@@ -102,7 +76,7 @@ export class Accounts {
     const hash = await hashPassword(password);
     const { rows } = await this.#deps.pool.query(
       `insert into espejo.account (workspace, name, display_name, role, password_hash) values ($1, $2, $3, $4, $5)
-       on conflict do nothing returning ${COLUMNS}`,
+       on conflict do nothing returning ${ACCOUNT_COLUMNS}`,
       [workspace, name, account.displayName ?? name, role, hash],
     );
     if (rows.length === 0) throw new AccountError('exists', `user ${name} exists already`);
@@ -111,7 +85,7 @@ export class Accounts {
 
   async list(workspace: string): Promise<readonly Account[]> {
     const { rows } = await this.#deps.pool.query(
-      `select ${COLUMNS} from espejo.account where workspace = $1 order by name`,
+      `select ${ACCOUNT_COLUMNS} from espejo.account where workspace = $1 order by name`,
       [workspace],
     );
     return rows.map(accountOfRow);
@@ -119,7 +93,7 @@ export class Accounts {
 
   async find(workspace: string, name: string): Promise<Account | undefined> {
     const { rows } = await this.#deps.pool.query(
-      `select ${COLUMNS} from espejo.account where workspace = $1 and name = $2`,
+      `select ${ACCOUNT_COLUMNS} from espejo.account where workspace = $1 and name = $2`,
       [workspace, name],
     );
     return rows[0] && accountOfRow(rows[0]);
@@ -140,7 +114,7 @@ export class Accounts {
            disabled_at = case when $5::boolean is null then disabled_at
                               when $5 then coalesce(disabled_at, clock_timestamp()) end,
            generation = generation + case when $5 or $4 <> role then 1 else 0 end
-         where workspace = $1 and name = $2 returning ${COLUMNS}`,
+         where workspace = $1 and name = $2 returning ${ACCOUNT_COLUMNS}`,
         [workspace, name, change.displayName ?? null, change.role ?? null, change.disabled ?? null],
       );
       if (rows.length === 0) throw new AccountError('unknown', `there is no user ${name}`);
@@ -161,7 +135,10 @@ export class Accounts {
         [workspace, name, hash],
       );
       if (rowCount === 0) throw new AccountError('unknown', `there is no user ${name} with a password here`);
-      await this.#forgetFailures(client, workspace, name);
+      await client.query('delete from espejo.login_failure where workspace = $1 and name = $2', [
+        workspace,
+        name,
+      ]);
       await revoke(client, { workspace, user: name });
     });
   }
@@ -190,29 +167,6 @@ export class Accounts {
     });
   }
 
-  /** True when the password is the account's; counts as a login attempt does. */
-  async confirmPassword(workspace: string, name: string, password: string): Promise<LoginOutcome['outcome']> {
-    return (await this.#checkPassword(workspace, name, password)).outcome;
-  }
-
-  async logIn(workspace: string, name: string, password: string, code?: string): Promise<LoginOutcome> {
-    const checked = await this.#checkPassword(workspace, name, password);
-    if (checked.outcome !== 'open') return checked;
-    const { account } = checked;
-    const wanted =
-      account.secondFactor || (this.#deps.secondFactorForAdmins && this.#deps.isAdminRole(account.role));
-    if (wanted) {
-      const refusal = await this.#checkSecondFactor(account, code);
-      if (refusal) return refusal;
-    }
-    await this.#forgetFailures(this.#deps.pool, workspace, name);
-    await this.#deps.pool.query(
-      'update espejo.account set last_login_at = clock_timestamp() where workspace = $1 and name = $2',
-      [workspace, name],
-    );
-    return checked;
-  }
-
   /**
    * The account of somebody an identity provider vouches for, made at the first visit. Undefined when it is
    * disabled, or when the name is taken by somebody else: a provider must not become a way into `admin`.
@@ -230,92 +184,11 @@ export class Accounts {
        values ($1, $2, $2, $3, $4, $5, clock_timestamp())
        on conflict (workspace, name) do update set role = excluded.role, last_login_at = excluded.last_login_at
          where account.issuer = excluded.issuer and account.subject = excluded.subject
-       returning ${COLUMNS}`,
+       returning ${ACCOUNT_COLUMNS}`,
       [visitor.workspace, visitor.name, visitor.role, visitor.issuer, visitor.subject],
     );
     const account = rows[0] && accountOfRow(rows[0]);
     return account?.disabledAtMs === undefined ? account : undefined;
-  }
-
-  async #checkPassword(
-    workspace: string,
-    name: string,
-    password: string,
-  ): Promise<LoginOutcome & { outcome: 'open' | 'wrong' | 'locked' }> {
-    const retryAfterMs = await this.#lockedForMs(workspace, name);
-    if (retryAfterMs > 0) return { outcome: 'locked', retryAfterMs };
-    const { rows } = await this.#deps.pool.query(
-      `select ${COLUMNS}, password_hash from espejo.account where workspace = $1 and name = $2`,
-      [workspace, name],
-    );
-    const hash: string | null | undefined = rows[0]?.password_hash;
-    if (hash == null) await wasteVerification(password);
-    const right = hash != null && (await verifyPassword(password, hash));
-    if (right && rows[0].disabled_at === null) return { outcome: 'open', account: accountOfRow(rows[0]) };
-    await this.#countFailure(workspace, name);
-    return { outcome: 'wrong' };
-  }
-
-  async #checkSecondFactor(account: Account, code: string | undefined): Promise<LoginOutcome | undefined> {
-    const { workspace, name } = account;
-    const { rows } = await this.#deps.pool.query(
-      `update espejo.account set totp_secret = coalesce(totp_secret, $3)
-       where workspace = $1 and name = $2 returning totp_secret`,
-      [workspace, name, newTotpSecret()],
-    );
-    const secret: string = rows[0].totp_secret;
-    if (code === undefined) {
-      if (account.secondFactor) return { outcome: 'code-needed' };
-      return {
-        outcome: 'setup-needed',
-        secret,
-        otpauthUrl: otpauthUrl(secret, this.#deps.applicationName, `${name}@${workspace}`),
-      };
-    }
-    const step = stepOfCode(secret, code, this.#deps.nowMs());
-    // The comparison is in the update, so that two logins racing with one code cannot both pass [ID-3].
-    const { rowCount } = await this.#deps.pool.query(
-      `update espejo.account set totp_last_step = $3, totp_confirmed_at = coalesce(totp_confirmed_at, clock_timestamp())
-       where workspace = $1 and name = $2 and totp_last_step < $3`,
-      [workspace, name, step ?? -1],
-    );
-    if (rowCount === 1) return undefined;
-    await this.#countFailure(workspace, name);
-    return { outcome: 'code-wrong' };
-  }
-
-  async #lockedForMs(workspace: string, name: string): Promise<number> {
-    const { rows } = await this.#deps.pool.query(
-      'select failures, last_at from espejo.login_failure where workspace = $1 and name = $2',
-      [workspace, name],
-    );
-    if (rows.length === 0 || rows[0].failures < FAILURES_BEFORE_LOCK) return 0;
-    const doublings = rows[0].failures - FAILURES_BEFORE_LOCK;
-    const lockMs = Math.min(FIRST_LOCK_MS * 2 ** doublings, LONGEST_LOCK_MS);
-    return Math.max(0, rows[0].last_at.getTime() + lockMs - this.#deps.nowMs());
-  }
-
-  async #countFailure(workspace: string, name: string): Promise<void> {
-    const now = new Date(this.#deps.nowMs());
-    await this.#deps.pool.query(
-      `insert into espejo.login_failure as f (workspace, name, failures, last_at) values ($1, $2, 1, $3)
-       on conflict (workspace, name) do update set last_at = $3,
-         failures = case when f.last_at < $4 then 1 else f.failures + 1 end`,
-      [workspace, name, now, new Date(this.#deps.nowMs() - FAILURES_FORGOTTEN_MS)],
-    );
-  }
-
-  async #forgetFailures(client: Pool | PoolClient, workspace: string, name: string): Promise<void> {
-    await client.query('delete from espejo.login_failure where workspace = $1 and name = $2', [
-      workspace,
-      name,
-    ]);
-  }
-
-  /** Removes counts of names that nobody tried for a day. Call now and then. */
-  async sweep(): Promise<void> {
-    const before = new Date(this.#deps.nowMs() - FAILURES_FORGOTTEN_MS);
-    await this.#deps.pool.query('delete from espejo.login_failure where last_at < $1', [before]);
   }
 
   async #change<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -353,7 +226,7 @@ function assertPassword(password: string, name: string): void {
   if (fault !== undefined) throw new AccountError('weak-password', fault);
 }
 
-interface AccountRow {
+export interface AccountRow {
   workspace: string;
   name: string;
   display_name: string;
@@ -366,7 +239,7 @@ interface AccountRow {
   last_login_at: Date | null;
 }
 
-function accountOfRow(row: AccountRow): Account {
+export function accountOfRow(row: AccountRow): Account {
   return {
     workspace: row.workspace,
     name: row.name,

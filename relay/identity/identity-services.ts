@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../observability/log.ts';
 import { Accounts } from './accounts.ts';
 import { Devices } from './devices.ts';
+import { Logins } from './logins.ts';
 import { OidcTokens } from './oidc.ts';
 import { RelayIdentity } from './relay-identity.ts';
 import { type Revocation, Revocations } from './revocations.ts';
@@ -14,6 +15,7 @@ import { AccessTokens, RefreshTokens } from './tokens.ts';
 export interface IdentityServices {
   readonly identity: RelayIdentity;
   readonly accounts: Accounts;
+  readonly logins: Logins;
   readonly devices: Devices;
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
@@ -38,14 +40,22 @@ export interface IdentityDeps {
 export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices> {
   const { config, application, pool, logger, nowMs } = deps;
   const roles = new Set(Object.keys(application.roles));
+  const isAdminRole = (role: string) => {
+    const grants = application.roles[role];
+    return grants !== undefined && isAdmin(grants);
+  };
   const accounts = new Accounts({
     pool,
     roles,
-    isAdminRole: (role) => application.roles[role] !== undefined && isAdmin(application.roles[role]),
+    isAdminRole,
+    onRevoked: () => identity.forget(),
+  });
+  const logins = new Logins({
+    pool,
+    isAdminRole,
     secondFactorForAdmins: config.secondFactorForAdmins,
     applicationName: application.name,
     nowMs,
-    onRevoked: () => identity.forget(),
   });
   const accessTokens = new AccessTokens(pool, nowMs);
   const refreshTokens = new RefreshTokens(pool, nowMs, config.refreshTokenMs);
@@ -71,13 +81,14 @@ export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices
   return {
     identity,
     accounts,
+    logins,
     devices: new Devices(pool, () => identity.forget()),
     accessTokens,
     refreshTokens,
     oidc,
     revocations,
     async sweep() {
-      await accounts.sweep();
+      await logins.sweep();
       await refreshTokens.sweep();
       await revocations.sweep();
     },

@@ -17,9 +17,6 @@ export async function createAccount(
     pool,
     roles: new Set([account.role]),
     isAdminRole: (role) => role === 'admin',
-    secondFactorForAdmins: false,
-    applicationName: 'Taller',
-    nowMs: Date.now,
   });
   await accounts.create({ ...account, displayName: account.name, password: PASSWORD });
 }
