@@ -11,7 +11,7 @@ import { connectEngine, type EngineClient } from './client/engine-client.ts';
 declare global {
   interface Window {
     /** SQL of this device from the console: `await espejo.query('select * from vehicles')`. */
-    espejo: Pick<EngineClient, 'query' | 'execute' | 'transaction' | 'status'>;
+    espejo: Pick<EngineClient, 'query' | 'execute' | 'transaction' | 'status' | 'verify'>;
   }
 }
 

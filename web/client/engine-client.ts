@@ -8,8 +8,10 @@ import type { WorkerApi } from '../replica/worker.ts';
 import type {
   EngineApi,
   Failure,
+  LiveQueryReport,
   Params,
   Presence,
+  Proof,
   ResultChange,
   ResultRow,
   Session,
@@ -61,6 +63,10 @@ export interface EngineClient {
   discard(commit: string): Promise<void>;
   /** Sends a rejected commit once more. */
   resend(commit: string): Promise<void>;
+  /** Compares SQL with the registers and mends what differs; unsent work stays. `.text` is the proof for people. */
+  verify(): Promise<Proof>;
+  /** Statements that pages watch, with their run times. */
+  liveQueries(): Promise<readonly LiveQueryReport[]>;
   undo(): Promise<UndoResult>;
   redo(): Promise<UndoResult>;
   exportSqlite(): Promise<Uint8Array>;
@@ -248,6 +254,8 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
     retry: () => api.retry(),
     discard: (commit) => api.discard(commit),
     resend: (commit) => api.resend(commit),
+    verify: () => api.verify(),
+    liveQueries: () => api.liveQueries(),
     undo: () => api.undo(),
     redo: () => api.redo(),
     exportSqlite: () => api.exportSqlite(),

@@ -4,8 +4,10 @@
  */
 import type { Grants } from '../../shared/permissions/grants.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
+import type { QueryReport as LiveQueryReport } from '../replica/live-queries.ts';
 import type { Status } from '../replica/status.ts';
 
+export type { QueryReport as LiveQueryReport } from '../replica/live-queries.ts';
 export type { Status, Stop, StorageHealth } from '../replica/status.ts';
 
 export type Params = readonly CellValue[];
@@ -80,6 +82,36 @@ export interface Failure {
   readonly row?: string;
 }
 
+/** One table of one document: what its registers say against what SQL holds. */
+export interface TableProof {
+  readonly document: string;
+  readonly table: string;
+  /** As the registers have it. */
+  readonly rows: number;
+  /** 16 hex digits; equal hashes mean equal rows. */
+  readonly registerHash: string;
+  /** Before anything was mended. */
+  readonly sqlHash: string;
+  /** Which of its 64 ranges of rows differed. */
+  readonly differingRanges: readonly number[];
+  /** Rows written anew from the registers. */
+  readonly mendedIds: readonly string[];
+}
+
+/** Whether SQL holds what the registers say, for everything stored on this device. */
+export interface Proof {
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly device: string;
+  readonly user: string;
+  readonly schemaVersion: number;
+  readonly unsentCommits: number;
+  readonly tables: readonly TableProof[];
+  readonly mendedRows: number;
+  /** All of it, for people. */
+  readonly text: string;
+}
+
 /** What the worker offers to each page. Every call is a promise on the page. */
 export interface EngineApi {
   /** The session kept from last time, so that the app opens offline. */
@@ -120,6 +152,10 @@ export interface EngineApi {
   discard(commit: string): Promise<void>;
   /** Sends a rejected commit once more. */
   resend(commit: string): Promise<void>;
+  /** Compares SQL with the registers, row by row where they differ, and mends SQL; unsent work stays. */
+  verify(): Promise<Proof>;
+  /** Statements that pages watch, with their run times. */
+  liveQueries(): Promise<readonly LiveQueryReport[]>;
   undo(): Promise<UndoResult>;
   redo(): Promise<UndoResult>;
   /** The SQL image as a file for any SQLite tool. */

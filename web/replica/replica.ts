@@ -18,6 +18,7 @@ import type { Grants } from '../../shared/permissions/grants.ts';
 import type { CellValue, Schema } from '../../shared/schema/table.ts';
 import type {
   Presence,
+  Proof,
   Statement,
   TextRef,
   UndoResult,
@@ -41,6 +42,7 @@ import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
 import { SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
+import { verify } from './verify.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -357,6 +359,13 @@ export class Replica {
       // A status call may come at once; give what arrives next its turn.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  /** Compares SQL with the registers of every document and mends SQL where it differs; unsent work stays. */
+  async verify(): Promise<Proof> {
+    const proof = await verify(this.#core);
+    if (proof.mendedRows > 0) this.#checkpoint.touch();
+    return proof;
   }
 
   undo(): Promise<UndoResult> {
