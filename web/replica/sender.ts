@@ -301,6 +301,14 @@ export class Sender {
         open.flatMap(({ name, rows }) => mirror.project(name, rows, touchedByDocument.get(name)!)),
       ),
     );
+    if (updates.size === 0) {
+      // It only changed what the refused commit had made: nothing of it is left to send.
+      outbox.remove(entry.commit.id);
+      tables.outboxRemoved(entry.commit.id);
+      tables.commitDropped(entry.commit.id);
+      live.changed(changes, ['_outbox', '_sync', '_conflict', '_violation']);
+      return queue.write({ durability: 'strict', outboxRemove: [entry.commit.id] });
+    }
     const number = this.#core.takeNumber();
     const { content: _content, errorCode: _code, error: _error, ...kept } = entry;
     const oldId = entry.commit.id;

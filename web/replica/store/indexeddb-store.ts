@@ -141,7 +141,16 @@ export class IndexedDbStore implements Store {
         for (const [hash, block] of write.image.put) requests.push(blocks.put(block, hash));
       }
       transaction.commit();
-      await Promise.all([...requests, transaction.done]);
+      try {
+        await Promise.all([...requests, transaction.done]);
+      } catch (error) {
+        // A request that fell with its transaction says only that; why it fell is known when the transaction ends.
+        const why = await transaction.done.then(
+          () => error,
+          (reason: unknown) => transaction.error ?? reason,
+        );
+        throw why;
+      }
     });
   }
 

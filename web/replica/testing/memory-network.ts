@@ -12,6 +12,11 @@ const [CONNECTING, OPEN, CLOSED] = [0, 1, 3];
 export interface MemoryNetworkOptions {
   /** One frame in so many is delivered twice; 0: none. */
   readonly repeatOneIn: number;
+  /**
+   * Only updates from the relay are repeated. For tests in which commits are refused: a WebSocket never says twice
+   * that one was, and a replica may take it at its word.
+   */
+  readonly repeatUpdatesOnly: boolean;
 }
 
 export class MemoryNetwork {
@@ -21,7 +26,11 @@ export class MemoryNetwork {
   readonly #sockets = new Map<string, MemorySocket>();
   readonly #cut = new Set<string>();
 
-  constructor(relay: MemoryRelay, random: Prng, options: MemoryNetworkOptions = { repeatOneIn: 0 }) {
+  constructor(
+    relay: MemoryRelay,
+    random: Prng,
+    options: MemoryNetworkOptions = { repeatOneIn: 0, repeatUpdatesOnly: false },
+  ) {
     this.#relay = relay;
     this.#random = random;
     this.#options = options;
@@ -60,16 +69,28 @@ export class MemoryNetwork {
         if (socket.readyState !== CLOSED) moves.push(() => socket.fail());
       } else if (socket.isNew) moves.push(() => socket.establish());
       else {
-        const times = this.#options.repeatOneIn > 0 && this.#random.chance(this.#options.repeatOneIn) ? 2 : 1;
-        if (socket.hasUp) moves.push(() => socket.carryUp(times));
-        if (socket.hasDown) moves.push(() => socket.carryDown(times));
+        if (socket.hasUp) {
+          moves.push(() => socket.carryUp(this.#options.repeatUpdatesOnly ? 1 : this.#times()));
+        }
+        if (socket.hasDown) {
+          const isRepeatable = !this.#options.repeatUpdatesOnly || socket.nextIsUpdate;
+          moves.push(() => socket.carryDown(isRepeatable ? this.#times() : 1));
+        }
       }
     }
     if (moves.length === 0) return false;
     this.#random.pick(moves)();
     return true;
   }
+
+  #times(): number {
+    const { repeatOneIn } = this.#options;
+    return repeatOneIn > 0 && this.#random.chance(repeatOneIn) ? 2 : 1;
+  }
 }
+
+/** First byte of an UPDATE frame (shared/protocol/wire.ts). */
+const UPDATE_FRAME = 3;
 
 class MemorySocket implements SocketLike {
   binaryType = 'arraybuffer';
@@ -94,6 +115,10 @@ class MemorySocket implements SocketLike {
 
   get hasDown(): boolean {
     return this.readyState === OPEN && this.#down.length > 0;
+  }
+
+  get nextIsUpdate(): boolean {
+    return this.#down[0]?.[0] === UPDATE_FRAME;
   }
 
   get isNew(): boolean {
