@@ -33,6 +33,7 @@ import { syncPollRoutes } from './api/sync-poll.ts';
 import { userRoutes } from './api/users.ts';
 import { serveAppFiles } from './app-files.ts';
 import type { Seat } from './identity/seat.ts';
+import { traceRequests } from './observability/tracing.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 
 /** The live part of the relay, as the server sees it. */
@@ -190,6 +191,7 @@ function createApp(context: ServerOptions['context'], server: Server): FastifyIn
     if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
     return reply.code(answer.status).type('application/json; charset=utf-8').send(answer.body);
   });
+  traceRequests(app);
   app.addHook('onResponse', async (request, reply) => {
     // The pattern, not the address: `/api/users/:name` says nothing about anybody.
     const route = request.routeOptions.url ?? 'none';

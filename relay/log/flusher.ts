@@ -7,6 +7,7 @@
  * While the storage is away, commits are given back at once (their devices keep them and come again), and updates of
  * stock clients, which have no way to be refused, wait here up to a limit.
  */
+import { traced } from '../observability/tracing.ts';
 import {
   type AppendOutcome,
   type AppendRequest,
@@ -106,8 +107,7 @@ export class Flusher {
     for (;;) {
       const batch = this.#takeBatch();
       if (batch.length > 0) this.#state = 'writing';
-      const writing =
-        batch.length > 0 ? this.#options.log.append(batch.map(({ request }) => request)) : undefined;
+      const writing = batch.length > 0 ? this.#append(batch) : undefined;
       // The disk works on the next batch while this one is told to everybody.
       if (written) this.#publish(written);
       written = undefined;
@@ -123,6 +123,11 @@ export class Flusher {
     }
     this.#state = 'idle';
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #append(batch: readonly PendingAppend[]): Promise<readonly AppendOutcome[]> {
+    const requests = batch.map(({ request }) => request);
+    return traced('log.append', { requests: requests.length }, () => this.#options.log.append(requests));
   }
 
   /** After a failed append. False when closed in the meantime. */
