@@ -29,6 +29,8 @@ export function commitName(label: string): string {
       return msg('Reloj');
     case 'comment.add':
       return msg('Comentario');
+    case 'gate.pass':
+      return msg('Paso por el portón');
     case 'photo.add':
       return msg('Foto');
     case 'customer.edit':

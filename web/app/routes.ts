@@ -17,6 +17,7 @@ export const routes: readonly Route[] = [
     tag: 'new-reception-page',
     load: () => import('../pages/new-reception-page.ts'),
   },
+  { pattern: '/porteria', tag: 'gate-page', load: () => import('../pages/gate-page.ts') },
   { pattern: '/pendientes', tag: 'outbox-page', load: () => import('../pages/outbox-page.ts') },
   { pattern: '/conflictos', tag: 'issues-page', load: () => import('../pages/issues-page.ts') },
   { pattern: '/recepcion/:id', tag: 'reception-page', load: () => import('../pages/reception-page.ts') },

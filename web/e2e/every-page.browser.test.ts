@@ -71,7 +71,9 @@ async function pathsOf(device: Device): Promise<string[]> {
     ...['', '?pestana=trabajos', '?pestana=piezas', '?pestana=fotos', '?pestana=historial'].map(
       (tab) => `/ordenes/${order}${tab}`,
     ),
+    '/mis-trabajos',
     '/recepcion',
+    '/porteria',
     '/recepcion/nueva',
     ...(reception === 'undefined' ? [] : [`/recepcion/${reception}`]),
     '/clientes',

@@ -89,7 +89,10 @@ export class ReceptionsPage extends TallerPage {
     return html`
       <div class="row spread">
         <h1>${msg('Recepción')}</h1>
-        <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
+        <div class="row">
+          <a class="button" href="/porteria"><ui-icon name="gate"></ui-icon>${msg('Portón')}</a>
+          <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
+        </div>
       </div>
       ${renderLive(this.#receptions, {
         empty: () => html`<state-note
