@@ -159,6 +159,9 @@ export class Materializer {
     await addCursors(pool);
     try {
       const advanced = await inTransaction(pool, async (client) => {
+        // Every statement of a batch finds its few rows by key. Right after an import the planner does not know how
+        // large the tables have become and would rather read them whole.
+        await client.query('set local enable_seqscan = off');
         const { claims, careful } = await this.#claim(client);
         claimed = claims.map(({ document }) => document);
         if (claims.length === 0) return undefined;
