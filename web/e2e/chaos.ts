@@ -59,7 +59,7 @@ export class Chaos {
       if (!this.#judged.has(id)) this.#judged.set(id, refusals && random.chance(REFUSED_ONE_IN));
       return this.#judged.get(id) ? { code: 'not-allowed', message: 'by chance', retry: false } : undefined;
     };
-    this.#network = new MemoryNetwork(this.relay, random, { repeatOneIn: 8 });
+    this.#network = new MemoryNetwork(this.relay, random, { repeatOneIn: 8, repeatUpdatesOnly: refusals });
   }
 
   get replicas(): readonly Replica[] {
@@ -209,7 +209,10 @@ export class Chaos {
     if (conflicts.length === 0) return;
     const { table_name, row_id, column_name, winner_value, loser_value } = this.#random.pick(conflicts);
     const ref = { table: String(table_name), id: String(row_id), column: String(column_name) };
-    const value = this.#random.pick([winner_value ?? null, loser_value ?? null]);
+    const isAboutRow = ref.column === ''; // one side deleted it, the other edited it
+    const value = isAboutRow
+      ? this.#random.int(2)
+      : this.#random.pick([winner_value ?? null, loser_value ?? null]);
     await refusable(() => replica.resolve(ref, value));
   }
 
