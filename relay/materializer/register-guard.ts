@@ -128,7 +128,7 @@ class PlaceFinder {
 
   #itemAt(id: Y.ID | null): Y.Item | undefined {
     if (id === null) return undefined;
-    const own = this.#itemsByClient.get(id.client)?.find((item) => covers(item, id.clock));
+    const own = itemCovering(this.#itemsByClient.get(id.client) ?? [], id.clock);
     if (own) return own;
     if (id.clock >= Y.getState(this.#doc.store, id.client)) return undefined;
     const stored = Y.getItem(this.#doc.store, id) as Y.Item | Y.GC;
@@ -139,8 +139,18 @@ class PlaceFinder {
 /** An update holds at most this many items in a row; a pasted page of text is one item. */
 const MAX_ORIGINS = 1_000_000;
 
-function covers(item: Y.Item, clock: number): boolean {
-  return item.id.clock <= clock && clock < item.id.clock + item.length;
+/** `items` are in order of their clocks, as every update has them. */
+function itemCovering(items: readonly Y.Item[], clock: number): Y.Item | undefined {
+  let low = 0;
+  let high = items.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle]!;
+    if (clock < item.id.clock) high = middle - 1;
+    else if (clock >= item.id.clock + item.length) low = middle + 1;
+    else return item;
+  }
+  return undefined;
 }
 
 /** Items of the document that a delete range would take away now. */
