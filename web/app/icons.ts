@@ -13,6 +13,7 @@ export const ICONS = {
   search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM20 20l-4.8-4.8',
   plus: 'M12 5v14M5 12h14',
   check: 'M5 12.5 10 17.5 19.5 7',
+  stop: 'M6.500 6.500h11v11h-11z',
   close: 'M6 6l12 12M18 6 6 18',
   'chevron-right': 'M9 5l7 7-7 7',
   'chevron-left': 'M15 5l-7 7 7 7',

@@ -1,58 +1,57 @@
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { minutesOf } from '../../shared/taller/clock.ts';
-import { confirmJob, startClock, stopClock } from '../../shared/taller/flows/order-flow.ts';
+import { resolveRunning } from '../../shared/taller/clock.ts';
+import { correctTime, startClock, stopClock, updateJob } from '../../shared/taller/flows/order-flow.ts';
+import { statements } from '../../shared/taller/flows/statement.ts';
+import { ToastEvent } from '../app/events.ts';
 import { renderLive } from '../app/live.ts';
+import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { shared } from '../app/styles/shared.ts';
+import {
+  type OrderTasks,
+  type RunningEntry,
+  runningQuery,
+  spentSinceQuery,
+  type TaskRow,
+  tasksByOrder,
+  tasksQuery,
+} from '../app/technician.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
-import { sql } from '../client/sql-tag.ts';
 import '../components/number-plate.ts';
-import '../components/state-note.ts';
+import '../components/promised-time.ts';
+import '../components/running-time.ts';
 import '../components/ui-icon.ts';
 
-interface MyJob extends ResultRow {
-  readonly id: string;
-  readonly work_order_id: string;
-  readonly title: string;
-  readonly concern: string;
-  readonly approval: string;
-  readonly plate: string;
-  readonly plate_country: string;
-  readonly vehicle: string;
-  /** Start of the entry that runs; null: none of mine does. */
-  readonly running_since: number | null;
-  readonly clocked_ms: number;
+interface Spent extends ResultRow {
+  readonly spent_ms: number;
 }
 
-/** A technician's own jobs, the running one first, with one large button for the clock. No prices here. */
+const MINUTE_MS = 60_000;
+
+/**
+ * The day of a technician, for dirty hands: what is to be done, the clock, and done. No price anywhere. An
+ * administrator sees everybody's work; the clock is always one's own.
+ */
 @customElement('my-jobs-page')
 export class MyJobsPage extends TallerPage {
-  #jobs = new LiveQuery<MyJob>(
+  #tasks = new LiveQuery<TaskRow>(
     this,
     () => this.engine,
-    () => {
-      const me = this.session?.user;
-      return me === undefined
-        ? undefined
-        : sql`
-          select j.id, j.work_order_id, j.title, j.concern, j.approval, coalesce(v.plate, '') as plate,
-            coalesce(v.plate_country, 'ES') as plate_country,
-            trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle,
-            (select min(t.started_at) from time_entries t where t.job_id = j.id and t.technician_id = ${me} and t.stopped_at is null) as running_since,
-            coalesce((select sum(t.stopped_at - t.started_at) from time_entries t
-              where t.job_id = j.id and t.technician_id = ${me} and t.stopped_at is not null), 0) as clocked_ms
-          from wo_jobs j
-          join work_orders o on o.id = j.work_order_id
-          join wo_statuses s on s.key = o.status_key
-          left join vehicles v on v.id = o.vehicle_id
-          where coalesce(j.technician_id, o.technician_id) = ${me} and j.status <> 'done' and j.approval <> 'declined'
-            and s.phase in ('open', 'waiting', 'work', 'quality')
-          order by running_since is null, o.promised_at is null, o.promised_at, j.sort limit 100`;
-    },
+    () => (this.#me === undefined ? undefined : tasksQuery(this.#seesAll ? '' : this.#me)),
+  );
+  #running = new LiveQuery<RunningEntry>(
+    this,
+    () => this.engine,
+    () => (this.#me === undefined ? undefined : runningQuery(this.#seesAll ? '' : this.#me)),
+  );
+  #spent = new LiveQuery<Spent>(
+    this,
+    () => this.engine,
+    () => (this.#me === undefined ? undefined : spentSinceQuery(this.#me, startOfDay(this.now))),
   );
 
   static override styles = [
@@ -62,99 +61,369 @@ export class MyJobsPage extends TallerPage {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
-        max-inline-size: 980px;
+        max-inline-size: 1080px;
       }
-      .jobs {
+      .big {
+        min-block-size: 64px;
+        padding-inline: var(--space-5);
+        font-size: var(--text-l);
+      }
+      .clock {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-3) var(--space-5);
+        padding: var(--space-4) var(--space-5);
+        border-radius: var(--radius-l);
+        background: var(--ink);
+        color: var(--on-ink);
+      }
+      .clock running-time {
+        color: inherit;
+        font-size: 3rem;
+        line-height: 1;
+      }
+      .clock .what {
+        display: grid;
+        gap: var(--space-1);
+        justify-items: start;
+      }
+      .clock strong {
+        max-inline-size: 100%;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .clock .button {
+        border-color: var(--on-ink);
+        background: var(--on-ink);
+        color: var(--ink);
+      }
+      .clock :focus-visible {
+        outline-color: var(--on-ink);
+      }
+      .idle {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: 64px;
+        padding: var(--space-3) var(--space-5);
+        border: var(--line-strong) dashed var(--rule-strong);
+        border-radius: var(--radius-l);
+      }
+      .twice {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-3);
+        padding: var(--space-3) var(--space-4);
+        border: var(--line) solid var(--signal);
+        border-radius: var(--radius-m);
+        background: var(--signal-surface);
+      }
+      .twice span {
+        flex: 1;
+        min-inline-size: 14rem;
+      }
+      .order {
         display: grid;
         gap: var(--space-3);
+        padding: var(--space-4) var(--space-5) var(--space-3);
       }
-      article {
+      .order > header {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-2) var(--space-4);
+      }
+      h2 a {
+        text-decoration-color: var(--rule-strong);
+        text-underline-offset: 0.2em;
+      }
+      .facts {
+        justify-items: end;
+        display: grid;
+        gap: var(--space-1);
+      }
+      ul {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      li {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
-        gap: var(--space-3) var(--space-5);
+        gap: var(--space-2) var(--space-4);
+        padding-block: var(--space-3);
+        border-block-start: var(--line) solid var(--rule);
       }
-      article.running {
-        border-color: var(--ink);
+      li.on {
+        margin-inline: calc(-1 * var(--space-3));
+        padding-inline: var(--space-3);
+        border-radius: var(--radius-m);
         box-shadow: inset 0 0 0 2px var(--ink);
+        border-color: transparent;
       }
-      .buttons {
-        display: grid;
-        gap: var(--space-2);
-        min-inline-size: 13rem;
-      }
-      .clock {
-        min-block-size: 64px;
+      li .title {
         font-size: var(--text-l);
+        font-weight: 600;
+        line-height: 1.25;
+      }
+      li.done .title {
+        color: var(--ink-quiet);
+        font-weight: 400;
+      }
+      .complaint {
+        white-space: pre-line;
+      }
+      .marks {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-1) var(--space-4);
+      }
+      .marks span {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-2);
+      }
+      .actions {
+        display: flex;
+        gap: var(--space-2);
       }
       @media (max-width: 699px) {
-        article {
+        .clock,
+        .order > header {
+          grid-template-columns: auto minmax(0, 1fr);
+        }
+        .clock .button,
+        .facts {
+          grid-column: 1 / -1;
+        }
+        .clock running-time {
+          font-size: 2.25rem;
+        }
+        .order {
+          padding-inline: var(--space-4);
+        }
+        .facts {
+          justify-items: start;
+        }
+        li {
           grid-template-columns: minmax(0, 1fr);
+        }
+        .actions .button {
+          flex: 1;
+          padding-inline: var(--space-3);
         }
       }
     `,
   ];
 
+  get #me(): string | undefined {
+    return this.session?.user;
+  }
+
+  get #seesAll(): boolean {
+    return this.session?.role === 'admin';
+  }
+
   override render() {
+    const { rows } = this.#running;
+    const mine = rows.filter((entry) => entry.technician_id === this.#me);
     return html`
-      <h1>${msg('Mis trabajos')}</h1>
-      ${renderLive(this.#jobs, {
+      <div class="row spread">
+        <h1>${this.#seesAll ? msg('Trabajos de todos') : msg('Mis trabajos')}</h1>
+        ${this.#renderToday()}
+      </div>
+      ${mine.length > 1 ? this.#renderTwice(mine) : nothing}
+      ${this.#running.state.name === 'rows' ? this.#renderClock(mine[0]) : nothing}
+      ${renderLive(this.#tasks, {
         empty: () => html`<state-note
           icon="wrench"
           heading=${msg('No tienes trabajos asignados')}
           text=${msg('Aparecen aquí en cuanto alguien te asigne una orden o un trabajo.')}
-        ></state-note>`,
-        rows: (rows) => html`<div class="jobs">
-          ${repeat(
-            rows,
-            (job) => job.id,
-            (job) => this.#renderJob(job),
-          )}
-        </div>`,
+        >
+          <a class="button" href="/ordenes">${msg('Ver órdenes')}</a>
+        </state-note>`,
+        rows: (tasks) =>
+          repeat(
+            tasksByOrder(tasks),
+            ({ order }) => order.order_id,
+            (order) => this.#renderOrder(order, rows),
+          ),
       })}
     `;
   }
 
-  #renderJob(job: MyJob) {
-    const running = job.running_since !== null;
-    const runningMinutes = running
-      ? minutesOf({ started_at: job.running_since ?? 0, stopped_at: null }, this.now)
-      : 0;
-    const minutes = Math.round(job.clocked_ms / 60_000) + runningMinutes;
-    return html`<article class="panel ${running ? 'running' : ''}" data-job=${job.id} aria-label=${job.title}>
-      <div class="stack">
-        <div class="row">
-          <number-plate value=${job.plate} country=${job.plate_country}></number-plate><span class="quiet">${job.vehicle}</span>
+  #renderToday() {
+    const minutes = Math.floor((this.#spent.first?.spent_ms ?? 0) / MINUTE_MS);
+    if (minutes === 0) return nothing;
+    return html`<span class="quiet">${msg('Hoy')} <span class="figure">${durationText(minutes)}</span></span>`;
+  }
+
+  #renderClock(entry: RunningEntry | undefined) {
+    if (!entry) {
+      return html`<p class="idle quiet"><ui-icon name="clock"></ui-icon>${msg('Reloj parado. Empieza un trabajo para contar su tiempo.')}</p>`;
+    }
+    return html`<section class="clock" aria-label=${msg('Reloj en marcha')} data-running=${entry.id}>
+      <running-time .since=${entry.started_at} .offset=${this.sync?.clockOffsetMs ?? 0}></running-time>
+      <div class="what">
+        ${entry.plate ? html`<number-plate value=${entry.plate} country=${entry.plate_country}></number-plate>` : nothing}
+        <strong>${entry.title || entry.number}</strong>
+      </div>
+      <button class="button big" @click=${this.#stop}>
+        <ui-icon name="stop"></ui-icon>${msg('Parar el reloj')}
+      </button>
+    </section>`;
+  }
+
+  /** Two tablets started a clock each while they could not see one another. */
+  #renderTwice(mine: readonly RunningEntry[]) {
+    return html`<div class="twice" role="alert">
+      <ui-icon name="alert"></ui-icon>
+      <span>${msg(str`Tienes ${mine.length} relojes en marcha a la vez, de dos dispositivos.`)}</span>
+      <button class="button" @click=${() => this.#keepLast(mine)}>${msg('Dejar solo el último')}</button>
+    </div>`;
+  }
+
+  #renderOrder({ order, jobs }: OrderTasks, running: readonly RunningEntry[]) {
+    return html`<article class="panel order" data-order=${order.order_id} aria-label=${`${order.plate} ${order.number}`}>
+      <header>
+        <number-plate value=${order.plate} country=${order.plate_country}></number-plate>
+        <div>
+          <h2><a href="/ordenes/${order.order_id}">${order.vehicle || msg('Vehículo sin datos')}</a></h2>
+          <span class="quiet small"><span class="figure">${order.number}</span>${
+            this.#seesAll && order.technician ? ` · ${order.technician}` : nothing
+          }</span>
         </div>
-        <h2><a href="/ordenes/${job.work_order_id}?pestana=trabajos">${job.title}</a></h2>
-        ${job.approval === 'proposed' ? html`<span class="signal"><ui-icon name="hand"></ui-icon> ${msg('Falta aprobación')}</span>` : ''}
-      </div>
-      <div class="buttons">
-        <button class="button clock ${running ? 'main' : ''}" @click=${() => this.#clock(job, running)}>
-          <ui-icon name="clock"></ui-icon>${running ? msg('Parar el reloj') : msg('Empezar')}
-          ${minutes > 0 ? html`<span class="figure">${msg(str`${minutes} min`)}</span>` : ''}
-        </button>
-        <button class="button" @click=${() => this.#done(job, running)}>
-          <ui-icon name="check"></ui-icon>${msg('Hecho y comprobado')}
-        </button>
-      </div>
+        <div class="facts">
+          <promised-time .order=${order} phase=${order.phase} .now=${this.now}></promised-time>
+          <span class="quiet small">${(locale() === 'en' && order.status_en) || order.status_es}</span>
+        </div>
+      </header>
+      ${order.complaint && !jobs.some(({ title }) => title === order.complaint) ? html`<p class="complaint">${order.complaint}</p>` : nothing}
+      <ul>
+        ${repeat(
+          jobs,
+          (job) => job.job_id ?? order.order_id,
+          (job) =>
+            this.#renderJob(
+              job,
+              running.filter((entry) => entry.order_id === job.order_id && entry.job_id === job.job_id),
+            ),
+        )}
+      </ul>
     </article>`;
   }
 
-  #clock(job: MyJob, running: boolean): void {
-    void this.write('time.clock', (actor) =>
-      running
-        ? stopClock(actor, actor.user)
-        : startClock(actor, actor.user, { workOrderId: job.work_order_id, jobId: job.id }).statements,
+  #renderJob(job: TaskRow, running: readonly RunningEntry[]) {
+    const isMine = running.some((entry) => entry.technician_id === this.#me);
+    const title = job.title || msg('Toda la orden');
+    const isDone = job.job_status === 'done';
+    const waits = job.approval === 'proposed';
+    return html`<li class="${isMine ? 'on' : ''} ${isDone ? 'done' : ''}" data-job=${job.job_id ?? nothing}>
+      <div>
+        <div class="title">${title}</div>
+        <div class="marks small quiet">
+          ${waits ? html`<span class="signal"><ui-icon name="hand"></ui-icon>${msg('Falta aprobación')}</span>` : nothing}
+          ${isDone ? html`<span><ui-icon name="check"></ui-icon>${msg('Hecho')}</span>` : nothing}
+          ${running.map(
+            (entry) =>
+              html`<span><ui-icon name="clock"></ui-icon>${
+                entry.technician_id === this.#me ? msg('En marcha') : entry.technician
+              }</span>`,
+          )}
+          ${this.#renderSpent(job)}
+        </div>
+      </div>
+      ${isDone ? nothing : this.#renderActions(job, title, isMine, waits)}
+    </li>`;
+  }
+
+  #renderSpent(job: TaskRow) {
+    const spent = Math.floor(job.spent_ms / MINUTE_MS);
+    if (spent === 0 && job.est_minutes === 0) return nothing;
+    return html`<span class="figure">${
+      job.est_minutes > 0
+        ? msg(str`${durationText(spent)} de ${durationText(job.est_minutes)}`)
+        : durationText(spent)
+    }</span>`;
+  }
+
+  #renderActions(job: TaskRow, title: string, isMine: boolean, waits: boolean) {
+    return html`<div class="actions">
+      ${
+        isMine
+          ? html`<button class="button big" aria-label=${msg(str`Parar: ${title}`)} @click=${this.#stop}>
+              <ui-icon name="stop"></ui-icon>${msg('Parar')}
+            </button>`
+          : html`<button class="button big" ?disabled=${waits} aria-label=${msg(str`Empezar: ${title}`)} @click=${() => this.#start(job)}>
+              <ui-icon name="clock"></ui-icon>${msg('Empezar')}
+            </button>`
+      }
+      ${
+        job.job_id === null
+          ? nothing
+          : html`<button class="button big ${isMine ? 'main' : ''}" ?disabled=${waits} aria-label=${msg(str`Hecho: ${title}`)} @click=${() => this.#finish(job, isMine)}>
+              <ui-icon name="check"></ui-icon>${msg('Hecho')}
+            </button>`
+      }
+    </div>`;
+  }
+
+  #start(job: TaskRow): void {
+    void this.write(
+      'time.clock',
+      (actor) => startClock(actor, actor.user, { workOrderId: job.order_id, jobId: job.job_id }).statements,
     );
   }
 
-  #done(job: MyJob, running: boolean): void {
-    void this.write('job.done', (actor) => [
-      ...(running ? stopClock(actor, actor.user) : []),
-      ...confirmJob(actor, job.id),
-    ]);
+  #stop = (): void => {
+    void this.write('time.clock', (actor) => stopClock(actor, actor.user));
+  };
+
+  /** Done, and its clock with it. Not asked about: it can be taken back. */
+  async #finish(job: TaskRow, isMine: boolean): Promise<void> {
+    const { job_id: jobId, job_status: before, title } = job;
+    if (jobId === null) return;
+    const done = await this.write('job.done', (actor) =>
+      statements(updateJob(jobId, { status: 'done' }), isMine ? stopClock(actor, actor.user) : undefined),
+    );
+    if (!done) return;
+    const takeBack = () => {
+      const status = before === 'pending' ? 'pending' : 'paused';
+      void this.write('job.edit', () => updateJob(jobId, { status }));
+    };
+    const action = { label: msg('Deshacer'), run: takeBack };
+    this.dispatchEvent(new ToastEvent(msg(str`Hecho: ${title}`), { action }));
   }
+
+  #keepLast(mine: readonly RunningEntry[]): void {
+    const startedAtMsById = new Map(mine.map((entry) => [entry.id, entry.started_at]));
+    void this.write('time.clock', (actor) =>
+      resolveRunning(mine).flatMap(({ id, stoppedAtMs }) =>
+        correctTime(
+          actor,
+          id,
+          { startedAtMs: startedAtMsById.get(id) ?? stoppedAtMs, stoppedAtMs },
+          'running-twice',
+        ),
+      ),
+    );
+  }
+}
+
+/** 200 -> `3 h 20 min`. */
+function durationText(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+}
+
+function startOfDay(ms: number): number {
+  const day = new Date(ms);
+  day.setHours(0, 0, 0, 0);
+  return day.getTime();
 }
 
 declare global {
