@@ -4,9 +4,12 @@ import { TallerElement } from '../app/element.ts';
 import { toLocalInput } from '../app/format.ts';
 import { shared } from '../app/styles/shared.ts';
 
+/** Typing that stops for this long is saved: a tab that dies takes no more with it. */
+const AUTOSAVE_MS = 1000;
+
 export type CellFieldValue = string | number | null;
 
-/** A field was left with another value than it had. */
+/** A field has another value than it had. */
 export class CellChangedEvent extends Event {
   static readonly type = 'cell-changed';
   readonly value: CellFieldValue;
@@ -18,7 +21,7 @@ export class CellChangedEvent extends Event {
 }
 
 /**
- * One cell of a row as a field that saves itself when it is left. What others write shows at once, except while somebody
+ * One cell of a row as a field that saves itself, a second after the last key and when it is left. What others write shows at once, except while somebody
  * is typing here.
  *
  * @fires cell-changed
@@ -39,6 +42,9 @@ export class CellField extends TallerElement {
   @state() private accessor text = '';
   @query('#field') private accessor field!: HTMLInputElement | HTMLTextAreaElement;
   #editing = false;
+  /** The text as it was last saved, or found on entering. */
+  #saved = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   static override styles = [
     shared,
@@ -99,6 +105,11 @@ export class CellField extends TallerElement {
     if (changed.has('value') && !this.#editing) this.text = this.#textOf(this.value);
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
   override render() {
     return html`
       <div class="head"><label for="field">${this.label}</label><slot name="aside"></slot></div>
@@ -119,6 +130,7 @@ export class CellField extends TallerElement {
       ?readonly=${this.readonly}
       aria-describedby=${this.hint ? 'hint' : nothing}
       .value=${this.text}
+      @input=${this.#type}
       @focus=${this.#enter}
       @blur=${this.#leave}
       @keydown=${this.#key}
@@ -132,6 +144,7 @@ export class CellField extends TallerElement {
       ?readonly=${this.readonly}
       aria-describedby=${this.hint ? 'hint' : nothing}
       .value=${this.text}
+      @input=${this.#type}
       @focus=${this.#enter}
       @blur=${this.#leave}
     ></textarea>`;
@@ -139,23 +152,35 @@ export class CellField extends TallerElement {
 
   #enter = (): void => {
     this.#editing = true;
+    this.#saved = this.field.value;
     if (this.kind === 'number' && this.field instanceof HTMLInputElement) this.field.select();
     this.dispatchEvent(new Event('focus-change'));
+  };
+
+  /** A moment is empty to the browser until all of it is typed, so it waits until it is left. */
+  #type = (): void => {
+    if (this.fresh || this.kind === 'moment') return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#save, AUTOSAVE_MS);
+  };
+
+  #save = (): void => {
+    clearTimeout(this.#timer);
+    const typed = this.field.value;
+    if (typed === this.#saved) return;
+    this.#saved = typed;
+    this.dispatchEvent(new CellChangedEvent(this.#valueOf(typed)));
   };
 
   #leave = (): void => {
     this.#editing = false;
     this.dispatchEvent(new Event('focus-change'));
     const typed = this.field.value;
-    if (typed === this.text) {
-      this.text = this.#textOf(this.value); // what others wrote meanwhile
-      this.field.value = this.text;
-      return;
-    }
-    const value = this.#valueOf(typed);
-    this.text = this.fresh ? '' : this.#textOf(value);
+    const changed = typed !== this.text;
+    this.#save();
+    // Untouched: what others wrote meanwhile shows now.
+    this.text = this.fresh ? '' : this.#textOf(changed ? this.#valueOf(typed) : this.value);
     this.field.value = this.text;
-    this.dispatchEvent(new CellChangedEvent(value));
   };
 
   #key = (event: KeyboardEvent): void => {

@@ -6,6 +6,8 @@ import { carryOver, mapCaret } from '../app/text-merge.ts';
 
 /** Letters typed together travel together: long enough for a burst, short enough to look live. */
 const FLUSH_MS = 120;
+/** After an edit that was refused. */
+const RETRY_MS = 2_000;
 
 /**
  * A text that several people write at once. Shows `value` as it changes, sends what is typed through `edit`, and keeps
@@ -138,9 +140,13 @@ export class SharedTextarea extends TallerElement {
       const merged = await this.edit(this.#base, sent);
       this.#base = merged;
       this.#show(carryOver(sent, this.field.value, merged));
-    } finally {
+    } catch {
+      // The letters stay in the field and are sent again; a disk that refuses them is told by the shell.
       this.#sending = false;
+      this.#timer = setTimeout(() => void this.#flush(), RETRY_MS);
+      return;
     }
+    this.#sending = false;
     if (this.field.value !== this.#base) this.#schedule();
     else this.#follow();
   }
