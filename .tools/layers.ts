@@ -39,7 +39,7 @@ const LAYERS: readonly Layer[] = [
     why: 'the replica takes any schema: web/taller-worker.ts passes the workshop in',
   },
   {
-    from: /^relay\/(?!(main|start|cli|demo|demo-[a-z-]+)\.ts$)/,
+    from: /^relay\/(?!(main|start|cli|reporting-thread|demo|demo-[a-z-]+)\.ts$)/,
     except: TEST_SIDE,
     never: /^shared\/taller\//,
     why: 'the relay takes any application: its composition roots pass the workshop in',
