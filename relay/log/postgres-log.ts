@@ -75,7 +75,7 @@ export class PostgresLog implements Log {
         throw new EpochChangedError((error as Error).message);
       if (!isStorageAway(error)) throw error;
       this.#writer = undefined;
-      writer.release(error instanceof Error ? error : true);
+      giveBack(writer, error as Error);
       throw new StorageAwayError(`append: ${(error as Error).message}`);
     }
   }
@@ -135,7 +135,7 @@ export class PostgresLog implements Log {
   /** Gives its connection back; the pool is its owner's to end. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#writer?.release();
+    if (this.#writer) giveBack(this.#writer);
     this.#writer = undefined;
   }
 
@@ -144,8 +144,12 @@ export class PostgresLog implements Log {
     if (this.#writer) return this.#writer;
     try {
       const writer = await this.#pool.connect();
-      writer.on('error', () => undefined); // the next query fails and says so
+      writer.on('error', ignoreLostConnection);
       await withTimeout(writer.query('set synchronous_commit = on'));
+      if (this.#isClosed) {
+        giveBack(writer);
+        throw new StorageAwayError('the log was closed meanwhile');
+      }
       this.#writer = writer;
       return writer;
     } catch (error) {
@@ -164,6 +168,14 @@ export class PostgresLog implements Log {
       throw error;
     }
   }
+}
+
+/** The next query fails and says so. */
+function ignoreLostConnection(): void {}
+
+function giveBack(writer: pg.PoolClient, broken?: Error): void {
+  writer.removeListener('error', ignoreLostConnection);
+  writer.release(broken);
 }
 
 interface AppendRow {

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { scanUpdate } from '../../shared/registers/update-scan.ts';
+import { Prng } from '../../shared/testing/prng.ts';
 import { Knowledge } from './knowledge.ts';
 import { Scanner } from './scan.ts';
 
@@ -9,7 +10,7 @@ const test = suite('Knowledge');
 
 test('after any history it has the state vector of the document, and knows every update again', () => {
   for (let seed = 1; seed <= 200; seed++) {
-    const random = randomOf(seed);
+    const random = new Prng(seed);
     const docs = [1, 2, 3].map((client) => {
       const doc = new Y.Doc();
       doc.clientID = client;
@@ -18,17 +19,17 @@ test('after any history it has the state vector of the document, and knows every
     const updates: Uint8Array[] = [];
     for (const doc of docs) doc.on('update', (update: Uint8Array) => updates.push(update));
     for (let step = 0; step < 30; step++) {
-      const doc = docs[random(3)]!;
+      const doc = docs[random.int(3)]!;
       const text = doc.getText('t');
-      if (random(4) === 0 && text.length > 0) text.delete(random(text.length), 1);
-      else if (random(4) === 0) Y.applyUpdate(doc, Y.encodeStateAsUpdate(docs[random(3)]!), 'peer');
-      else text.insert(random(text.length + 1), 'x'.repeat(1 + random(3)));
+      if (random.int(4) === 0 && text.length > 0) text.delete(random.int(text.length), 1);
+      else if (random.int(4) === 0) Y.applyUpdate(doc, Y.encodeStateAsUpdate(docs[random.int(3)]!), 'peer');
+      else text.insert(random.int(text.length + 1), 'x'.repeat(1 + random.int(3)));
     }
     const whole = new Y.Doc();
     for (const update of updates) Y.applyUpdate(whole, update);
 
     const knowledge = new Knowledge();
-    for (const update of updates.sort(() => random(3) - 1)) knowledge.add(scanUpdate(update));
+    for (const update of updates.sort(() => random.int(3) - 1)) knowledge.add(scanUpdate(update));
 
     const expected = Y.decodeStateVector(Y.encodeStateVector(whole));
     assert.equal([...knowledge.stateVector()].sort(), [...expected].sort(), `seed ${seed}`);
@@ -83,12 +84,3 @@ test('a large update is scanned in another thread, to the same result', async ()
 });
 
 test.run();
-
-/** A small linear congruential generator: `random(n)` is 0 to n - 1. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed * 2_654_435_761;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((state / 2_147_483_648) * below);
-  };
-}

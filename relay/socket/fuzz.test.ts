@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { encodeCommit, ProtocolError } from '../../shared/protocol/commit.ts';
 import { encodeFrame } from '../../shared/protocol/wire.ts';
+import { Prng } from '../../shared/testing/prng.ts';
 import { MemoryFanout } from '../fanout/memory-fanout.ts';
 import type { Seat } from '../identity/seat.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
@@ -27,14 +28,14 @@ const test = suite('fuzz');
 
 test('[EDGE-1] 100 000 malformed frames are each taken, or refused with a sentence, and store nothing they should not', async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const random = randomOf(seed);
+  const random = new Prng(seed);
   const { log, openStock, openReplica, flusher } = await setup();
   const samples = await validFrames();
   let refused = 0;
   for (let index = 0; index < FRAMES; index++) {
-    const isStock = random(2) === 0;
+    const isStock = random.int(2) === 0;
     const connection = isStock ? openStock() : openReplica();
-    const frame = malform(samples[random(samples.length)]!, random);
+    const frame = malform(samples[random.int(samples.length)]!, random);
     try {
       connection.receive(frame);
     } catch (error) {
@@ -175,28 +176,22 @@ async function validFrames(): Promise<Uint8Array[]> {
 }
 
 /** Cuts, flips, doubles or replaces some of it. */
-function malform(frame: Uint8Array, random: (below: number) => number): Uint8Array {
-  switch (random(6)) {
+function malform(frame: Uint8Array, random: Prng): Uint8Array {
+  switch (random.int(6)) {
     case 0:
-      return frame.slice(0, random(frame.length + 1));
+      return frame.slice(0, random.int(frame.length + 1));
     case 1:
-      return Uint8Array.from({ length: random(60) }, () => random(256));
+      return Uint8Array.from({ length: random.int(60) }, () => random.int(256));
     case 2:
-      return Uint8Array.of(...frame, ...Uint8Array.from({ length: 1 + random(8) }, () => random(256)));
+      return Uint8Array.of(
+        ...frame,
+        ...Uint8Array.from({ length: 1 + random.int(8) }, () => random.int(256)),
+      );
     default: {
       const changed = frame.slice();
-      for (let times = 1 + random(4); times > 0; times--)
-        changed[random(changed.length)] = random(4) === 0 ? 255 : random(256);
+      for (let times = 1 + random.int(4); times > 0; times--)
+        changed[random.int(changed.length)] = random.int(4) === 0 ? 255 : random.int(256);
       return changed;
     }
   }
-}
-
-/** A small linear congruential generator: `random(n)` is 0 to n - 1. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((state / 2_147_483_648) * below);
-  };
 }

@@ -7,7 +7,7 @@
  * TEST_LIMITS (JSON) changes limits; TEST_OBJECTS_DIR is where snapshots are.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import pg from 'pg';
 import type { Access, Grants } from '../../shared/permissions/grants.ts';
 import type { Fanout } from '../fanout/fanout.ts';
@@ -26,6 +26,8 @@ export interface TestRelay {
   /** `ws://127.0.0.1:1234/sync` */
   readonly url: string;
   close(): Promise<void>;
+  /** Ends every line at once, as the death of the process would; nothing is closed properly. */
+  crash(): void;
 }
 
 /**
@@ -84,6 +86,11 @@ export async function startTestRelay(
   await storage?.log.assertDurable();
   await live.start();
   const server = createServer((_, response) => response.writeHead(404).end());
+  const lines = new Set<Socket>();
+  server.on('connection', (line) => {
+    lines.add(line);
+    line.once('close', () => lines.delete(line));
+  });
   server.on('upgrade', (request, stream, head) => live.handleUpgrade(request, stream, head));
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
@@ -95,6 +102,10 @@ export async function startTestRelay(
     live,
     port,
     url: `ws://127.0.0.1:${port}/sync`,
+    crash: () => {
+      server.close();
+      for (const line of lines) line.destroy();
+    },
     close: () => {
       closing ??= (async () => {
         server.close();

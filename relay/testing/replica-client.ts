@@ -178,6 +178,8 @@ export class ReplicaClient {
       }
       this.#byNumber.set(message.number, document);
     } else if (message.type === 'ack' || message.type === 'reject') {
+      // Stored, although its answer was lost: then it came as somebody else's would, and no own update follows.
+      if (message.type === 'ack') this.#sent.delete(message.id);
       this.#answers.get(message.id)?.(message);
       this.#answers.delete(message.id);
     }
