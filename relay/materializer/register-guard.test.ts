@@ -54,6 +54,28 @@ test('[REG-5] what a delete range takes away counts as written', () => {
   assert.is(guard.check(server, removal, LUIS), undefined);
 });
 
+test('[REG-5] telling what is there already is no write', () => {
+  const doc = new Y.Doc();
+  doc.getMap('people').set(`p1~${ANA}`, [1, 0, {}]);
+  const whole = Y.encodeStateAsUpdate(doc);
+  const server = new Y.Doc();
+
+  assert.is(guard.check(server, whole, LUIS)?.reason, 'foreign-register');
+  Y.applyUpdate(server, whole);
+  assert.is(guard.check(server, whole, LUIS), undefined);
+});
+
+test('[REG-5] an item between its own neighbour and a foreign one is found out: Yjs asks the right one', () => {
+  const doc = new Y.Doc();
+  doc.clientID = 1;
+  doc.getMap('people').set(`p1~${ANA}`, [1, 0, {}]);
+  doc.getMap('people').set(`p1~${LUIS}`, [1, 0, {}]);
+  // One struct of client 2 at clock 0: origin 1.1 (Luis's), right origin 1.0 (Ana's), content any [7].
+  const forged = Uint8Array.from([1, 1, 2, 0, 0xc8, 1, 1, 1, 0, 1, 125, 7, 0]);
+
+  assert.is(guard.check(doc, forged, LUIS)?.reason, 'foreign-register');
+});
+
 test('[REG-5] shared texts are for everyone', () => {
   const doc = new Y.Doc();
   const typed = updateOf(doc, () => doc.getText('people~p1~notes').insert(0, 'abc'));

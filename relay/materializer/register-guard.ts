@@ -2,8 +2,8 @@
  * Which registers an update writes, before it is applied: a device writes only keys that carry its own id [REG-5],
  * and only tables of its document's family, because the relay decides permission by document [PERM-2].
  *
- * An item of a Y.Map names its key only when the key was never written before. One that replaces another names
- * that other one instead, so its key is found by following origins through the update and the document.
+ * An item of a Y.Map names its key only when the key was never written before. One that replaces another names that
+ * other one instead, so its key is found at its neighbour.
  */
 import * as Y from 'yjs';
 import { parseKey, parseTextName } from '../../shared/registers/key.ts';
@@ -46,16 +46,19 @@ export class RegisterGuard {
     } catch {
       return { reason: 'malformed', detail: 'the bytes are not a Yjs update' };
     }
-    const places = new PlaceFinder(doc, decoded.structs);
     for (const struct of decoded.structs) {
-      if (!(struct instanceof Y.Item)) continue;
-      const refusal = this.#checkPlace(places.of(struct), device);
-      if (refusal) return refusal;
+      // What is there already is not written by telling it again, as a stock client's whole state does.
+      const isKnown = struct.id.clock + struct.length <= Y.getState(doc.store, struct.id.client);
+      if (isKnown || !(struct instanceof Y.Item)) continue;
+      for (const place of placesOf(doc, struct)) {
+        const refusal = this.#checkPlace(place, device);
+        if (refusal) return refusal;
+      }
     }
     for (const [client, ranges] of decoded.ds.clients) {
       for (const { clock, len } of ranges) {
         for (const item of liveItems(doc, client, clock, clock + len)) {
-          const refusal = this.#checkPlace(places.of(item), device);
+          const refusal = this.#checkPlace(placeOfParent(item), device);
           if (refusal) return refusal;
         }
       }
@@ -82,75 +85,30 @@ export class RegisterGuard {
   }
 }
 
-class PlaceFinder {
-  readonly #doc: Y.Doc;
-  readonly #itemsByClient = new Map<number, Y.Item[]>();
-  readonly #found = new Map<Y.Item, Place | undefined>();
-
-  constructor(doc: Y.Doc, structs: readonly (Y.Item | Y.GC | unknown)[]) {
-    this.#doc = doc;
-    for (const struct of structs) {
-      if (!(struct instanceof Y.Item)) continue;
-      const items = this.#itemsByClient.get(struct.id.client);
-      if (items) items.push(struct);
-      else this.#itemsByClient.set(struct.id.client, [struct]);
-    }
+/**
+ * Where an item of an update goes. One without a parent goes where its neighbours are: those in the document tell, and
+ * those in the update have been asked themselves.
+ */
+function* placesOf(doc: Y.Doc, item: Y.Item): Iterable<Place> {
+  if (item.parent !== null) {
+    const place = placeOfParent(item);
+    if (place) yield place;
+    return;
   }
-
-  /** Undefined for what lies inside a nested type, was collected, or is not there. */
-  of(start: Y.Item): Place | undefined {
-    const passed: Y.Item[] = [];
-    let place: Place | undefined;
-    for (let item: Y.Item | undefined = start; item !== undefined; ) {
-      if (this.#found.has(item)) {
-        place = this.#found.get(item);
-        break;
-      }
-      passed.push(item);
-      if (item.parent !== null) {
-        place = this.#placeOfParent(item);
-        break;
-      }
-      item = this.#itemAt(item.origin ?? item.rightOrigin);
-      // Origins of honest updates never form a ring.
-      if (passed.length > MAX_ORIGINS) break;
-    }
-    for (const item of passed) this.#found.set(item, place);
-    return place;
-  }
-
-  #placeOfParent(item: Y.Item): Place | undefined {
-    const parent = item.parent as unknown;
-    if (typeof parent === 'string') return { root: parent, key: item.parentSub };
-    if (!(parent instanceof Y.AbstractType) || parent._item !== null) return undefined;
-    return { root: Y.findRootTypeKey(parent), key: item.parentSub };
-  }
-
-  #itemAt(id: Y.ID | null): Y.Item | undefined {
-    if (id === null) return undefined;
-    const own = itemCovering(this.#itemsByClient.get(id.client) ?? [], id.clock);
-    if (own) return own;
-    if (id.clock >= Y.getState(this.#doc.store, id.client)) return undefined;
-    const stored = Y.getItem(this.#doc.store, id) as Y.Item | Y.GC;
-    return stored instanceof Y.Item ? stored : undefined;
+  for (const id of [item.origin, item.rightOrigin]) {
+    if (id === null || id.clock >= Y.getState(doc.store, id.client)) continue;
+    const neighbour = Y.getItem(doc.store, id) as Y.Item | Y.GC;
+    const place = neighbour instanceof Y.Item ? placeOfParent(neighbour) : undefined;
+    if (place) yield place;
   }
 }
 
-/** An update holds at most this many items in a row; a pasted page of text is one item. */
-const MAX_ORIGINS = 1_000_000;
-
-/** `items` are in order of their clocks, as every update has them. */
-function itemCovering(items: readonly Y.Item[], clock: number): Y.Item | undefined {
-  let low = 0;
-  let high = items.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle]!;
-    if (clock < item.id.clock) high = middle - 1;
-    else if (clock >= item.id.clock + item.length) low = middle + 1;
-    else return item;
-  }
-  return undefined;
+/** Undefined for what lies inside a nested type. */
+function placeOfParent(item: Y.Item): Place | undefined {
+  const parent = item.parent as unknown;
+  if (typeof parent === 'string') return { root: parent, key: item.parentSub };
+  if (!(parent instanceof Y.AbstractType) || parent._item !== null) return undefined;
+  return { root: Y.findRootTypeKey(parent), key: item.parentSub };
 }
 
 /** Items of the document that a delete range would take away now. */
