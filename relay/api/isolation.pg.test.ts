@@ -81,16 +81,18 @@ test('the marks are there for whoever is in the workspace', async () => {
 
 test('no endpoint shows or changes anything of another workspace', async () => {
   const before = await workspaceOne();
+  const token = await server.token('admin', 'two');
   for (const endpoint of endpoints) {
     // Signing out would take the stranger's own token away.
     if (endpoint === 'DELETE /api/session') continue;
-    const { status, text } = await ask(endpoint, await server.token('admin', 'two'));
+    const { status, text } = await ask(endpoint, token);
     assert.not.match(text, MARK, endpoint);
     assert.not.match(text, Buffer.from(MARK).toString('base64'), endpoint);
     assert.ok(status < 500, `${endpoint}: ${status}`);
   }
 
   assert.equal(await workspaceOne(), before);
+  assert.is((await ask('GET /api/session', token)).status, 200, 'it was asked with a good token to the end');
 });
 
 async function ask(endpoint: string, token?: string): Promise<{ status: number; text: string }> {
