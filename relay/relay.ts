@@ -16,6 +16,7 @@ import { Live } from './live.ts';
 import { PostgresLog } from './log/postgres-log.ts';
 import { readSnapshot } from './materializer/snapshot-file.ts';
 import { migrate } from './migrations/migrate.ts';
+import { CountedObjects } from './objects/counted-objects.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { openObjects } from './objects/open-objects.ts';
 import type { Logger } from './observability/log.ts';
@@ -80,7 +81,7 @@ async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> 
   opened.add(() => pool.end());
   await waitForDatabase(pool, logger);
   await migrate(pool);
-  const objects = await openObjects(config);
+  const objects = new CountedObjects(await openObjects(config), metrics.objectErrors);
   opened.add(async () => objects.close());
   const instance = randomUUID().slice(0, 8);
   const log = new PostgresLog({ pool, instance });

@@ -12,6 +12,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import pg from 'pg';
 import { tallerApplication } from '../shared/taller/application.ts';
 import type { Config } from './config.ts';
+import { CountedObjects } from './objects/counted-objects.ts';
 import { openObjects } from './objects/open-objects.ts';
 import { createLogger, type Logger } from './observability/log.ts';
 import { openReporting, type ReportingMetrics } from './reporting.ts';
@@ -123,7 +124,8 @@ async function runThread({ config, databaseUrl, instance }: ThreadData['reportin
     connectionTimeoutMillis: 5_000,
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle Postgres connection was lost'));
-  const objects = await openObjects(config);
+  const metrics = metricsOver((message) => port.postMessage(message));
+  const objects = new CountedObjects(await openObjects(config), metrics.objectErrors);
   const reporting = await openReporting({
     databaseUrl,
     pool,
@@ -131,7 +133,7 @@ async function runThread({ config, databaseUrl, instance }: ThreadData['reportin
     application: tallerApplication,
     instance,
     logger,
-    metrics: metricsOver((message) => port.postMessage(message)),
+    metrics,
     nowMs: Date.now,
   });
   port.on('message', async () => {

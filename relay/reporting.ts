@@ -23,7 +23,10 @@ export interface ReportingOptions {
 }
 
 export type ReportingMetrics = MaterializerMetrics &
-  CompactorMetrics & { readonly listenerReconnects: { inc(): void } };
+  CompactorMetrics & {
+    readonly listenerReconnects: { inc(): void };
+    readonly objectErrors: { inc(labels: { readonly call: string }): void };
+  };
 
 /** Resolves once the tables of the report are there and work has begun. */
 export async function openReporting(options: ReportingOptions): Promise<{ close(): Promise<void> }> {
