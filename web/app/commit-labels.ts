@@ -27,6 +27,12 @@ export function commitName(label: string): string {
       return msg('Piezas y mano de obra');
     case 'time.clock':
       return msg('Reloj');
+    case 'inspection.start':
+    case 'inspection.point':
+    case 'inspection.finding':
+    case 'inspection.quote':
+    case 'inspection.complete':
+      return msg('Inspección');
     case 'comment.add':
       return msg('Comentario');
     case 'gate.pass':

@@ -11,6 +11,11 @@ export const routes: readonly Route[] = [
   { pattern: '/vehiculos/:id', tag: 'vehicle-page', load: () => import('../pages/vehicle-page.ts') },
   { pattern: '/ordenes', tag: 'orders-page', load: () => import('../pages/orders-page.ts') },
   { pattern: '/ordenes/:id', tag: 'order-page', load: () => import('../pages/order-page.ts') },
+  {
+    pattern: '/ordenes/:id/inspeccion',
+    tag: 'inspection-page',
+    load: () => import('../pages/inspection-page.ts'),
+  },
   { pattern: '/recepcion', tag: 'receptions-page', load: () => import('../pages/receptions-page.ts') },
   {
     pattern: '/recepcion/nueva',

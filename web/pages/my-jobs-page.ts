@@ -174,6 +174,9 @@ export class MyJobsPage extends TallerPage {
         color: var(--ink-quiet);
         font-weight: 400;
       }
+      .look {
+        justify-self: start;
+      }
       .complaint {
         white-space: pre-line;
       }
@@ -314,6 +317,7 @@ export class MyJobsPage extends TallerPage {
             ),
         )}
       </ul>
+      <a class="button look" href="/ordenes/${order.order_id}/inspeccion"><ui-icon name="list"></ui-icon>${msg('Inspección')}</a>
     </article>`;
   }
 

@@ -163,6 +163,7 @@ export class OrderPage extends TallerPage {
             >${tabName(tab)}</a
           >`,
         )}
+        <a href="/ordenes/${order.id}/inspeccion">${msg('Inspección')}</a>
       </nav>
       ${this.#renderTab(order)}
     `;
