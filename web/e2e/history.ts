@@ -18,6 +18,10 @@ export async function playHistory(random: Prng): Promise<Chaos> {
   for (let step = 0; step < STEPS; step++) await chaos.step();
   await chaos.settle();
   assertSame(chaos.replicas, 'after the history');
+  for (const replica of chaos.replicas) {
+    const { mendedRows, tables } = await replica.verify();
+    assert.is(mendedRows, 0, `verify() mended rows: ${JSON.stringify(tables)}`);
+  }
   await chaos.newcomer();
   assertSame(chaos.replicas, 'with a newcomer');
   await chaos.rebuildAll();
