@@ -170,8 +170,12 @@ export class Replica {
         onOpened: (document) => {
           clock.observe(document.rows.maxHlc);
           this.#presence.opened(document);
+          this.#tellMemory(document.name, document.rows.registerCount);
         },
-        onDropped: (document) => this.#presence.dropped(document),
+        onDropped: (document) => {
+          this.#presence.dropped(document);
+          this.#tellMemory(document.name, undefined);
+        },
       },
       head,
       imageNumber ?? -1,
@@ -497,6 +501,12 @@ export class Replica {
     for (const name of documents.names())
       tables.documentChanged(documents.record(name), undefined, documents.tailLength(name));
     tables.deviceChanged(this.device, this.user, clock.offsetMs);
+  }
+
+  /** In `_document`. Told to no live query: this may be in the middle of a transaction. */
+  #tellMemory(name: string, registers: number | undefined): void {
+    const { tables, documents } = this.#core;
+    tables.documentChanged(documents.record(name), registers, documents.tailLength(name));
   }
 
   #statusChanged(): void {

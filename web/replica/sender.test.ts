@@ -66,6 +66,52 @@ test('[OUT-3] discarding a commit takes its rows back and leaves the others', as
   await replica.close();
 });
 
+test('[OUT-3] a commit is discarded only once those on their way were answered', async () => {
+  const relay = new MemoryRelay();
+  relay.refuse = ({ label }) =>
+    label === 'later' ? { code: 'storage-away', message: 'come back', retry: true } : undefined;
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  await settleAll(a, b);
+  const [order, customer] = [newId(), newId()];
+  const { commit } = await a.execute('insert into orders (id) values (?)', [order], { label: 'later' });
+  await until(() => a.query("select * from _outbox where state = 'waiting' and attempts = 1").length === 1);
+  await a.execute(INSERT, [customer, 'Ana']);
+  assert.is(a.core.outbox.inFlightCount, 1);
+
+  await a.discard(commit!);
+  await settleAll(a, b);
+  await a.execute("update customers set phone = '1' where id = ?", [customer]);
+  await settleAll(a, b);
+
+  assert.equal(contentsOf(b), contentsOf(a));
+  assert.equal(b.query('select name, phone from customers'), [{ name: 'Ana', phone: '1' }]);
+  assert.is(b.query('select * from orders').length, 0);
+  await a.close();
+  await b.close();
+});
+
+test('a commit that says nothing any more, once what it undid was refused, is not sent', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  const id = newId();
+  await a.execute('insert into orders (id) values (?)', [id]);
+  await settleAll(a, b);
+  a.disconnect();
+  await a.execute("update orders set status = 'bad' where id = ?", [id], { label: 'bad' });
+  await a.editText({ table: 'orders', id, column: 'notes' }, '', 'x');
+  await a.editText({ table: 'orders', id, column: 'notes' }, 'x', '');
+  relay.refuse = ({ label }) =>
+    label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+  connectTestReplica(a);
+  await settleAll(a, b);
+
+  assert.equal(contentsOf(b), contentsOf(a));
+  assert.equal(b.query('select * from _quarantine'), []);
+  assert.equal(a.query('select label from _outbox'), [{ label: 'bad' }]);
+  await a.close();
+  await b.close();
+});
+
 test('[OUT-5] a document of a new epoch replaces the old, and what was not sent is made anew on it', async () => {
   const relay = new MemoryRelay();
   const store = new MemoryStore();

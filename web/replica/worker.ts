@@ -13,7 +13,7 @@ import { Engine, type SessionKeeper } from './engine.ts';
 import { openReplica, type Replica } from './replica.ts';
 import { openIndexedDbStore } from './store/indexeddb-store.ts';
 import type { SocketLike } from './sync/channels.ts';
-import { fallbackSockets } from './sync/fallback-sockets.ts';
+import { fallbackSockets, isReachableByHttp } from './sync/fallback-sockets.ts';
 import { PollSocket } from './sync/poll-socket.ts';
 
 /** The disk is looked at this often; a quota changes slowly. */
@@ -101,6 +101,7 @@ async function openStored(
         openSocket: (url, protocols) => new WebSocket(url, protocols) as unknown as SocketLike,
         openPoll: (url, protocols) =>
           new PollSocket(url, protocols, { fetch: (input, init) => fetch(input, init), nowMs: Date.now }),
+        isReachable: isReachableByHttp,
         nowMs: Date.now,
       }),
     },

@@ -1,13 +1,16 @@
 /**
  * Chooses how changes travel: by WebSocket, or by long polls where a network lets HTTP through and WebSockets not.
- * After a few WebSockets in a row that never opened, the next attempt polls; from time to time a WebSocket is tried
- * again, since tablets move between networks.
+ * After a few WebSockets in a row that never opened although HTTP got through, the next attempt polls; from time to
+ * time a WebSocket is tried again, since tablets move between networks. With no network at all nothing is concluded:
+ * whoever comes back from offline gets a WebSocket first.
  */
 import type { OpenSocket, SocketLike } from './channels.ts';
 
 export interface FallbackOptions {
   readonly openSocket: OpenSocket;
   readonly openPoll: OpenSocket;
+  /** Whether HTTP reaches the relay of a socket's URL, just now. */
+  readonly isReachable: (url: string) => Promise<boolean>;
   readonly nowMs: () => number;
 }
 
@@ -43,10 +46,20 @@ export function fallbackSockets(options: FallbackOptions): OpenSocket {
         failures = 0;
       },
       onFailed: () => {
-        failures++;
+        void options.isReachable(url).then((isReachable) => {
+          failures = isReachable ? failures + 1 : 0;
+        });
       },
     });
   };
+}
+
+/** For FallbackOptions. */
+export async function isReachableByHttp(url: string): Promise<boolean> {
+  const answer = await fetch(`${new URL(url).origin.replace(/^ws/, 'http')}/api/health`).catch(
+    () => undefined,
+  );
+  return answer?.ok ?? false;
 }
 
 interface SocketFate {
