@@ -25,5 +25,6 @@ export const routes: readonly Route[] = [
   { pattern: '/porteria', tag: 'gate-page', load: () => import('../pages/gate-page.ts') },
   { pattern: '/pendientes', tag: 'outbox-page', load: () => import('../pages/outbox-page.ts') },
   { pattern: '/conflictos', tag: 'issues-page', load: () => import('../pages/issues-page.ts') },
+  { pattern: '/diagnostico', tag: 'diagnostics-page', load: () => import('../pages/diagnostics-page.ts') },
   { pattern: '/recepcion/:id', tag: 'reception-page', load: () => import('../pages/reception-page.ts') },
 ];

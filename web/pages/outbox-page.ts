@@ -214,6 +214,7 @@ export class OutboxPage extends TallerPage {
       <div class="row">
         <button class="button" @click=${() => this.#export('sqlite')}><ui-icon name="download"></ui-icon>${msg('Base de datos (.sqlite)')}</button>
         <button class="button" @click=${() => this.#export('rescue')}><ui-icon name="download"></ui-icon>${msg('Archivo de rescate')}</button>
+        <a class="button" href="/diagnostico"><ui-icon name="settings"></ui-icon>${msg('Diagnóstico')}</a>
       </div>
     </section>`;
   }

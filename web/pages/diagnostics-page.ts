@@ -1,0 +1,261 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { tallerSchema } from '../../shared/taller/schema.ts';
+import { ToastEvent } from '../app/events.ts';
+import { formatAgo, formatNumber, formatQuantity } from '../app/format.ts';
+import { locale } from '../app/localisation.ts';
+import { TallerPage } from '../app/page.ts';
+import { saveFile } from '../app/save-file.ts';
+import { shared } from '../app/styles/shared.ts';
+import type { LiveQueryReport, ResultRow, Status } from '../client/engine-messages.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import { sql } from '../client/sql-tag.ts';
+import '../components/result-table.ts';
+import '../components/sql-console.ts';
+import '../components/ui-icon.ts';
+
+interface Counts extends ResultRow {
+  readonly sqlite: string;
+  readonly waiting: number;
+  readonly rejected: number;
+  readonly bytes: number;
+  readonly conflicts: number;
+  readonly violations: number;
+  readonly quarantine: number;
+}
+
+const DOCUMENTS_SQL = `
+  select name, iif(hydrated, '●', '') as hydrated, registers, round(bytes / 1024.0, 1) as kilobytes, updates,
+    epoch, seq, head, reported, archived
+  from _document order by name`;
+
+/** Documents and live queries are looked at this often while the page is open: no commit tells when they change. */
+const LOOK_INTERVAL_MS = 2_000;
+
+/** What a developer asks first: what this device holds, what it waits for, what it runs, and whether SQL is right. */
+@customElement('diagnostics-page')
+export class DiagnosticsPage extends TallerPage {
+  @state() private accessor queries: readonly LiveQueryReport[] = [];
+  @state() private accessor documents: readonly ResultRow[] = [];
+  @state() private accessor proof: string | undefined;
+  @state() private accessor isVerifying = false;
+
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #counts = new LiveQuery<Counts>(
+    this,
+    () => this.engine,
+    () => sql`
+      select sqlite_version() as sqlite,
+        (select count(*) from _outbox where state <> 'rejected') as waiting,
+        (select count(*) from _outbox where state = 'rejected') as rejected,
+        (select coalesce(sum(bytes), 0) from _outbox) as bytes,
+        (select count(*) from _conflict) as conflicts,
+        (select count(*) from _violation) as violations,
+        (select count(*) from _quarantine) as quarantine`,
+  );
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-4);
+        max-inline-size: 1240px;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 200px), 1fr));
+        gap: var(--space-4);
+        margin: 0;
+      }
+      dd {
+        margin: 0;
+        overflow-wrap: anywhere;
+      }
+      pre {
+        max-block-size: 60vh;
+        margin: 0;
+        padding: var(--space-3);
+        overflow: auto;
+        border: var(--line) solid var(--rule);
+        border-radius: var(--radius-m);
+        background: var(--surface-sunken);
+        font: var(--text-s) / 1.5 ui-monospace, monospace;
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
+    void this.updateComplete.then(() => this.#look());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
+  override render() {
+    const { sync } = this;
+    if (!sync) return nothing;
+    return html`
+      <h1>${msg('Diagnóstico')}</h1>
+      ${this.#renderDevice(sync)} ${this.#renderProof()} ${this.#renderDocuments()} ${this.#renderQueries()}
+      ${
+        this.session?.role === 'admin'
+          ? html`<section class="panel stack" aria-label=${msg('Consola SQL')}>
+              <h2>${msg('Consola SQL')}</h2>
+              <sql-console></sql-console>
+            </section>`
+          : nothing
+      }
+    `;
+  }
+
+  #renderDevice(sync: Status) {
+    const counts = this.#counts.first;
+    const { storage } = sync;
+    const megabytes = (bytes: number | undefined) =>
+      formatQuantity(Math.round((bytes ?? 0) / 1_000_000) * 1000, locale());
+    const fact = (name: string, value: unknown, isBad = false) =>
+      html`<div><dt class="label">${name}</dt><dd class=${isBad ? 'signal' : ''}>${value}</dd></div>`;
+    return html`<section class="panel stack" aria-label=${msg('Este dispositivo')}>
+      <h2>${msg('Este dispositivo')}</h2>
+      <dl>
+        ${fact(msg('Identificador'), html`<span class="figure">${sync.device}</span>`)}
+        ${fact(msg('Versiones'), msg(str`esquema ${tallerSchema.version} · SQLite ${counts?.sqlite ?? '…'}`))}
+        ${fact(msg('Conexión'), sync.connection === 'connected' ? `${msg('Conectado')} (${sync.transport})` : (sync.lastError ?? msg('Sin conexión')))}
+        ${fact(msg('Última sincronización'), sync.lastSyncAtMs === undefined ? msg('Nunca') : formatAgo(sync.lastSyncAtMs, this.now, locale()))}
+        ${fact(msg('Desvío del reloj'), `${formatNumber(sync.clockOffsetMs, locale())} ms`, Math.abs(sync.clockOffsetMs) > 60_000)}
+        ${fact(msg('Espacio'), msg(str`${megabytes(storage.usedBytes)} MB de ${megabytes(storage.quotaBytes)} MB`))}
+        ${fact(msg('Conservación'), storage.failure ?? (storage.persisted ? msg('El navegador conserva los datos') : msg('Sin garantía del navegador')), storage.failure !== undefined)}
+        ${
+          counts
+            ? html`${fact(msg('Pendientes de enviar'), html`<a href="/pendientes">${counts.waiting}</a> · ${formatNumber(counts.bytes, locale())} B`)}
+              ${fact(msg('Rechazados'), counts.rejected, counts.rejected > 0)}
+              ${fact(msg('Conflictos'), html`<a href="/conflictos">${counts.conflicts}</a>`)}
+              ${fact(msg('Reglas incumplidas'), counts.violations, counts.violations > 0)}
+              ${fact(msg('En cuarentena'), counts.quarantine, counts.quarantine > 0)}`
+            : nothing
+        }
+      </dl>
+      <div class="row">
+        <button class="button" @click=${() => this.#export('sqlite')}><ui-icon name="download"></ui-icon>${msg('Base de datos (.sqlite)')}</button>
+        <button class="button" @click=${() => this.#export('rescue')}><ui-icon name="download"></ui-icon>${msg('Archivo de rescate')}</button>
+      </div>
+    </section>`;
+  }
+
+  #renderProof() {
+    return html`<section class="panel stack" aria-label=${msg('Comprobación')}>
+      <div class="row spread">
+        <h2>${msg('Comprobación')}</h2>
+        <button class="button" ?disabled=${this.isVerifying} @click=${this.#verify}><ui-icon name="quality"></ui-icon>${msg('Comprobar los datos')}</button>
+      </div>
+      <p class="small quiet">${msg('Compara las tablas con los documentos y repara lo que difiera. No toca lo pendiente de enviar.')}</p>
+      <div role="status">
+        ${this.isVerifying ? msg('Comprobando…') : nothing}
+        ${this.proof === undefined ? nothing : html`<pre tabindex="0" aria-label=${msg('Resultado')}>${this.proof}</pre>`}
+      </div>
+    </section>`;
+  }
+
+  #renderDocuments() {
+    return html`<section class="panel stack" aria-label=${msg('Documentos')}>
+      <h2>${msg('Documentos')}</h2>
+      <result-table
+        label=${msg('Documentos')}
+        .rows=${this.documents}
+        .headings=${{
+          name: msg('Documento'),
+          hydrated: msg('En memoria'),
+          registers: msg('Registros'),
+          kilobytes: 'kB',
+          updates: msg('Cambios'),
+          epoch: msg('Época'),
+          seq: msg('Recibido'),
+          head: msg('En el servidor'),
+          reported: msg('En el informe'),
+          archived: msg('Archivado'),
+        }}
+      ></result-table>
+    </section>`;
+  }
+
+  #renderQueries() {
+    const rows: ResultRow[] = this.queries.map((query) => ({
+      lastMs: Math.round(query.lastMs * 100) / 100,
+      runs: query.runs,
+      skipped: query.skipped,
+      rows: query.rows,
+      tables: query.tables.join(', '),
+      sql: query.sql.replaceAll(/\s+/g, ' ').trim(),
+    }));
+    return html`<section class="panel stack" aria-label=${msg('Consultas vivas')}>
+      <h2>${msg('Consultas vivas')}</h2>
+      <result-table
+        label=${msg('Consultas vivas')}
+        .rows=${rows}
+        .headings=${{
+          lastMs: 'ms',
+          runs: msg('Ejecuciones'),
+          skipped: msg('Ahorradas'),
+          rows: msg('Filas'),
+          tables: msg('Tablas'),
+          sql: 'SQL',
+        }}
+      ></result-table>
+    </section>`;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { engine } = this;
+      if (!engine) return;
+      this.queries = await engine.liveQueries();
+      this.documents = await engine.query(DOCUMENTS_SQL);
+    } catch {
+      // Nobody is signed in any more: the shell shows that.
+    }
+  }
+
+  #verify = async (): Promise<void> => {
+    const { engine } = this;
+    if (!engine) return;
+    this.isVerifying = true;
+    try {
+      this.proof = (await engine.verify()).text;
+    } catch (error) {
+      this.#tell(error);
+    } finally {
+      this.isVerifying = false;
+    }
+  };
+
+  async #export(kind: 'sqlite' | 'rescue'): Promise<void> {
+    const { engine, sync } = this;
+    if (!engine || !sync) return;
+    try {
+      const bytes = kind === 'sqlite' ? await engine.exportSqlite() : await engine.exportRescue();
+      saveFile(
+        new Blob([bytes as BlobPart]),
+        `taller-${sync.device}.${kind === 'sqlite' ? 'sqlite' : 'espejo'}`,
+      );
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #tell(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'diagnostics-page': DiagnosticsPage;
+  }
+}
