@@ -99,7 +99,9 @@ export async function connectEngine(workers: EngineWorkers): Promise<EngineClien
     const api = wrap<WorkerApi>(worker.port);
     const leave = await announcePage(api, lockName);
     askToPersist();
+    const stopWaking = retryWithPage(api);
     return engineOver(api, () => {
+      stopWaking();
       leave();
       worker.port.close();
     });
@@ -113,7 +115,9 @@ export async function connectEngine(workers: EngineWorkers): Promise<EngineClien
     end();
     workers.onLost?.();
   });
+  const stopWaking = retryWithPage(api);
   end = () => {
+    stopWaking();
     stopListening();
     worker.terminate();
     release();
@@ -188,6 +192,20 @@ function onTakeOver(lockName: string, handOver: () => Promise<void>): () => void
     handOver().catch(() => {}); // then the other tab takes the lock
   };
   return () => channel.close();
+}
+
+/** A worker hears late, or never, that the network is back or that somebody picked the tablet up. */
+function retryWithPage(api: Remote<WorkerApi>): () => void {
+  const retry = () => {
+    if (document.visibilityState === 'hidden') return;
+    api.retry().catch(() => {}); // nobody is signed in
+  };
+  window.addEventListener('online', retry);
+  document.addEventListener('visibilitychange', retry);
+  return () => {
+    window.removeEventListener('online', retry);
+    document.removeEventListener('visibilitychange', retry);
+  };
 }
 
 /** Some browsers ask the person, others decide; what they said is in `status().storage`. */
