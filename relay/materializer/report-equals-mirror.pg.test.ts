@@ -24,7 +24,7 @@ const OCTOBER_MS = Date.UTC(2026, 9, 5);
 const NOVEMBER_MS = Date.UTC(2026, 10, 5);
 const HISTORIES = process.env.LONG === undefined ? 12 : 300;
 
-test(`[REG-8] ${HISTORIES} histories: the report equals what a replica's SQL shows`, async () => {
+test(`[REG-8] [MAT-4] ${HISTORIES} histories: the report equals what a replica's SQL shows`, async () => {
   await withMaterializer(
     async (fixture) => {
       let round = 0;
@@ -41,7 +41,8 @@ test(`[REG-8] ${HISTORIES} histories: the report equals what a replica's SQL sho
       });
       assert.equal(verified.differences, []);
     },
-    { entries: 7, documents: 2 },
+    // A memory so small that documents leave it all the time.
+    { entries: 7, documents: 2, warmRegisters: 12 },
   );
 });
 

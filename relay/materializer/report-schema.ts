@@ -4,11 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import type { Application } from '../../shared/schema/application.ts';
+import type { Application, ReportView } from '../../shared/schema/application.ts';
 import { postgresDdl } from '../../shared/schema/ddl-postgres.ts';
 import { quoted, sqlLiteral } from '../../shared/schema/ddl-sqlite.ts';
 import { inTransaction } from '../transaction.ts';
 
+/** SQLSTATE invalid_table_definition. */
+const CANNOT_REPLACE = '42P16';
 /** Any number that nobody else locks. */
 const SCHEMA_LOCK = 7_335_214;
 
@@ -21,9 +23,9 @@ export async function applyReportSchema(
   application: Pick<Application, 'name' | 'schema' | 'reportViews'>,
 ): Promise<'first' | 'changed' | 'same'> {
   const tables = postgresDdl(application.schema);
-  const statements = [...tables, ...viewStatements(application.reportViews)];
+  const views = application.reportViews.map(({ name, sql, comment }) => `${name}\n${sql}\n${comment}`);
   const structure = hashOf(tables.filter((statement) => !statement.startsWith('comment')));
-  const hash = `${structure}.${hashOf(statements)}`;
+  const hash = `${structure}.${hashOf([...tables, ...views])}`;
   return inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
     const { rows } = await client.query<{ hash: string }>(
@@ -31,8 +33,8 @@ export async function applyReportSchema(
       [application.name],
     );
     if (rows[0]?.hash === hash) return 'same';
-    await dropViews(client, application.reportViews);
-    await client.query(statements.join(';\n'));
+    await client.query(tables.join(';\n'));
+    for (const view of application.reportViews) await replaceView(client, view);
     await grantToReaders(client);
     await client.query(
       `insert into espejo.report_schema (application, hash) values ($1, $2)
@@ -48,18 +50,22 @@ function hashOf(statements: readonly string[]): string {
   return createHash('sha256').update(statements.join('\n')).digest('hex');
 }
 
-function viewStatements(views: Application['reportViews']): string[] {
-  return views.flatMap(({ name, sql, comment }) => [
-    `create view report.${quoted(name)} as ${sql}`,
-    `comment on view report.${quoted(name)} is ${sqlLiteral(comment)}`,
-  ]);
-}
-
-/** Later views may use earlier ones, so they go in reverse; one that others built upon themselves stays theirs. */
-async function dropViews(client: PoolClient, views: Application['reportViews']): Promise<void> {
-  for (const { name } of [...views].reverse()) {
-    await client.query(`drop view if exists report.${quoted(name)} cascade`);
+/**
+ * In place where Postgres can, so that views which people built upon ours live on. A view that lost or renamed a column
+ * has to be made anew, and takes those with it.
+ */
+async function replaceView(client: PoolClient, { name, sql, comment }: ReportView): Promise<void> {
+  const view = `report.${quoted(name)}`;
+  await client.query('savepoint replace_view');
+  try {
+    await client.query(`create or replace view ${view} as ${sql}`);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== CANNOT_REPLACE) throw error;
+    await client.query('rollback to savepoint replace_view');
+    await client.query(`drop view ${view} cascade`);
+    await client.query(`create view ${view} as ${sql}`);
   }
+  await client.query(`comment on view ${view} is ${sqlLiteral(comment)}`);
 }
 
 /** The role may be missing where making roles is not ours to do (migrations/0020). */
