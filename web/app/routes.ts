@@ -23,6 +23,7 @@ export const routes: readonly Route[] = [
     load: () => import('../pages/new-reception-page.ts'),
   },
   { pattern: '/porteria', tag: 'gate-page', load: () => import('../pages/gate-page.ts') },
+  { pattern: '/ayuda', tag: 'help-page', load: () => import('../pages/help-page.ts') },
   { pattern: '/pendientes', tag: 'outbox-page', load: () => import('../pages/outbox-page.ts') },
   { pattern: '/conflictos', tag: 'issues-page', load: () => import('../pages/issues-page.ts') },
   { pattern: '/diagnostico', tag: 'diagnostics-page', load: () => import('../pages/diagnostics-page.ts') },

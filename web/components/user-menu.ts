@@ -4,6 +4,7 @@ import { css, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { sessionContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
+import { NavigateEvent } from '../app/events.ts';
 import { locale, setLocale } from '../app/localisation.ts';
 import { SignedOutEvent } from '../app/session-events.ts';
 import { shared } from '../app/styles/shared.ts';
@@ -64,6 +65,7 @@ export class UserMenu extends TallerElement {
           <ui-icon slot="icon" name=${icon}></ui-icon>${label}
         </wa-dropdown-item>`,
       )}
+      <wa-dropdown-item value="help"><ui-icon slot="icon" name="help"></ui-icon>${msg('Ayuda')}</wa-dropdown-item>
       <wa-dropdown-item value="sign-out">
         <ui-icon slot="icon" name="logout"></ui-icon>${msg('Salir')}
       </wa-dropdown-item>
@@ -82,6 +84,7 @@ export class UserMenu extends TallerElement {
   #choose = (event: CustomEvent<{ item: { value: string } }>): void => {
     const { value } = event.detail.item;
     if (value === 'locale') void setLocale(locale() === 'es' ? 'en' : 'es');
+    else if (value === 'help') this.dispatchEvent(new NavigateEvent('/ayuda'));
     else if (value === 'sign-out') this.dispatchEvent(new SignedOutEvent());
     else if (value.startsWith('theme:')) {
       this.theme = value.slice('theme:'.length) as Theme;

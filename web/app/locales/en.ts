@@ -2,10 +2,15 @@
 export const english: Readonly<Record<string, string>> = {
   Abiertas: 'Open',
   Abolladura: 'Dent',
+  'Abre la orden y toca «Inspección». Elige una plantilla.':
+    'Open the order and tap “Inspection”. Choose a template.',
   'Abriendo el taller…': 'Opening the workshop…',
+  'Abrir lo elegido; en un campo, guardarlo': 'Open what is chosen; in a field, save it',
   'Acepta piezas usadas o reconstruidas': 'Accepts used or reconditioned parts',
   'Acepto que mi nombre escrito vale como firma': 'I accept that my typed name counts as a signature',
   Actualizar: 'Update',
+  'Algo que hay que hacer en una orden, con su causa y su solución.':
+    'Something to be done in an order, with its cause and correction.',
   'Alto contraste': 'High contrast',
   'Añadir al presupuesto': 'Add to the estimate',
   'Antes de firmar falta': 'Missing before signing',
@@ -13,14 +18,19 @@ export const english: Readonly<Record<string, string>> = {
   'Aprobado por el cliente': 'Approved by the customer',
   'Aprobado: {0}': 'Approved: {0}',
   'Apuntar como hallazgo': 'Note as a finding',
+  'Apuntar el tiempo': 'Clock your time',
+  'Apuntar quién pasa por el portón': 'Note who passes the gate',
   'Aquí aparece lo que dos tabletas cambiaron a la vez y lo que está repetido.':
     'What two tablets changed at once, and what is there twice, appears here.',
   'Aquí no se puede inspeccionar': 'No inspection possible here',
   Arañazo: 'Scratch',
   'Archivo de rescate': 'Rescue file',
+  'Arrastra la tarjeta a otra columna, o toca «Mover a…» y elige el estado.':
+    'Drag the card to another column, or tap “Move to…” and choose the status.',
   Arriba: 'Top',
   Artículo: 'Item',
   'Artículos encontrados': 'Items found',
+  'Atajos de teclado': 'Keyboard shortcuts',
   Atención: 'Attention',
   'Autoriza a probar el vehículo en la calle': 'Allows a test drive on the road',
   'Añadir a la lista': 'Add to the list',
@@ -28,6 +38,7 @@ export const english: Readonly<Record<string, string>> = {
   'Añadir pieza o mano de obra': 'Add part or labour',
   'Añadir un trabajo': 'Add a job',
   Año: 'Year',
+  Ayuda: 'Help',
   Base: 'Net',
   'Base de datos (.sqlite)': 'Database (.sqlite)',
   'Bastidor (VIN)': 'VIN',
@@ -38,6 +49,7 @@ export const english: Readonly<Record<string, string>> = {
   'Buenas tardes': 'Good afternoon',
   'Buenos días': 'Good morning',
   Buscar: 'Search',
+  'Buscar (en un Mac, ⌘ K)': 'Search (on a Mac, ⌘ K)',
   'Buscar por nombre, teléfono, NIF o matrícula': 'Search by name, phone, tax id or plate',
   Cambiar: 'Change',
   Cambio: 'Change',
@@ -48,6 +60,7 @@ export const english: Readonly<Record<string, string>> = {
   'Cargando…': 'Loading…',
   Causa: 'Cause',
   Cerrar: 'Close',
+  'Cerrar lo que está abierto': 'Close what is open',
   Claro: 'Light',
   Cliente: 'Customer',
   Clientes: 'Customers',
@@ -58,6 +71,8 @@ export const english: Readonly<Record<string, string>> = {
   Comentar: 'Comment',
   Comentario: 'Comment',
   'Como el sistema': 'As the system',
+  'Con «Seguir con fotos y firma» apuntas daños, objetos y fotos, y el cliente firma.':
+    'With photos and signature you note damage, belongings and photos, and the customer signs.',
   Concepto: 'Item',
   Conectado: 'Connected',
   'Conectado por HTTP': 'Connected over HTTP',
@@ -72,6 +87,8 @@ export const english: Readonly<Record<string, string>> = {
   Cámara: 'Camera',
   'Cámara: {0}': 'Camera: {0}',
   'Código postal': 'Postcode',
+  'Da a cada punto su luz. Una medida la pone sola según sus límites.':
+    'Give each point its light. A measure sets it by its limits.',
   Datos: 'Details',
   'Datos de hace {0} min. Actualizar cuando haya conexión.':
     'Data from {0} min ago. Refresh when there is a connection.',
@@ -119,16 +136,26 @@ export const english: Readonly<Record<string, string>> = {
   Empezar: 'Start',
   'Empezar de nuevo': 'Start again',
   'Empezar: {0}': 'Start: {0}',
+  'En el tablero: ir a otra tarjeta': 'On the board: go to another card',
+  'En el tablero: mover la tarjeta': 'On the board: move the card',
   'En el taller': 'In the workshop',
   'En hora': 'On time',
   'En marcha': 'Under way',
+  'En naranja está lo que necesita a alguien: va tarde o espera una aprobación.':
+    'Orange is what needs somebody: it is late or waits for an approval.',
   'En pausa': 'Paused',
+  'En «Pendientes» ves lo que falta por enviar. No borres los datos del navegador mientras haya algo.':
+    "“Pending” shows what is still to be sent. Do not clear the browser's data while something is there.",
   Encargo: 'Commission',
   'Entrando…': 'Signing in…',
   Entrar: 'Sign in',
   'Enviar otra vez': 'Send again',
   'Es menor que la última lectura.': 'It is lower than the last reading.',
   'Esa imagen no se pudo leer.': 'That picture could not be read.',
+  'Escribe la matrícula. Si ya vino, tócalo en la lista; si no, elige «Vehículo nuevo».':
+    'Type the plate. If the vehicle has been here before, tap it in the list; otherwise choose “New vehicle”.',
+  'Escribe la matrícula y toca «Entra» o «Sale». La orden sabe así si el vehículo está aquí.':
+    'Type the plate and tap “In” or “Out”. The order then knows whether the vehicle is here.',
   'Escribir un comentario': 'Write a comment',
   'Escríbelo y pulsa Intro.': 'Type it and press Enter.',
   Espacio: 'Space',
@@ -185,8 +212,11 @@ export const english: Readonly<Record<string, string>> = {
   Impuestos: 'Tax',
   Inicio: 'Home',
   Inspección: 'Inspection',
+  'Inspeccionar un vehículo': 'Inspect a vehicle',
   'Intentos: {0}': 'Attempts: {0}',
   Inventario: 'Belongings',
+  Ir: 'Go',
+  'Ir a: {0}': 'Go to: {0}',
   'Ir al contenido': 'Skip to content',
   Izquierda: 'Left',
   'la fecha prometida': 'the promised date',
@@ -207,10 +237,20 @@ export const english: Readonly<Record<string, string>> = {
   'Lo que acepta el cliente': 'What the customer agrees to',
   'Lo que apuntes sin conexión aparecerá aquí hasta que llegue al servidor.':
     'What you note without a connection appears here until it reaches the server.',
+  'Lo que costará; el cliente aprueba cada trabajo.': 'What it will cost; the customer approves each job.',
   'Lo que cuenta el cliente': 'What the customer says',
+  'Lo que el cliente se lleva firmado al dejar el vehículo.':
+    'What the customer takes along, signed, when leaving the vehicle.',
+  'Lo que identifica al vehículo al buscarlo.': 'What a vehicle is searched by.',
+  'Lo que no está bien se apunta como hallazgo y de ahí pasa al presupuesto.':
+    'What is not good is noted as a finding and goes from there to the estimate.',
   'Lo que quedó pendiente': 'What was put off',
+  'Lo que se vio y no se ha arreglado; vuelve en la próxima visita.':
+    'What was seen and not mended; it returns at the next visit.',
   'Mano de obra: {0}': 'Labour: {0}',
   Marca: 'Make',
+  'Marca los motivos y la hora prometida. Con «Crear orden» ya está en el tablero.':
+    'Mark the concerns and the promised time. With “Create order” it is on the board.',
   Matrícula: 'Plate',
   'Matrícula, bastidor, nombre o teléfono': 'Plate, VIN, name or phone',
   'Matrícula, nombre, teléfono, orden…': 'Plate, name, phone, order…',
@@ -223,6 +263,7 @@ export const english: Readonly<Record<string, string>> = {
   'Motivos frecuentes': 'Frequent concerns',
   'Mover a…': 'Move to…',
   'Mover a… {0}': 'Move to… {0}',
+  'Mover una orden': 'Move an order',
   'Nada con «{0}»': 'Nothing with “{0}”',
   'Nada que revisar': 'Nothing to review',
   'Nadie con esos datos': 'Nobody with these details',
@@ -252,6 +293,7 @@ export const english: Readonly<Record<string, string>> = {
   'Notas compartidas': 'Shared notes',
   'Notas del taller': 'Workshop notes',
   'Nueva recepción': 'New reception',
+  'Número de 17 letras y cifras del vehículo.': "The vehicle's number of 17 letters and digits.",
   Nunca: 'Never',
   Orden: 'Order',
   'Orden creada.': 'Order created.',
@@ -264,6 +306,7 @@ export const english: Readonly<Record<string, string>> = {
   'Otro cambio actualizó este registro. ¿Usar tus cambios (sobrescribir) o los del servidor (recargar)?':
     "Another change updated this record. Use your changes (overwrite) or the server's (reload)?",
   'Otros objetos': 'Other belongings',
+  'Palabras del taller': 'Words of the workshop',
   'Para qué viene': 'What it comes for',
   'para qué viene': 'what it comes for',
   'Para revisar': 'To review',
@@ -307,6 +350,7 @@ export const english: Readonly<Record<string, string>> = {
   'Recepción firmada. La orden está abierta.': 'Reception signed. The order is open.',
   Rechazado: 'Declined',
   'Rechazado: {0}': 'Declined: {0}',
+  'Recibir un vehículo': 'Receive a vehicle',
   'Referencia o nombre': 'Reference or name',
   'Reglas incumplidas': 'Broken rules',
   Reintentar: 'Retry',
@@ -329,6 +373,8 @@ export const english: Readonly<Record<string, string>> = {
   'Se deshará en este dispositivo y no llegará a los demás.':
     'It will be undone on this device and will not reach the others.',
   'Seguir con fotos y firma': 'Go on with photos and signature',
+  'Si dos tabletas cambiaron lo mismo, se guarda todo y aparece en «Revisar» para decidir.':
+    'If two tablets changed the same thing, everything is kept and appears in “Review” to be decided.',
   'Sin asignar': 'Unassigned',
   'Sin conexión. Los datos pueden no estar actualizados. Se reintentará al recuperar la conexión.':
     'Offline. Data may not be up to date. It will be retried when the connection is back.',
@@ -355,6 +401,10 @@ export const english: Readonly<Record<string, string>> = {
     'You have {0} clocks running at once, from two devices.',
   'Tipo de daño': 'Kind of damage',
   'Tipo del daño {0}': 'Kind of damage {0}',
+  'Toca «Empezar» en el trabajo. Si tenías otro reloj en marcha, se para solo.':
+    'Tap “Start” on the job. If another clock of yours was running, it stops by itself.',
+  'Toca «Hecho» al terminar. Durante unos segundos puedes deshacerlo.':
+    'Tap “Done” when you finish. For a few seconds you can undo it.',
   'Toda la orden': 'The whole order',
   Todas: 'All',
   'Todavía no ha llegado nadie': 'Nobody has arrived yet',
@@ -362,13 +412,19 @@ export const english: Readonly<Record<string, string>> = {
   'Todo está enviado': 'Everything is sent',
   'Todo lo que apuntas queda guardado en esta tableta al instante y llega a las demás en cuanto hay conexión.':
     'Everything you note is kept on this tablet at once and reaches the others as soon as there is a connection.',
+  'Todo sigue funcionando. Lo que apuntas queda en esta tableta y se envía solo al volver la conexión.':
+    'Everything goes on working. What you note stays on this tablet and is sent by itself when the connection is back.',
   'Todos los técnicos': 'All technicians',
   Total: 'Total',
+  'Trabajar sin conexión': 'Work offline',
   Trabajo: 'Job',
   Trabajos: 'Jobs',
   Técnico: 'Technician',
   'Trabajos de todos': "Everybody's jobs",
   'Última vez: {0}{1}': 'Last time: {0}{1}',
+  'Una pieza que se monta.': 'A piece that is fitted.',
+  'Una visita de un vehículo, desde que llega hasta que se va.':
+    'One visit of a vehicle, from arrival to leaving.',
   'Unir…': 'Merge…',
   'Uno por línea: cada línea será un trabajo.': 'One per line: each line becomes a job.',
   Urgente: 'Urgent',
