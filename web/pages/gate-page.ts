@@ -5,7 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { passGate } from '../../shared/taller/flows/gate-flow.ts';
 import { normalizePlate } from '../../shared/taller/normalize.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatTime } from '../app/format.ts';
+import { formatDate, formatTime, toLocalInput } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
@@ -32,12 +32,16 @@ interface KnownRow extends ResultRow {
   readonly plate_country: string;
   readonly vehicle: string;
   readonly work_order_id: string | null;
+  /** `in`: it is here, as far as the gate knows; empty: it never passed. */
+  readonly last_direction: string;
 }
 
 /** The gate: a plate and a tap for in or out, and who passed today. */
 @customElement('gate-page')
 export class GatePage extends TallerPage {
   @state() private accessor plate = '';
+  /** Start of the day that is listed; undefined: today. */
+  @state() private accessor chosenDay: number | undefined;
   @query('#gate-plate') private accessor input!: HTMLInputElement;
 
   #today = new LiveQuery<GateRow>(
@@ -46,7 +50,7 @@ export class GatePage extends TallerPage {
     () => sql`
       select g.id, g.direction, g.plate, g.person, g.at, trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle
       from gate_events g left join vehicles v on v.id = g.vehicle_id
-      where g.at >= ${startOfDay(this.now)} order by g.at desc limit 200`,
+      where g.at >= ${this.#day} and g.at < ${dayAfter(this.#day, 1)} order by g.at desc limit 200`,
   );
   #known = new LiveQuery<KnownRow>(
     this,
@@ -57,6 +61,7 @@ export class GatePage extends TallerPage {
         ? undefined
         : sql`
           select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle,
+            coalesce((select g.direction from gate_events g where g.plate_norm = v.plate_norm order by g.at desc limit 1), '') as last_direction,
             (select o.id from work_orders o join wo_statuses s on s.key = o.status_key
               where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled') order by o.opened_at desc limit 1) as work_order_id
           from vehicles v where v.merged_into_id is null and v.plate_norm like ${`%${plate}%`}
@@ -127,6 +132,16 @@ export class GatePage extends TallerPage {
         min-inline-size: 6.5rem;
         font-weight: 600;
       }
+      .day {
+        min-block-size: var(--target);
+        padding: 0 var(--space-3);
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+        color: var(--ink);
+        font: inherit;
+        font-variant-numeric: tabular-nums;
+      }
       @media (max-width: 699px) {
         li {
           grid-template-columns: auto minmax(0, 1fr) auto;
@@ -160,6 +175,7 @@ export class GatePage extends TallerPage {
                 ${this.#known.rows.map(
                   (row) => html`<button class="button" @click=${() => this.#take(row.plate)}>
                     <number-plate value=${row.plate} country=${row.plate_country}></number-plate>${row.vehicle}
+                    ${row.last_direction === 'in' ? html`<span class="way small"><ui-icon name="car"></ui-icon>${msg('Está aquí')}</span>` : nothing}
                   </button>`,
                 )}
               </div>`
@@ -173,8 +189,26 @@ export class GatePage extends TallerPage {
           </button>
         </div>
       </section>
-      <section class="stack" aria-label=${msg('Hoy')}>
-        <h2>${msg('Hoy')}</h2>
+      <section class="stack" aria-label=${msg('Quién ha pasado')}>
+        <div class="row spread">
+          <h2>${this.#isToday ? msg('Hoy') : formatDate(this.#day, locale())}</h2>
+          <div class="row">
+            <button class="button" aria-label=${msg('Día anterior')} @click=${() => this.#go(-1)}>
+              <ui-icon name="chevron-left"></ui-icon>
+            </button>
+            <input
+              class="day"
+              type="date"
+              aria-label=${msg('Día')}
+              max=${dateInput(this.now)}
+              .value=${dateInput(this.#day)}
+              @change=${this.#chooseDay}
+            />
+            <button class="button" aria-label=${msg('Día siguiente')} ?disabled=${this.#isToday} @click=${() => this.#go(1)}>
+              <ui-icon name="chevron-right"></ui-icon>
+            </button>
+          </div>
+        </div>
         ${renderLive(this.#today, {
           empty: () => html`<state-note icon="gate" heading=${msg('Nadie ha pasado todavía')}></state-note>`,
           rows: (rows) => html`<ul>
@@ -195,6 +229,25 @@ export class GatePage extends TallerPage {
       </section>
     `;
   }
+
+  get #day(): number {
+    return this.chosenDay ?? startOfDay(this.now);
+  }
+
+  get #isToday(): boolean {
+    return this.#day >= startOfDay(this.now);
+  }
+
+  #go(days: number): void {
+    const day = dayAfter(this.#day, days);
+    this.chosenDay = day >= startOfDay(this.now) ? undefined : day;
+  }
+
+  #chooseDay = (event: Event): void => {
+    const { value } = event.target as HTMLInputElement;
+    const day = value === '' ? Number.NaN : new Date(`${value}T00:00`).getTime();
+    this.chosenDay = day < startOfDay(this.now) ? day : undefined;
+  };
 
   get #norm(): string {
     return normalizePlate(this.plate);
@@ -225,6 +278,17 @@ export class GatePage extends TallerPage {
     this.plate = '';
     this.input.focus();
   }
+}
+
+/** By the calendar, so that days of 23 and 25 hours are days too. */
+function dayAfter(startMs: number, days: number): number {
+  const day = new Date(startMs);
+  day.setDate(day.getDate() + days);
+  return day.getTime();
+}
+
+function dateInput(ms: number): string {
+  return toLocalInput(ms).slice(0, 10);
 }
 
 function startOfDay(ms: number): number {
