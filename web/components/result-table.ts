@@ -63,7 +63,7 @@ export class ResultTable extends TallerElement {
     const names = Object.keys(this.headings);
     const columns = names.length > 0 ? names : Object.keys(first ?? {});
     const isNumber = (column: string) => typeof first?.[column] === 'number';
-    return html`<div class="scroll" role="region" tabindex="0" aria-label=${this.label}>
+    return html`<div class="scroll" role="group" tabindex="0" aria-label=${this.label}>
       <table>
         <thead>
           <tr>

@@ -35,6 +35,9 @@ export class SqlConsole extends ConnectedElement {
         grid-template-columns: minmax(0, 1fr);
         gap: var(--space-3);
       }
+      .stack {
+        grid-template-columns: minmax(0, 1fr);
+      }
       textarea {
         inline-size: 100%;
         min-block-size: calc(var(--target) * 2);

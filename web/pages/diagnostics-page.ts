@@ -63,6 +63,9 @@ export class DiagnosticsPage extends TallerPage {
         gap: var(--space-4);
         max-inline-size: 1240px;
       }
+      .panel {
+        grid-template-columns: minmax(0, 1fr);
+      }
       dl {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(100%, 200px), 1fr));
