@@ -1,0 +1,160 @@
+/** A day of technician and gate, without a connection: the clock, a job that is done, an inspection, who passed. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Device } from './device.ts';
+import { Stack } from './stack.ts';
+
+const test = suite('the day');
+
+let stack: Stack;
+let tablet: Device;
+
+test.before(async () => {
+  // The demo workshop knows this account as a technician with orders of his own.
+  stack = await Stack.open({ orders: 40, users: { mecanico: 'mecanico' } });
+  tablet = await stack.device('mecanico');
+  await tablet.goOffline();
+});
+
+test.after(async () => {
+  await stack?.close();
+});
+
+const RUNNING = 'select job_id from time_entries where technician_id = ? and stopped_at is null';
+
+test('one clock runs at a time, and what is done stops its own and can be taken back', async () => {
+  const { page } = tablet;
+  await tablet.execute('update time_entries set stopped_at = started_at where stopped_at is null');
+  await page.goto('/mis-trabajos');
+  await page.getByText('Reloj parado').waitFor();
+  const open = page.locator('li[data-job]').filter({ has: page.getByRole('button', { name: /^Empezar/ }) });
+  const ids = await open.evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.job));
+  const [first, second] = ids;
+  const job = (id: string | undefined) => page.locator(`li[data-job="${id}"]`);
+  assert.ok(first !== undefined && second !== undefined, 'two jobs to choose from');
+
+  await job(first)
+    .getByRole('button', { name: /^Empezar/ })
+    .click();
+  await job(first)
+    .getByRole('button', { name: /^Parar/ })
+    .waitFor();
+  await job(second)
+    .getByRole('button', { name: /^Empezar/ })
+    .click();
+  await job(second)
+    .getByRole('button', { name: /^Parar/ })
+    .waitFor();
+
+  assert.equal(await tablet.query(RUNNING, ['mecanico']), [{ job_id: second }]);
+  await page.getByRole('region', { name: 'Reloj en marcha' }).waitFor();
+
+  await job(second)
+    .getByRole('button', { name: /^Hecho/ })
+    .click();
+  await page.getByText('Reloj parado').waitFor();
+  const status = 'select status from wo_jobs where id = ?';
+  assert.equal(await tablet.query(RUNNING, ['mecanico']), []);
+  assert.equal(await tablet.query(status, [second ?? '']), [{ status: 'done' }]);
+
+  await page.getByRole('button', { name: 'Deshacer' }).click();
+  await job(second)
+    .getByRole('button', { name: /^Empezar/ })
+    .waitFor();
+  assert.equal(await tablet.query(status, [second ?? '']), [{ status: 'paused' }]);
+});
+
+test('a technician sees no price among the jobs', async () => {
+  await tablet.page.goto('/mis-trabajos');
+  await tablet.page.locator('li[data-job]').first().waitFor();
+  const text = await tablet.page
+    .locator('my-jobs-page')
+    .evaluate((page) => page.shadowRoot?.textContent ?? '');
+  assert.match(text, /Empezar/);
+  assert.not.match(text, /€/);
+});
+
+test('a measure below its limit is urgent, becomes a finding and then a proposed job', async () => {
+  const { page } = tablet;
+  const [order] = await tablet.query(
+    `select id, vehicle_id from work_orders o where locked_at is null and vehicle_id is not null
+      and not exists (select 1 from inspections i where i.work_order_id = o.id) limit 1`,
+  );
+  await page.goto(`/ordenes/${order?.id}/inspeccion`);
+  await page.getByRole('button', { name: /Inspección general/ }).click();
+  const point = page.locator('inspection-point').first();
+  const measure = point.getByRole('textbox', { name: /^Medida/ });
+  await measure.fill('1,2');
+  await measure.press('Enter');
+  await point.getByRole('button', { name: 'Apuntar como hallazgo' }).click();
+  await point.getByRole('button', { name: 'Añadir al presupuesto' }).click();
+  await point.getByText('Está en el presupuesto').waitFor();
+
+  assert.ok(await point.getByRole('radio', { name: 'Urgente' }).isChecked());
+  const [finding] = await tablet.query(
+    'select f.status, f.severity from findings f join inspection_items p on p.finding_id = f.id where f.work_order_id = ?',
+    [String(order?.id)],
+  );
+  assert.equal(finding, { status: 'quoted', severity: 'urgent' });
+  assert.equal(
+    await tablet.query(
+      "select approval from wo_jobs where work_order_id = ? and title like 'Dibujo delantero izquierdo%'",
+      [String(order?.id)],
+    ),
+    [{ approval: 'proposed' }],
+  );
+});
+
+test('an inspection is complete once every point has its light, and then stays as it is', async () => {
+  const { page } = tablet;
+  const complete = page.getByRole('button', { name: 'Terminar la inspección' });
+  assert.ok(await complete.isDisabled());
+
+  await page.getByRole('button', { name: /^No aplica el resto/ }).click();
+  await complete.click();
+
+  await page.getByText(/Ya no cambia/).waitFor();
+  assert.is(await page.getByRole('radio').count(), 0);
+});
+
+test('in and out at the gate in two taps, and the order knows whether the vehicle is here', async () => {
+  const { page } = tablet;
+  const [order] = await tablet.query(
+    `select o.id, v.plate, v.plate_norm from work_orders o join vehicles v on v.id = o.vehicle_id
+      join wo_statuses s on s.key = o.status_key where s.phase = 'work' and v.merged_into_id is null limit 1`,
+  );
+  const plate = String(order?.plate);
+  const onSite = async () =>
+    (
+      await tablet.query(
+        'select on_site from work_orders where vehicle_id = (select vehicle_id from work_orders where id = ?) order by opened_at desc limit 1',
+        [String(order?.id)],
+      )
+    )[0]?.on_site;
+  await page.goto('/porteria');
+  for (const [tap, isHere] of [
+    ['Sale', 0],
+    ['Entra', 1],
+  ] as const) {
+    await page.getByRole('textbox', { name: 'Matrícula' }).fill(plate);
+    await page.getByRole('group', { name: 'Vehículos encontrados' }).getByRole('button').first().click();
+    await page.getByRole('button', { name: tap, exact: true }).click();
+    await page.locator('gate-page li').filter({ hasText: tap }).first().waitFor();
+    await tablet.until(`on site ${isHere}`, async () => (await onSite()) === isHere);
+  }
+
+  await page.getByRole('button', { name: 'Día anterior' }).click();
+  await page.getByRole('button', { name: 'Día siguiente' }).click();
+  await page.getByRole('heading', { name: 'Hoy' }).waitFor();
+  assert.is(await page.getByRole('button', { name: 'Día siguiente' }).isDisabled(), true);
+});
+
+test('all of it reaches the workshop once there is a connection', async () => {
+  assert.ok((await tablet.status()).pending > 0);
+  await tablet.goOnline();
+  await tablet.settled();
+  assert.equal(await tablet.query("select * from _outbox where state = 'rejected'"), []);
+  assert.equal(tablet.errors, []);
+});
+
+test.run();
