@@ -173,11 +173,11 @@ export class Documents {
     this.#sqlNumber.set(name, REBUILD);
   }
 
-  /** Takes the place of what was in memory: a document that was rebuilt otherwise. */
-  replace(name: string, doc: Y.Doc): OpenDocument {
+  /** Takes the place of what was in memory; `updateCount` updates of it stay stored beside its snapshot. */
+  replace(name: string, doc: Y.Doc, updateCount: number): OpenDocument {
     this.#close(name);
     this.#clientIds.set(name, doc.clientID);
-    this.#updateCount.set(name, 0);
+    this.#updateCount.set(name, updateCount);
     return this.#make(name, doc);
   }
 
@@ -190,10 +190,6 @@ export class Documents {
     this.#updateCount.delete(name);
     this.#sqlNumber.delete(name);
     this.#records.set(name, record);
-  }
-
-  noteTail(name: string, updateCount: number): void {
-    this.#updateCount.set(name, updateCount);
   }
 
   get registerCount(): number {

@@ -25,10 +25,22 @@ export class Rebase {
   readonly #answered = new Set<string>();
   /** Of an earlier run, which may have sent them. */
   readonly #inherited: ReadonlySet<string>;
+  #mustRejoin = false;
 
   constructor(core: Core) {
     this.#core = core;
     this.#inherited = new Set(core.outbox.entries().map(({ commit }) => commit.id));
+  }
+
+  /** Positions were taken back: join again. True once. */
+  takeMustRejoin(): boolean {
+    const must = this.#mustRejoin;
+    this.#mustRejoin = false;
+    return must;
+  }
+
+  #isSurelyNotStored({ commit, attempts }: OutboxEntry): boolean {
+    return this.#answered.has(commit.id) || (attempts === 0 && !this.#inherited.has(commit.id));
   }
 
   noteRefused(id: string): void {
@@ -55,7 +67,9 @@ export class Rebase {
       names.forEach((name, index) => {
         const { base, contentByCommit } = separate(name, stored[index]!, ids);
         for (const [id, content] of contentByCommit) contents.set(id, [...(contents.get(id) ?? []), content]);
-        documents.replace(name, base);
+        // The count at once: a document that seems empty on disk would be dropped, and begun anew as empty.
+        const kept = stored[index]!.updates.length - contentByCommit.size;
+        documents.replace(name, base, kept);
       });
       const detached = entries.map((entry) =>
         outbox.update({
@@ -68,15 +82,25 @@ export class Rebase {
         }),
       );
       this.#rebuild(names);
+      // What may be stored already must come back from the relay with its bytes: a position beyond it would keep it
+      // away for ever, and all that builds on it with it.
+      const uncertain = new Set(
+        entries
+          .filter((entry) => !this.#isSurelyNotStored(entry))
+          .flatMap(({ commit }) => commit.parts.map(({ document }) => document)),
+      );
+      const records = [...uncertain].map((name) => ({ ...documents.record(name), seq: 0 }));
+      for (const record of records) documents.setRecord(record);
+      this.#mustRejoin ||= records.length > 0;
       await queue.write({
         durability: 'strict',
+        documents: records,
         dropUpdates: entries.flatMap(({ commit, number }) =>
           commit.parts.map(({ document }) => [document, number] as const),
         ),
         outboxPut: detached,
         image: 'drop',
       });
-      for (const name of names) documents.noteTail(name, stored[names.indexOf(name)]!.updates.length);
       return;
     }
   }

@@ -208,7 +208,7 @@ export class Replica {
     };
     this.#writer = new Writer(this.#core);
     this.#undo = new UndoStack(this.#core, this.#writer);
-    this.#sender = new Sender(this.#core);
+    this.#sender = new Sender(this.#core, () => this.#connection.rejoin());
     this.#connection = new Connection(this.#core, {
       ...this.#sender.listener,
       onLevel: () => this.#onLevel(),

@@ -21,6 +21,7 @@ interface Discard {
 
 export class Sender {
   readonly #core: Core;
+  readonly #rejoin: () => void;
   readonly #rebase: Rebase;
   #needsRebase = false;
   #isRebasing = false;
@@ -29,8 +30,10 @@ export class Sender {
   #discards: Discard[] = [];
   #working: Promise<void> | undefined;
 
-  constructor(core: Core) {
+  /** `rejoin`: leave the relay and join it again with the positions as they are now. */
+  constructor(core: Core, rejoin: () => void) {
     this.#core = core;
+    this.#rejoin = rejoin;
     this.#rebase = new Rebase(core);
   }
 
@@ -214,7 +217,8 @@ export class Sender {
         show();
         this.#releaseIfFree();
         this.#core.statusChanged();
-        this.#core.committed();
+        if (this.#rebase.takeMustRejoin()) this.#rejoin();
+        else this.#core.committed();
       });
   }
 

@@ -122,6 +122,13 @@ export class Connection {
     this.pump();
   }
 
+  /** Leaves and joins again with other positions; only when there is a connection to leave. */
+  rejoin(): void {
+    if (this.#state.name !== 'level' && this.#state.name !== 'joining') return;
+    this.#leave();
+    this.#open();
+  }
+
   /** Sends what may be sent now. */
   pump(): void {
     if (this.#state.name !== 'level') return;
