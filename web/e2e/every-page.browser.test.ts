@@ -81,6 +81,8 @@ async function pathsOf(device: Device): Promise<string[]> {
     `/vehiculos/${vehicle}`,
     '/pendientes',
     '/conflictos',
+    '/ayuda',
+    `/ordenes/${order}/inspeccion`,
   ];
 }
 
