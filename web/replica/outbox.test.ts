@@ -51,6 +51,18 @@ test('[OUT-3] a rejected commit stays, with the reason, and does not block those
   assert.equal(numbers(outbox.takeSendable(0)), [2]);
 });
 
+test('[OUT-2] the next attempt is when the one in front may go, not when those behind it might have', () => {
+  const [first, second] = [entry(1, ['people']), entry(2, ['people'])];
+  const outbox = new Outbox([first, second], half);
+  outbox.takeSendable(0);
+  outbox.refused(second.commit.id, 'after-rejected', 'come back', true, 1000);
+  outbox.refused(first.commit.id, 'storage-away', 'come back', true, 5000);
+
+  assert.equal(numbers(outbox.takeSendable(2000)), []);
+  assert.is(outbox.nextAttemptAtMs(2000), 6000);
+  assert.equal(numbers(outbox.takeSendable(6000)), [1, 2]);
+});
+
 test('a commit told to come back waits 1, 2, 4 s and holds back later ones of its document only', () => {
   const first = entry(1, ['people']);
   const outbox = new Outbox([first, entry(2, ['people']), entry(3, ['cash'])], half);
@@ -59,7 +71,7 @@ test('a commit told to come back waits 1, 2, 4 s and holds back later ones of it
 
   outbox.refused(first.commit.id, 'storage-away', 'come back', true, 1000);
 
-  assert.is(outbox.nextAttemptAtMs(), 2000);
+  assert.is(outbox.nextAttemptAtMs(1000), 2000);
   assert.equal(numbers(outbox.takeSendable(1500)), [3]);
   assert.equal(numbers(outbox.takeSendable(2000)), [1, 2]);
 });

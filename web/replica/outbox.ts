@@ -140,10 +140,14 @@ export class Outbox {
     });
   }
 
-  /** When the first that waits for its next attempt may go; undefined when none does. */
-  nextAttemptAtMs(): number | undefined {
+  /**
+   * The next moment at which one that waits for its next attempt may go; undefined when there is none. Moments that
+   * have passed do not count: those are behind one of the same document that waits longer.
+   */
+  nextAttemptAtMs(nowMs: number): number | undefined {
     let first: number | undefined;
-    for (const atMs of this.#notBeforeMs.values()) if (first === undefined || atMs < first) first = atMs;
+    for (const atMs of this.#notBeforeMs.values())
+      if (atMs > nowMs && (first === undefined || atMs < first)) first = atMs;
     return first;
   }
 

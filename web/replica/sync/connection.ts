@@ -142,8 +142,8 @@ export class Connection {
     }
     if (taken.length > 0) live.changed([], ['_outbox', '_sync']);
     this.#cancelPump();
-    const nextMs = outbox.nextAttemptAtMs();
-    if (nextMs !== undefined && nextMs > nowMs)
+    const nextMs = outbox.nextAttemptAtMs(nowMs);
+    if (nextMs !== undefined)
       this.#cancelPump = deps.setTimer(nextMs - nowMs, () => this.pump());
   }
 
