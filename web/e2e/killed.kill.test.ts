@@ -25,7 +25,8 @@ const REPLICAS = 3;
 const LONGEST_PAUSE_MS = 30;
 const WORKING_MS = 1_800;
 const EMPTYING_MS = 400;
-const SETTLE_TIMEOUT_MS = 30_000;
+/** Backoff after an outage reaches 16 s. */
+const SETTLE_TIMEOUT_MS = 60_000;
 const USER = 'recepcion';
 
 interface Machine {
