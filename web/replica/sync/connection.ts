@@ -143,8 +143,7 @@ export class Connection {
     if (taken.length > 0) live.changed([], ['_outbox', '_sync']);
     this.#cancelPump();
     const nextMs = outbox.nextAttemptAtMs(nowMs);
-    if (nextMs !== undefined)
-      this.#cancelPump = deps.setTimer(nextMs - nowMs, () => this.pump());
+    if (nextMs !== undefined) this.#cancelPump = deps.setTimer(nextMs - nowMs, () => this.pump());
   }
 
   /** Resolves when everything that arrived has been dealt with. */
