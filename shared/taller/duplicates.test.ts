@@ -9,9 +9,10 @@ import {
   DUPLICATE_VEHICLES_SQL,
   keptIds,
   keptSql,
+  sameIdsSql,
   suggestKept,
 } from './duplicates.ts';
-import { mergeInto, unmerge } from './flows/people-flow.ts';
+import { mergeInto, mergeRecords, takeBackMerge, unmerge } from './flows/people-flow.ts';
 import { createCustomer, createVehicle } from './flows/reception-flow.ts';
 import { tallerSchema } from './schema.ts';
 import { fold, searchStatement } from './search.ts';
@@ -96,6 +97,52 @@ test('[TALLER-22] a merge ends the duplicate and rewrites nothing; it can be tak
   );
   a.write(...unmerge('customers', twin.id));
   assert.is(a.query(DUPLICATE_CUSTOMERS_SQL).length, 1);
+});
+
+test('[TALLER-22] a row is found with all that were merged into it, over two steps and in a circle', () => {
+  const a = replica(1);
+  for (const [id, into] of [
+    ['v1', null],
+    ['v2', 'v1'],
+    ['v3', 'v2'],
+    ['v4', null],
+    ['v5', 'v6'],
+    ['v6', 'v5'],
+  ])
+    a.sql.run('insert into vehicles (id, merged_into_id) values (?, ?)', [id ?? '', into ?? null]);
+  const same = (id: string) =>
+    a
+      .query(sameIdsSql('vehicles'), [id])
+      .map((row) => row.id)
+      .sort();
+
+  assert.equal(same('v1'), ['v1', 'v2', 'v3']);
+  assert.equal(same('v2'), ['v2', 'v3']);
+  assert.equal(same('v4'), ['v4']);
+  assert.equal(same('v5'), ['v5', 'v6']);
+});
+
+test('[TALLER-22] the chosen cells of both go to the row that stays, searchable; taking it back restores it', () => {
+  const a = replica(1);
+  const kept = createCustomer(ACTOR, { name: 'Ana', phone: '612345678' });
+  const twin = createCustomer(ACTOR, { name: 'Ana Núñez', phone: '612345678', tax_id: '12345678-Z' });
+  a.write(...kept.statements, ...twin.statements);
+  const read = (id: string) =>
+    a.query('select name, tax_id, tax_id_norm, merged_into_id from customers where id = ?', [id])[0];
+
+  a.write(...mergeRecords('customers', twin.id, kept.id, { name: 'Ana Núñez', tax_id: '12345678-Z' }));
+
+  assert.equal(read(kept.id), {
+    name: 'Ana Núñez',
+    tax_id: '12345678-Z',
+    tax_id_norm: '12345678Z',
+    merged_into_id: null,
+  });
+  assert.equal(read(twin.id)?.merged_into_id, kept.id);
+
+  a.write(...takeBackMerge('customers', twin.id, kept.id, { name: 'Ana', tax_id: '' }));
+  assert.equal(read(kept.id), { name: 'Ana', tax_id: '', tax_id_norm: '', merged_into_id: null });
+  assert.is(read(twin.id)?.merged_into_id, null);
 });
 
 test('[TALLER-22] two tablets that merge the other way round end with one row, the same on both', () => {

@@ -62,7 +62,18 @@ where case when last_step < ${MAX_MERGE_STEPS} then step = last_step else step >
 group by chain.id`;
 }
 
-/** The same in memory, for tables that are already loaded. */
+/**
+ * A select of every id that stands for one row: its own and those merged into it, over any number of steps. Takes
+ * the id as its one parameter: `where customer_id in (${sameIdsSql('customers')})`. All rows of a circle of merges
+ * are the same one.
+ */
+export function sameIdsSql(table: 'customers' | 'vehicles'): string {
+  return `with recursive same(id) as (
+  select ? union select twin.id from same join ${table} twin on twin.merged_into_id = same.id)
+select id from same`;
+}
+
+/** `keptSql` in memory, for tables that are already loaded. */
 export function keptIds(
   rows: readonly { readonly id: string; readonly merged_into_id: string | null }[],
 ): Map<string, string> {

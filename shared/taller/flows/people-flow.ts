@@ -1,5 +1,11 @@
 /** F14 and the files of customers and vehicles: merge, transfer, contacts, anonymise. Nothing is rewritten. */
+import type { CellValue } from '../../schema/table.ts';
+import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '../normalize.ts';
+import type { CustomerContact, VehicleOwner } from '../tables/people.ts';
 import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
+
+/** Cells of a customer or a vehicle by column, as a person chose them among two rows. */
+export type RecordCells = Readonly<Record<string, CellValue>>;
 
 /** Points a duplicate at the row that stays; references to it are resolved when read (duplicates.ts) [TALLER-22]. */
 export function mergeInto(table: 'customers' | 'vehicles', duplicateId: string, keptId: string): Statement[] {
@@ -19,6 +25,38 @@ export function unmerge(table: 'customers' | 'vehicles', id: string): Statement[
   return statements(update(table, id, { merged_into_id: null }));
 }
 
+/** Merges and gives the row that stays the cells that were chosen among both [TALLER-22]. */
+export function mergeRecords(
+  table: 'customers' | 'vehicles',
+  duplicateId: string,
+  keptId: string,
+  cells: RecordCells,
+): Statement[] {
+  return statements(update(table, keptId, comparable(cells)), mergeInto(table, duplicateId, keptId));
+}
+
+/** Takes `mergeRecords` back: the two are two again, and the one that stayed has the cells it had. */
+export function takeBackMerge(
+  table: 'customers' | 'vehicles',
+  duplicateId: string,
+  keptId: string,
+  cellsBefore: RecordCells,
+): Statement[] {
+  return statements(update(table, keptId, comparable(cellsBefore)), unmerge(table, duplicateId));
+}
+
+/** With the normalised twin of each column that has one. */
+function comparable(cells: RecordCells): RecordCells {
+  const { phone, tax_id, plate, vin } = cells;
+  return {
+    ...cells,
+    ...(typeof phone === 'string' ? { phone_norm: normalizePhone(phone) } : {}),
+    ...(typeof tax_id === 'string' ? { tax_id_norm: normalizeTaxId(tax_id) } : {}),
+    ...(typeof plate === 'string' ? { plate_norm: normalizePlate(plate) } : {}),
+    ...(typeof vin === 'string' ? { vin: normalizeVin(vin) } : {}),
+  };
+}
+
 /** Ends the present ownership and begins the next one. */
 export function transferVehicle(actor: Actor, vehicleId: string, newOwnerId: string): Statement[] {
   return [
@@ -35,6 +73,23 @@ export function transferVehicle(actor: Actor, vehicleId: string, newOwnerId: str
   ];
 }
 
+/** Somebody else who owns, drives or runs it, beside whoever does already. */
+export function addOwner(
+  actor: Actor,
+  vehicleId: string,
+  customerId: string,
+  role: VehicleOwner['role'],
+): { id: string; statements: Statement[] } {
+  const id = idFor(actor);
+  const cells = { vehicle_id: vehicleId, customer_id: customerId, role, from_at: actor.nowMs };
+  return { id, statements: [insert('vehicle_owners', id, cells)] };
+}
+
+/** From now on this person has nothing to do with the vehicle; that they had stays. */
+export function endOwner(actor: Actor, ownerId: string): Statement[] {
+  return statements(update('vehicle_owners', ownerId, { to_at: actor.nowMs }));
+}
+
 export function addContact(
   actor: Actor,
   customerId: string,
@@ -48,6 +103,17 @@ export function addContact(
 ): { id: string; statements: Statement[] } {
   const id = idFor(actor);
   return { id, statements: [insert('customer_contacts', id, { customer_id: customerId, ...contact })] };
+}
+
+export function updateContact(
+  id: string,
+  cells: Partial<Pick<CustomerContact, 'name' | 'phone' | 'id_doc' | 'may_authorize' | 'may_pick_up'>>,
+): Statement[] {
+  return statements(update('customer_contacts', id, cells));
+}
+
+export function removeContact(id: string): Statement[] {
+  return [{ sql: 'delete from customer_contacts where id = ?', params: [id] }];
 }
 
 /** Removes contact data and keeps the row, because documents name it [TALLER-23]. */
