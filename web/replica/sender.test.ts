@@ -160,6 +160,92 @@ test('[OUT-3] a refused commit and one behind it over a shared text: the text of
   await b.close();
 });
 
+const REFUSED = { type: 'reject', code: 'not-allowed', message: 'no', retry: false } as const;
+
+test('[OUT-6] a refusal said again changes nothing, whatever became of the commit since', async () => {
+  const relay = new MemoryRelay();
+  relay.refuse = () => REFUSED;
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  await settleAll(a, b);
+  const id = newId();
+  const { commit } = await a.execute(INSERT, [id, 'Ana']);
+  await until(() => a.status().rejected === 1);
+  await a.settled();
+  const rejected = a.query('select * from _outbox');
+
+  relay.say({ ...REFUSED, id: commit! });
+  relay.say({ ...REFUSED, id: commit!, code: 'after-rejected', retry: true });
+  await a.settled();
+  assert.equal(a.query('select * from _outbox'), rejected);
+
+  relay.refuse = () => undefined;
+  await a.resend(commit!);
+  await settleAll(a, b);
+  relay.say({ ...REFUSED, id: commit! });
+  await settleAll(a, b);
+  assert.is(relay.head('people'), 1);
+  assert.equal(a.query('select * from _outbox'), []);
+  for (const replica of [a, b]) assert.equal(replica.query('select id from customers'), [{ id }]);
+  await a.close();
+  await b.close();
+});
+
+test('[OUT-6] stored after all, though a refusal was heard first: its rows come back from the relay', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  await settleAll(a, b);
+  relay.holdAcks = true;
+  const id = newId();
+  const { commit } = await a.execute(INSERT, [id, 'Ana']);
+  await until(() => relay.commits.size === 1);
+
+  relay.say({ ...REFUSED, id: commit! });
+  await until(() => a.query('select * from customers').length === 0);
+  await a.core.queue.idle();
+  relay.holdAcks = false;
+  relay.say({ type: 'ack', id: commit!, seqs: relay.commits.get(commit!)! });
+  await until(() => a.query('select * from _outbox').length === 0);
+  await settleAll(a, b);
+
+  assert.is(relay.head('people'), 1);
+  assert.equal(contentsOf(a), contentsOf(b));
+  assert.equal(a.query('select id from customers'), [{ id }]);
+  await a.close();
+  await b.close();
+});
+
+test('[WRITE-2] dead between the own update and its ack: nothing is lost, and nothing sent as something new', async () => {
+  const relay = new MemoryRelay();
+  const store = new MemoryStore();
+  const [a, b] = [await openTestReplica({ relay, store }), await openTestReplica({ relay })];
+  await settleAll(a, b);
+  relay.holdAcks = true;
+  const [first, second] = [newId(), newId()];
+  await a.execute(INSERT, [first, 'Ana']);
+  await until(() => a.core.documents.record('people').seq === 1);
+  await a.core.queue.idle();
+  const disk = store.reopen(); // as after a power cut: what comes later is not on this disk
+  relay.cut();
+  relay.holdAcks = false;
+
+  const again = await openTestReplica({ relay, store: disk });
+  assert.is(again.status().pending, 1);
+  await again.execute("update customers set phone = '1' where id = ?", [first]);
+  await again.execute(INSERT, [second, 'Eva']);
+  await settleAll(again, b);
+
+  assert.is(relay.head('people'), 3);
+  assert.is(relay.commits.size, 3);
+  assert.equal(again.query('select * from _outbox'), []);
+  assert.equal(contentsOf(again), contentsOf(b));
+  assert.equal(b.query('select name, phone from customers order by name'), [
+    { name: 'Ana', phone: '1' },
+    { name: 'Eva', phone: null },
+  ]);
+  await again.close();
+  await b.close();
+});
+
 test.run();
 
 async function until(condition: () => boolean): Promise<void> {

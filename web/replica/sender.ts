@@ -110,6 +110,8 @@ export class Sender {
     const entry = outbox.remove(id);
     if (!entry) return;
     tables.outboxRemoved(id);
+    if (entry.content !== undefined)
+      await this.#takeAgain(entry.commit.parts.map(({ document }) => document));
     for (const [document, , seq] of seqs) tables.commitStored(id, document, seq, deps.nowMs());
     live.changed([], ['_outbox', '_sync']);
     // Lost with a crash it is sent again, and acked again.
@@ -118,9 +120,20 @@ export class Sender {
     this.#rebaseWhenQuiet();
   }
 
+  /** The relay has of these documents what was taken out of them here, and sends it with its bytes when asked anew. */
+  async #takeAgain(names: readonly string[]): Promise<void> {
+    const { documents, queue } = this.#core;
+    const records = names.map((name) => ({ ...documents.record(name), seq: 0 }));
+    for (const record of records) documents.setRecord(record);
+    await queue.write({ durability: 'strict', documents: records });
+    this.#rejoin();
+  }
+
   async #onReject(message: Extract<ControlFromRelay, { type: 'reject' }>): Promise<void> {
     const { outbox, tables, queue, live, deps } = this.#core;
     const { id, code } = message;
+    // Each sending is answered once; what is said again is about none that waits for an answer.
+    if (!outbox.isInFlight(id)) return;
     const retry = message.retry || code === 'schema-too-old';
     if (code === 'schema-too-old') {
       this.#isTooOld = true;

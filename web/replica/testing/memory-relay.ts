@@ -48,6 +48,8 @@ export class MemoryRelay {
   isDown = false;
   /** Commits are stored, but the socket dies before the ack leaves. */
   dropAcks = false;
+  /** Commits are stored and delivered, but the ack never leaves. */
+  holdAcks = false;
   /** Frames sent to replicas so far, in bytes. */
   sentBytes = 0;
 
@@ -108,6 +110,11 @@ export class MemoryRelay {
   /** Tells everyone how far report and archive are. */
   announceStages(stages: readonly (readonly [string, number, number, number])[]): void {
     for (const socket of this.#sockets) socket.control({ type: 'stages', documents: stages });
+  }
+
+  /** Says it to everyone connected, asked or not. */
+  say(message: ControlFromRelay): void {
+    for (const socket of this.#sockets) socket.control(message);
   }
 
   #join(
@@ -190,7 +197,7 @@ export class MemoryRelay {
       });
     }
     if (this.dropAcks) from.end(1006, '');
-    else from.control({ type: 'ack', id: commit.id, seqs });
+    else if (!this.holdAcks) from.control({ type: 'ack', id: commit.id, seqs });
   }
 
   #refusalOf(commit: Commit): Refusal | undefined {
