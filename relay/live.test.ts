@@ -167,6 +167,33 @@ test('[ROOM-1] what another instance stored in between is read and delivered fir
   assert.equal([...ana.faults, ...eva.faults], []);
 });
 
+test('[FAN-1] looking is one question for all workspaces, and reads only where something is missing', async () => {
+  const log = new MemoryLog();
+  const asked: string[] = [];
+  const spy = new Proxy(log, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        if (name === 'behind') asked.push('behind');
+        if (name === 'readAfter') asked.push(`read ${args[0]}`);
+        return member.apply(target, args);
+      };
+    },
+  });
+  const { relay } = await setup({ log: spy, timings: { pollMs: 20 } });
+  const names = ['one', 'two', 'three'];
+  const clients = await Promise.all(names.map((workspace) => join(relay, { workspace })));
+  while (asked.length < 3) await turn();
+  const quiet = [...asked];
+
+  await log.appendAs('elsewhere', [{ ...stockRequest('people', EMPTY), workspace: 'two' }]);
+  await clients[1]!.until(() => clients[1]!.units.length === 1);
+
+  assert.equal([...new Set(quiet)], ['behind']);
+  assert.equal([...new Set(asked.filter((what) => what !== 'behind'))], ['read two']);
+});
+
 test('a document that is born is announced before its first update', async () => {
   const { relay } = await setup();
   const [ana, eva] = [await join(relay), await join(relay)];
@@ -573,4 +600,5 @@ const stockRequest = (document: string, update: Uint8Array): AppendRequest => ({
   commit: undefined,
   parts: [{ document, update }],
 });
+const EMPTY = Uint8Array.of(0, 0);
 const turn = () => new Promise((resolve) => setImmediate(resolve));

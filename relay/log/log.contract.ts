@@ -189,9 +189,28 @@ export function testLogContract(name: string, open: () => Promise<OpenedLog>): v
   test('stages say how far report and snapshots are', async () => {
     await log.append([stock('stages', 'a', 'x')]);
 
-    const [stage] = await log.stages('stages');
+    const [stage] = await log.stages(['stages']);
 
-    assert.equal({ ...stage, documentId: 0 }, { documentId: 0, epoch: 1, reported: 0, archived: 0 });
+    assert.equal(
+      { ...stage, documentId: 0 },
+      { workspace: 'stages', documentId: 0, epoch: 1, reported: 0, archived: 0 },
+    );
+  });
+
+  test('[FAN-1] one question tells which of many workspaces have something new', async () => {
+    const names = ['level', 'grown', 'born', 'reborn', 'empty'];
+    for (const name of names.slice(0, 4)) await log.append([stock(name, 'a', 'x'), stock(name, 'b', 'x')]);
+    const positions = (await Promise.all(names.map((name) => log.documents(name))))
+      .flat()
+      .map(({ documentId, epoch, head }) => ({ documentId, epoch, seq: head }));
+    const before = await log.behind(names, positions);
+    await log.append([stock('grown', 'b', 'y'), stock('born', 'c', 'x'), stock('other', 'a', 'x')]);
+    await opened.recreate('reborn', 'a');
+
+    assert.equal(before, []);
+    assert.equal([...(await log.behind(names, positions))].sort(), ['born', 'grown', 'reborn']);
+    assert.equal(await log.behind(['level'], positions), []);
+    assert.equal(await log.behind([], []), []);
   });
 
   test.run();

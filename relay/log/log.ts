@@ -58,6 +58,7 @@ export interface DocumentState {
 
 /** How far a document's current epoch has come behind the log. */
 export interface DocumentStage {
+  readonly workspace: string;
   readonly documentId: number;
   readonly epoch: number;
   /** Written to schema report up to this seq. */
@@ -106,8 +107,14 @@ export interface Log {
   /** The updates of one document with `after` < seq <= `upTo`, in order. Fewer when some were trimmed. */
   readRange(documentId: number, epoch: number, after: number, upTo: number): Promise<readonly LogRow[]>;
 
-  /** Of all documents of a workspace. Throws StorageAwayError. */
-  stages(workspace: string): Promise<readonly DocumentStage[]>;
+  /**
+   * Those of `workspaces` in which a reader at `positions` lacks something: one question for everything that an
+   * instance follows, so that looking costs the same for one workspace and for a thousand. Throws StorageAwayError.
+   */
+  behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]>;
+
+  /** Of all documents of the workspaces. Throws StorageAwayError. */
+  stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]>;
 
   close(): Promise<void>;
 }

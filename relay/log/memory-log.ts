@@ -139,14 +139,27 @@ export class MemoryLog implements Log {
     );
   }
 
-  async stages(workspace: string): Promise<readonly DocumentStage[]> {
-    const documents = await this.documents(workspace);
-    return documents.map(({ documentId, epoch, snapshotSeq }) => ({
-      documentId,
-      epoch,
-      reported: this.reported.get(documentId) ?? 0,
-      archived: snapshotSeq,
-    }));
+  async behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]> {
+    await this.#reach();
+    const known = new Map(positions.map((position) => [position.documentId, position]));
+    const behind = this.#documents.filter(({ state: { documentId, epoch, head } }) => {
+      const position = known.get(documentId);
+      return !position || position.epoch !== epoch || position.seq < head;
+    });
+    return workspaces.filter((name) => behind.some(({ workspace }) => workspace === name));
+  }
+
+  async stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {
+    await this.#reach();
+    return this.#documents
+      .filter(({ workspace }) => workspaces.includes(workspace))
+      .map(({ workspace, state: { documentId, epoch, snapshotSeq } }) => ({
+        workspace,
+        documentId,
+        epoch,
+        reported: this.reported.get(documentId) ?? 0,
+        archived: snapshotSeq,
+      }));
   }
 
   async close(): Promise<void> {}
@@ -215,8 +228,11 @@ export class MemoryLogOfInstance implements Log {
   readRange(documentId: number, epoch: number, after: number, upTo: number): Promise<readonly LogRow[]> {
     return this.#log.readRange(documentId, epoch, after, upTo);
   }
-  stages(workspace: string): Promise<readonly DocumentStage[]> {
-    return this.#log.stages(workspace);
+  behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]> {
+    return this.#log.behind(workspaces, positions);
+  }
+  stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {
+    return this.#log.stages(workspaces);
   }
   async close(): Promise<void> {}
 }

@@ -121,14 +121,30 @@ export class PostgresLog implements Log {
     return rows.map(logRowOf);
   }
 
-  stages(workspace: string): Promise<readonly DocumentStage[]> {
+  async behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]> {
+    const rows = await this.#read<{ workspace: string }>(
+      `select distinct d.workspace
+         from espejo.document d
+         left join unnest($2::int[], $3::int[], $4::int[]) as k (document, epoch, seq) on k.document = d.id
+        where d.workspace = any ($1::text[]) and (k.document is null or k.epoch <> d.epoch or k.seq < d.head)`,
+      [
+        workspaces,
+        positions.map(({ documentId }) => documentId),
+        positions.map(({ epoch }) => epoch),
+        positions.map(({ seq }) => seq),
+      ],
+    );
+    return rows.map(({ workspace }) => workspace);
+  }
+
+  stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {
     return this.#read<DocumentStage & pg.QueryResultRow>(
-      `select d.id as "documentId", d.epoch, d.snapshot_seq as archived,
+      `select d.workspace, d.id as "documentId", d.epoch, d.snapshot_seq as archived,
               case when c.epoch = d.epoch then c.seq else 0 end as reported
          from espejo.document d
          left join espejo.report_cursor c on c.document = d.id
-        where d.workspace = $1`,
-      [workspace],
+        where d.workspace = any ($1::text[])`,
+      [workspaces],
     );
   }
 

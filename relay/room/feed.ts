@@ -129,6 +129,12 @@ export class Feed {
     return this.#documents.values();
   }
 
+  /** What was delivered of each document. */
+  *positions(): Iterable<Position> {
+    for (const { id, epoch, delivered } of this.#documents.values())
+      yield { documentId: id, epoch, seq: delivered };
+  }
+
   documentById(id: number): FeedDocument | undefined {
     return this.#documents.get(id);
   }
@@ -250,12 +256,9 @@ export class Feed {
     while (this.#readAgain && !this.#isClosed) {
       this.#readAgain = false;
       const heldBefore = [...this.#held];
-      const positions: Position[] = [];
-      for (const { id, epoch, delivered } of this.#documents.values())
-        positions.push({ documentId: id, epoch, seq: delivered });
       let slice: Awaited<ReturnType<Log['readAfter']>>;
       try {
-        slice = await this.#options.log.readAfter(this.workspace, positions, READ_BYTES);
+        slice = await this.#options.log.readAfter(this.workspace, [...this.positions()], READ_BYTES);
       } catch (error) {
         // An absent storage is the flusher's to report; whoever asks next asks again.
         if (!(error instanceof StorageAwayError)) this.#options.onFault(error, undefined);

@@ -1,7 +1,7 @@
 import type { Fanout, FanoutListener, Pointer } from '../fanout/fanout.ts';
 import type { Limits } from '../limits.ts';
 import type { StoredAppend } from '../log/flusher.ts';
-import type { Log } from '../log/log.ts';
+import { type DocumentStage, type Log, type Position, StorageAwayError } from '../log/log.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Burst } from '../socket/burst.ts';
@@ -164,20 +164,41 @@ export class Feeds {
     }
   }
 
-  /** One after the other: after a lost connection, thousands of workspaces must not ask at once. */
+  /**
+   * One question for all documents that are followed; then only where something is missing, one workspace after the
+   * other: after a lost connection, thousands of them must not read at once.
+   */
   async #lookAgain(): Promise<void> {
-    for (const { feed } of this.#feeds.values()) await feed.lookAgain();
+    if (this.#feeds.size === 0) return;
+    const positions: Position[] = [];
+    for (const { feed } of this.#feeds.values()) positions.push(...feed.positions());
+    try {
+      const behind = await this.#options.log.behind([...this.#feeds.keys()], positions);
+      for (const workspace of behind) await this.find(workspace)?.lookAgain();
+    } catch (error) {
+      this.#note(error);
+    }
   }
 
   async #tellStages(): Promise<void> {
-    for (const { feed } of this.#feeds.values()) {
-      if (feed.replicaCount === 0) continue;
-      try {
-        feed.tellStages(await this.#options.log.stages(feed.workspace));
-      } catch {
-        return; // StorageAwayError: the next round asks again
+    const followed = [...this.#feeds.values()].filter(({ feed }) => feed.replicaCount > 0);
+    if (followed.length === 0) return;
+    const byWorkspace = new Map<string, DocumentStage[]>();
+    try {
+      for (const stage of await this.#options.log.stages(followed.map(({ feed }) => feed.workspace))) {
+        const stages = byWorkspace.get(stage.workspace);
+        if (stages) stages.push(stage);
+        else byWorkspace.set(stage.workspace, [stage]);
       }
+    } catch (error) {
+      return this.#note(error);
     }
+    for (const { feed } of followed) feed.tellStages(byWorkspace.get(feed.workspace) ?? []);
+  }
+
+  /** An absent storage is the flusher's to report; the next round asks again. */
+  #note(error: unknown): void {
+    if (!(error instanceof StorageAwayError)) this.#options.logger?.error({ err: error }, 'could not look');
   }
 
   #sweep(): void {

@@ -70,8 +70,13 @@ export class FaultyLog implements Log {
     return this.#log.readRange(documentId, epoch, after, upTo);
   }
 
-  stages(workspace: string): Promise<readonly DocumentStage[]> {
-    return this.#log.stages(workspace);
+  async behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]> {
+    await this.#reach();
+    return this.#log.behind(workspaces, positions);
+  }
+
+  stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {
+    return this.#log.stages(workspaces);
   }
 
   close(): Promise<void> {
