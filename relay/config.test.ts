@@ -51,6 +51,13 @@ test('every wrong value is named in one message', () => {
   assert.not.match(message, 'hunter2');
 });
 
+test('snapshots are made when the environment says, by default as the compactor knows best', () => {
+  assert.equal(readConfig({}).snapshots, { pollMs: 30_000, updates: 500, graceMs: 900_000 });
+  const env = { SNAPSHOT_EVERY_SECONDS: '2', SNAPSHOT_AFTER_UPDATES: '20', SNAPSHOT_GRACE_SECONDS: '0' };
+  assert.equal(readConfig(env).snapshots, { pollMs: 2_000, updates: 20, graceMs: 0 });
+  assert.throws(() => readConfig({ SNAPSHOT_GRACE_SECONDS: '-5' }), /SNAPSHOT_GRACE_SECONDS/);
+});
+
 test('a limit is set by its name in capitals', () => {
   assert.is(readConfig({ LIMIT_MAX_UNSENT_BYTES: '1000' }).limits.maxUnsentBytes, 1000);
 });

@@ -4,6 +4,7 @@
  * in README.md.
  */
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { type CompactorLimits, DEFAULT_COMPACTOR_LIMITS } from './materializer/compactor.ts';
 
 export interface Config {
   readonly port: number;
@@ -32,6 +33,8 @@ export interface Config {
   readonly metricsToken: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
   readonly limits: Limits;
+  /** When logs are folded into snapshots, and how long the log behind one stays. */
+  readonly snapshots: Pick<CompactorLimits, 'pollMs' | 'updates' | 'graceMs'>;
 }
 
 export interface S3Config {
@@ -110,6 +113,20 @@ export function readConfig(env: Environment): Config {
     metricsToken: reader.secret('METRICS_TOKEN'),
     logLevel: reader.choice('LOG_LEVEL', ['info', 'fatal', 'error', 'warn', 'debug', 'silent']),
     limits,
+    snapshots: {
+      pollMs: reader.seconds('SNAPSHOT_EVERY_SECONDS', DEFAULT_COMPACTOR_LIMITS.pollMs, {
+        from: 1,
+        to: 3_600,
+      }),
+      updates: reader.integer('SNAPSHOT_AFTER_UPDATES', DEFAULT_COMPACTOR_LIMITS.updates, {
+        from: 1,
+        to: 1_000_000,
+      }),
+      graceMs: reader.seconds('SNAPSHOT_GRACE_SECONDS', DEFAULT_COMPACTOR_LIMITS.graceMs, {
+        from: 0,
+        to: 31 * 86_400,
+      }),
+    },
   };
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return config;
@@ -138,6 +155,11 @@ class EnvironmentReader {
     if (number >= range.from && number <= range.to) return number;
     this.#wrong.push(`${name} is "${value}"; give a whole number from ${range.from} to ${range.to}`);
     return fallback;
+  }
+
+  /** Read in seconds, given in ms. */
+  seconds(name: string, fallbackMs: number, range: { readonly from: number; readonly to: number }): number {
+    return this.integer(name, fallbackMs / 1000, range) * 1000;
   }
 
   flag(name: string, fallback: boolean): boolean {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Application } from '../shared/schema/application.ts';
 import { sweepIdempotency } from './api/idempotency.ts';
+import { ApplicationRows } from './application-rows.ts';
 import type { Config } from './config.ts';
 import { PostgresFanout } from './fanout/postgres-fanout.ts';
 import { openIdentity } from './identity/identity-services.ts';
@@ -89,6 +90,7 @@ async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> 
   await log.assertDurable();
 
   let live: Live | undefined;
+  let rows: ApplicationRows | undefined;
   const services = await openIdentity({
     config,
     application,
@@ -100,16 +102,27 @@ async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> 
       const cut = live?.cut((seat) => concerns(revocation, seat), 'badToken') ?? 0;
       if (cut > 0) logger.info({ workspace: revocation.workspace, cut }, 'sockets cut by a revocation');
     },
+    onAccountChanged: async (account, before, by) => rows?.account(account.workspace, account, before, by),
+    onDeviceChanged: (workspace, device, before, by) => void rows?.device(workspace, device, before, by),
   });
   opened.add(() => services.revocations.close());
   await options.prepare?.({ pool, log, objects, services });
+  // From here on: what the demo makes of its accounts is the demo's own.
+  if (role !== 'materializer') {
+    const rowsLog = new PostgresLog({ pool, instance: `${instance}r` });
+    opened.add(() => rowsLog.close());
+    const started = new ApplicationRows({ pool, log: rowsLog, objects, application, logger, nowMs });
+    rows = started;
+    opened.add(() => started.close());
+    void started.catchUp();
+  }
 
   if (role !== 'relay') {
     // Under a name of its own, so that appends of this very process wake it too.
     const reporting = { config, databaseUrl, instance: `${instance}m`, logger, metrics };
     const { close } = options.isReportingInThread
       ? await openReportingThread(reporting)
-      : await openReporting({ ...reporting, pool, objects, application, nowMs });
+      : await openReporting({ ...reporting, snapshots: config.snapshots, pool, objects, application, nowMs });
     opened.add(close);
   }
   if (role !== 'materializer') {
@@ -138,7 +151,7 @@ async function openParts(options: RelayOptions, opened: Opened): Promise<Relay> 
   });
   opened.add(() => server.close());
   const sweeper = setInterval(() => {
-    Promise.all([services.sweep(), sweepIdempotency({ pool })]).catch((error: unknown) =>
+    Promise.all([services.sweep(), sweepIdempotency({ pool }), rows?.catchUp()]).catch((error: unknown) =>
       logger.warn({ err: error }, 'what has run out could not be removed; trying again in an hour'),
     );
   }, HOUR_MS);

@@ -134,6 +134,7 @@ async function runThread({ config, databaseUrl, instance }: ThreadData['reportin
     instance,
     logger,
     metrics,
+    snapshots: config.snapshots,
     nowMs: Date.now,
   });
   port.on('message', async () => {

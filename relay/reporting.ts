@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import type { Application } from '../shared/schema/application.ts';
 import { PostgresFanout } from './fanout/postgres-fanout.ts';
-import { Compactor, type CompactorMetrics } from './materializer/compactor.ts';
+import { Compactor, type CompactorLimits, type CompactorMetrics } from './materializer/compactor.ts';
 import { Materializer, type MaterializerMetrics } from './materializer/materializer.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import type { Logger } from './observability/log.ts';
@@ -19,6 +19,7 @@ export interface ReportingOptions {
   readonly instance: string;
   readonly logger: Logger;
   readonly metrics: ReportingMetrics;
+  readonly snapshots: Partial<CompactorLimits>;
   readonly nowMs: () => number;
 }
 
@@ -32,7 +33,15 @@ export type ReportingMetrics = MaterializerMetrics &
 export async function openReporting(options: ReportingOptions): Promise<{ close(): Promise<void> }> {
   const { pool, objects, application, logger, metrics, nowMs } = options;
   const materializer = new Materializer({ pool, objects, application, logger, metrics, nowMs });
-  const compactor = new Compactor({ pool, objects, schema: application.schema, logger, metrics, nowMs });
+  const compactor = new Compactor({
+    pool,
+    objects,
+    schema: application.schema,
+    logger,
+    metrics,
+    limits: options.snapshots,
+    nowMs,
+  });
   const pointers = new PostgresFanout({
     connectionString: options.databaseUrl,
     pool,
