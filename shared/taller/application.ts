@@ -1,5 +1,6 @@
 /** Taller as the relay takes it. */
 import type { Application } from '../schema/application.ts';
+import { followAccount, followDevice } from './followed.ts';
 import { tallerReportViews } from './reports.ts';
 import { tallerRoles } from './roles.ts';
 import { tallerSchema } from './schema.ts';
@@ -9,4 +10,6 @@ export const tallerApplication: Application = {
   schema: tallerSchema,
   roles: tallerRoles,
   reportViews: tallerReportViews,
+  followAccount,
+  followDevice,
 };

@@ -25,12 +25,15 @@ export function estimateState(
     readonly jobDecisions: readonly Approval['decision'][];
     readonly superseded: boolean;
     readonly nowMs: number;
+    /** Jobs of it that nobody decided on yet. */
+    readonly undecidedJobs?: number;
   },
 ): EstimateState {
   if (estimate.status === 'draft') return 'draft';
   const all = [...facts.estimateDecisions, ...facts.jobDecisions];
   if (all.length > 0) {
     const jobs = facts.jobDecisions.length > 0 ? facts.jobDecisions : facts.estimateDecisions;
+    if (facts.jobDecisions.length > 0 && (facts.undecidedJobs ?? 0) > 0) return 'partial';
     if (jobs.every((decision) => decision === 'approved')) return 'approved';
     if (jobs.every((decision) => decision === 'declined')) return 'declined';
     return 'partial';
@@ -38,6 +41,52 @@ export function estimateState(
   if (facts.superseded) return 'superseded';
   if (estimate.valid_until !== null && facts.nowMs > estimate.valid_until) return 'expired';
   return 'sent';
+}
+
+/** One version of an order's estimate, and the jobs it names. */
+export interface SentVersion extends Pick<Estimate, 'id' | 'status' | 'valid_until' | 'sent_at'> {
+  readonly jobIds: readonly string[];
+}
+
+export interface VersionState {
+  readonly state: EstimateState;
+  /** The latest decision on each job of it that has one. */
+  readonly decisions: ReadonlyMap<string, Approval['decision']>;
+}
+
+/**
+ * What became of each version of one order, by its id. A decision on a job belongs to the version that was the last
+ * one sent, with that job in it, when it was taken; `approvals` in the order of time.
+ */
+export function versionStates(
+  versions: readonly SentVersion[],
+  approvals: readonly (Pick<Approval, 'entity' | 'entity_id' | 'decision'> & {
+    readonly created_at: number;
+  })[],
+  nowMs: number,
+): ReadonlyMap<string, VersionState> {
+  const sorted = [...versions].sort((a, b) => (a.sent_at ?? 0) - (b.sent_at ?? 0));
+  const decisionsById = new Map(sorted.map(({ id }) => [id, new Map<string, Approval['decision']>()]));
+  const wholeById = new Map<string, Approval['decision'][]>();
+  for (const { entity, entity_id: id, decision, created_at: atMs } of approvals) {
+    if (entity === 'estimate') wholeById.set(id, [...(wholeById.get(id) ?? []), decision]);
+    if (entity !== 'job') continue;
+    const version = sorted.findLast((sent) => (sent.sent_at ?? 0) <= atMs && sent.jobIds.includes(id));
+    if (version) decisionsById.get(version.id)?.set(id, decision);
+  }
+  return new Map(
+    sorted.map((version, index) => {
+      const decisions = decisionsById.get(version.id) ?? new Map<string, Approval['decision']>();
+      const state = estimateState(version, {
+        estimateDecisions: wholeById.get(version.id) ?? [],
+        jobDecisions: [...decisions.values()],
+        undecidedJobs: version.jobIds.length - decisions.size,
+        superseded: index < sorted.length - 1,
+        nowMs,
+      });
+      return [version.id, { state, decisions }];
+    }),
+  );
 }
 
 export type WorkDecision =

@@ -26,9 +26,7 @@ const PAYMENT_METHODS = [
 
 export function starterStatements(): Statement[] {
   return [
-    ...ROLE_IDS.map((id) =>
-      insert('roles', id, { name: ROLE_NAMES[id][0], description: ROLE_NAMES[id][1], is_system: 1 }),
-    ),
+    ...ROLE_IDS.map(roleStatement),
     ...ROLE_IDS.flatMap(rolePermissions),
     ...DEFAULT_STATUSES.map((status, index) =>
       insert('wo_statuses', status.key, {
@@ -49,6 +47,11 @@ export function starterStatements(): Statement[] {
       }),
     ),
   ];
+}
+
+/** The row of a role that comes with the application. */
+export function roleStatement(id: RoleId): Statement {
+  return insert('roles', id, { name: ROLE_NAMES[id][0], description: ROLE_NAMES[id][1], is_system: 1 });
 }
 
 function rolePermissions(role: RoleId): Statement[] {

@@ -90,6 +90,7 @@ export const templatesQuery = (): SqlQuery => sql`
 
 export interface TemplatePoint extends ResultRow {
   readonly section: string;
+  readonly section_en: string;
   readonly label_es: string;
   readonly label_en: string;
   readonly unit: string;
@@ -97,7 +98,7 @@ export interface TemplatePoint extends ResultRow {
 }
 
 export const templatePointsQuery = (templateId: string): SqlQuery => sql`
-  select section, label_es, label_en, unit, sort from inspection_template_items
+  select section, section_en, label_es, label_en, unit, sort from inspection_template_items
   where template_id = ${templateId} order by sort, id`;
 
 export interface LastPoint extends ResultRow {

@@ -282,7 +282,6 @@ export class InspectionPage extends TallerPage {
             vehicleId,
             template,
             items,
-            lang: 'es',
             lastItemIdByLabel: new Map(last.map(({ id, label }) => [label, id])),
             odometer: order.odometer_in,
           }).statements,

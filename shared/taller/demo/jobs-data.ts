@@ -414,6 +414,18 @@ const measure = (
   job: string | null = null,
 ): DemoTemplateItem => ({ section, es, en, kind: 'measure', unit, warnBelow, failBelow, job });
 
+/** Headings of the inspection. */
+export const SECTIONS_IN_ENGLISH: Readonly<Record<string, string>> = {
+  Neumáticos: 'Tyres',
+  Frenos: 'Brakes',
+  Niveles: 'Fluids',
+  Electricidad: 'Electrics',
+  Suspensión: 'Suspension',
+  Motor: 'Engine',
+  Climatización: 'Climate',
+  General: 'General',
+};
+
 /** The general inspection of 20 points. Limits in thousandths of the unit. */
 export const DEMO_TEMPLATE: readonly DemoTemplateItem[] = [
   measure('Neumáticos', 'Dibujo delantero izquierdo', 'Tread front left', 'mm', 3000, 1600, 'NEUM-2'),

@@ -11,7 +11,7 @@ import { addDamageMark, setReceptionCheck, signReception, startReception } from 
 import { insert, type Statement } from '../flows/statement.ts';
 import { GUIDED_SLOTS } from '../reception.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
-import { DEMO_JOBS, DEMO_TEMPLATE } from './jobs-data.ts';
+import { DEMO_JOBS, DEMO_TEMPLATE, SECTIONS_IN_ENGLISH } from './jobs-data.ts';
 import { fakeHash, type OrderScript } from './order-script.ts';
 
 export function receive(script: OrderScript): void {
@@ -166,12 +166,12 @@ export function inspect(script: OrderScript, stopsHalfway: boolean): void {
       template: { id: script.catalog.templateId, version: 1 },
       items: DEMO_TEMPLATE.map((point, index) => ({
         section: point.section,
+        section_en: SECTIONS_IN_ENGLISH[point.section] ?? '',
         label_es: point.es,
         label_en: point.en,
         unit: point.unit,
         sort: index + 1,
       })),
-      lang: 'es',
       odometer: vehicle.odometer,
     });
     const itemIds = started.statements.slice(1).map((statement) => String(statement.params[0]));

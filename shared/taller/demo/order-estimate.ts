@@ -1,8 +1,9 @@
 /** An order of the demo workshop is priced: causes, lines, the estimate that is sent, what the customer says to it. */
+import { estimateContent } from '../estimate-content.ts';
 import { estimateValidUntil } from '../estimates.ts';
-import { approveJob, sendEstimate } from '../flows/estimate-flow.ts';
+import { decideEstimate, sendEstimate } from '../flows/estimate-flow.ts';
 import { addLine, updateJob } from '../flows/order-flow.ts';
-import { documentTotals, lineNetMinor } from '../money.ts';
+import { documentTotals } from '../money.ts';
 import { DEFAULT_CALENDAR } from '../working-days.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
 import { fakeHash, type OrderScript, type ScriptJob } from './order-script.ts';
@@ -17,7 +18,11 @@ export function estimate(script: OrderScript): void {
   script.step(script.hours(0.5, 2), 'recepcion', 'estimate.send', (atMs) => {
     const actor = script.actor('recepcion', atMs);
     const lines = script.jobs.flatMap((entry) => linesOf(script, entry));
-    const totals = documentTotals(lines);
+    const jobs = script.jobs.map(({ id, job }) => ({ id, title: job.es, lump_price_minor: null }));
+    const content = estimateContent(jobs, lines, {
+      discount: { discount_bp: 0, discount_minor: 0 },
+      defaultTaxBp: script.catalog.taxRateBp,
+    });
     const added = lines.flatMap(({ entry, ...line }) => {
       const made = addLine(actor, script.orderId, line);
       if (line.kind === 'part')
@@ -33,25 +38,16 @@ export function estimate(script: OrderScript): void {
         version: 1,
         valid_until: estimateValidUntil(atMs, 15, DEFAULT_CALENDAR),
         sent_via: script.random.pick(['whatsapp', 'in_person', 'email']),
-        subtotal_minor: totals.subtotalMinor,
-        tax_minor: totals.taxMinor,
-        total_minor: totals.totalMinor,
+        subtotal_minor: content.totals.subtotalMinor,
+        tax_minor: content.totals.taxMinor,
+        total_minor: content.totals.totalMinor,
         terms: 'Validez: 15 días hábiles. Garantía: 3 meses o 2.000 km.',
         doc_hash: fakeHash(script.random),
-        lines: lines.map((line) => ({
-          job_title: line.entry.job.es,
-          kind: line.kind,
-          description: line.description,
-          qty_milli: line.qty_milli,
-          unit_price_minor: line.unit_price_minor,
-          discount_bp: 0,
-          tax_rate_bp: line.tax_rate_bp,
-          total_minor: lineNetMinor(line),
-          option_group: '',
-        })),
+        lines: content.lines,
       },
       script.series('estimate', atMs),
     );
+    script.estimateId = sent.id;
     return [...added, ...sent.statements];
   });
 }
@@ -101,19 +97,31 @@ function linesOf(script: OrderScript, entry: ScriptJob) {
 export function approve(script: OrderScript): void {
   const { vehicle } = script.order;
   script.step(script.hours(1, 7), 'recepcion', 'estimate.decide', (atMs) => {
-    const actor = script.actor('recepcion', atMs);
-    return script.jobs.flatMap(({ id, job, approved }) =>
-      approveJob(
-        actor,
-        { id, title: job.es, work_order_id: script.orderId, vehicle_id: vehicle.id },
-        {
+    const channel = script.random.pick(['phone', 'whatsapp', 'in_person'] as const);
+    return decideEstimate(
+      script.actor('recepcion', atMs),
+      { id: script.estimateId, work_order_id: script.orderId, vehicle_id: vehicle.id },
+      script.jobs.map(({ id, job, approved }) => ({
+        id,
+        title: job.es,
+        decision: {
           decision: approved ? 'approved' : 'declined',
           amount_minor: documentTotals(linesOf(script, { id, job, approved, partLines: [] })).totalMinor,
           by_name: vehicle.ownerName,
-          channel: script.random.pick(['phone', 'whatsapp', 'in_person'] as const),
+          channel,
           note: approved ? '' : 'De momento no',
         },
-      ),
+      })),
+      channel === 'in_person'
+        ? {
+            signature: {
+              signer_name: vehicle.ownerName,
+              method: 'typed',
+              doc_hash: fakeHash(script.random),
+              accepted_text_version: 'es-2026-1',
+            },
+          }
+        : {},
     );
   });
 }

@@ -65,6 +65,8 @@ export class OrderScript {
   }[] = [];
   promisedMs = 0;
   orderId = '';
+  /** The latest estimate that was sent; empty: none. */
+  estimateId = '';
   receptionId = '';
   #status: DemoTarget = 'received';
   jobs: readonly ScriptJob[] = [];

@@ -1,7 +1,7 @@
 /** The first commits of the demo workspace: how the workshop is set up, what it sells, what is on the shelves. */
 import { insert, type Statement } from '../flows/statement.ts';
 import { starterStatements } from '../starter.ts';
-import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE } from './jobs-data.ts';
+import { DEMO_ITEMS, DEMO_JOBS, DEMO_TEMPLATE, SECTIONS_IN_ENGLISH } from './jobs-data.ts';
 import { DEMO_ACCOUNTS, DEMO_DEVICES, DEMO_PIN_HASH } from './people-data.ts';
 import type { Random } from './random.ts';
 import { type DemoCommit, WorkingHours } from './script.ts';
@@ -216,6 +216,7 @@ function catalogRows(random: Random, atMs: number): { statements: Statement[]; c
       insert('inspection_template_items', templateItems[index]?.id ?? id(), {
         template_id: templateId,
         section: point.section,
+        section_en: SECTIONS_IN_ENGLISH[point.section] ?? '',
         label_es: point.es,
         label_en: point.en,
         kind: point.kind,

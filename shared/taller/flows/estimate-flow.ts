@@ -3,6 +3,7 @@ import { idBeside } from '../ids.ts';
 import type { Series } from '../numbers.ts';
 import type { EstimateLine } from '../tables/orders.ts';
 import { takeNumber } from './numbering.ts';
+import { changeStatus, type StatusChange } from './order-flow.ts';
 import { type SignatureInput, sign } from './reception-flow.ts';
 import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
 
@@ -33,27 +34,30 @@ export interface EstimateToSend {
     | 'tax_rate_bp'
     | 'total_minor'
     | 'option_group'
+    | 'job_id'
   >[];
 }
 
-/** Sends an estimate: number, sealed row and copied lines in one transaction [TALLER-17]. */
+/** Sends an estimate: number, sealed row and copied lines in one transaction [TALLER-17], and the order waits for an answer. */
 export function sendEstimate(
   actor: Actor,
   estimate: EstimateToSend,
   series: Series,
+  move?: StatusChange,
 ): { id: string; statements: Statement[] } {
   const { lines, ...head } = estimate;
   const id = idBeside(estimate.work_order_id, actor.newId);
   const number = takeNumber(series, 'estimate', id, idFor(actor));
   return {
     id,
-    statements: [
+    statements: statements(
       number.take,
       insert('estimates', id, { ...head, number: number.text, status: 'sent', sent_at: actor.nowMs }),
-      ...lines.map((line, index) =>
+      lines.map((line, index) =>
         insert('estimate_lines', idFor(actor), { estimate_id: id, ...line, sort: index + 1 }),
       ),
-    ],
+      move && changeStatus(actor, move),
+    ),
   };
 }
 
@@ -67,15 +71,18 @@ export interface Decision {
   readonly note?: string;
 }
 
-/** Approves or declines one job; a declined one stays with the vehicle as a finding. */
+/** A job that is decided on. */
+export interface DecidedJob {
+  readonly id: string;
+  readonly title: string;
+  /** Finding it came from. */
+  readonly finding_id?: string | null;
+}
+
+/** Approves or declines one job; a declined one stays with the vehicle as a finding, the one it came from if any. */
 export function approveJob(
   actor: Actor,
-  job: {
-    readonly id: string;
-    readonly title: string;
-    readonly work_order_id: string;
-    readonly vehicle_id: string | null;
-  },
+  job: DecidedJob & { readonly work_order_id: string; readonly vehicle_id: string | null },
   decision: Decision,
   signature?: SignatureInput,
 ): Statement[] {
@@ -89,32 +96,52 @@ export function approveJob(
       signature_id: signed?.id,
     }),
     update('wo_jobs', job.id, { approval: decision.decision }),
-    decision.decision === 'declined' && job.vehicle_id !== null
-      ? insert('findings', idFor(actor), {
-          vehicle_id: job.vehicle_id,
-          work_order_id: job.work_order_id,
-          description: job.title,
-          severity: 'soon',
-          est_minor: decision.amount_minor,
-          status: 'declined',
-          declined_at: actor.nowMs,
-        })
-      : undefined,
+    findingOfDecision(actor, job, decision),
   );
 }
 
-/** Customer mode: one decision per job and one signature over the hash of what was shown, in one transaction. */
+function findingOfDecision(
+  actor: Actor,
+  job: Parameters<typeof approveJob>[1],
+  { decision, amount_minor }: Decision,
+): Statement[] {
+  const declined = decision === 'declined';
+  if (job.finding_id) {
+    const cells = { status: decision, est_minor: amount_minor, declined_at: declined ? actor.nowMs : null };
+    return statements(update('findings', job.finding_id, cells));
+  }
+  if (!declined || job.vehicle_id === null) return [];
+  const findingId = idFor(actor);
+  return statements(
+    insert('findings', findingId, {
+      vehicle_id: job.vehicle_id,
+      work_order_id: job.work_order_id,
+      description: job.title,
+      severity: 'soon',
+      est_minor: amount_minor,
+      status: 'declined',
+      declined_at: actor.nowMs,
+    }),
+    update('wo_jobs', job.id, { finding_id: findingId }),
+  );
+}
+
+/**
+ * One decision per job, in one transaction: in customer mode with one signature over the hash of what was shown, by
+ * telephone without. `move` takes the order on.
+ */
 export function decideEstimate(
   actor: Actor,
   estimate: { readonly id: string; readonly work_order_id: string; readonly vehicle_id: string | null },
-  jobs: readonly { readonly id: string; readonly title: string; readonly decision: Decision }[],
-  signature: SignatureInput,
+  jobs: readonly (DecidedJob & { readonly decision: Decision })[],
+  options: { readonly signature?: SignatureInput; readonly move?: StatusChange } = {},
 ): Statement[] {
-  const signed = sign(actor, 'estimates', estimate.id, 'approval', signature);
+  const { signature, move } = options;
+  const signed = signature && sign(actor, 'estimates', estimate.id, 'approval', signature);
   const approved = jobs.filter((job) => job.decision.decision === 'approved');
   const first = jobs[0];
   return statements(
-    signed.statement,
+    signed?.statement,
     first === undefined
       ? undefined
       : insert('approvals', idFor(actor), {
@@ -122,22 +149,19 @@ export function decideEstimate(
           entity_id: estimate.id,
           decision: approved.length > 0 ? 'approved' : 'declined',
           amount_minor: approved.reduce((sum, job) => sum + job.decision.amount_minor, 0),
-          by_name: signature.signer_name,
+          by_name: signature?.signer_name ?? first.decision.by_name,
           channel: first.decision.channel,
-          signature_id: signed.id,
+          note: first.decision.note,
+          signature_id: signed?.id,
         }),
-    jobs.flatMap((job) =>
+    jobs.flatMap(({ decision, ...job }) =>
       approveJob(
         actor,
-        {
-          id: job.id,
-          title: job.title,
-          work_order_id: estimate.work_order_id,
-          vehicle_id: estimate.vehicle_id,
-        },
-        job.decision,
+        { ...job, work_order_id: estimate.work_order_id, vehicle_id: estimate.vehicle_id },
+        decision,
       ),
     ),
+    move && changeStatus(actor, move),
   );
 }
 

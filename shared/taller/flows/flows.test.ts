@@ -24,6 +24,7 @@ import {
   addLine,
   changeLineQuantity,
   changeStatus,
+  confirmJob,
   removeLine,
   setPartState,
   startClock,
@@ -31,6 +32,7 @@ import {
 } from './order-flow.ts';
 import { anonymizeCustomer, transferVehicle } from './people-flow.ts';
 import {
+  addDamageMark,
   createCustomer,
   createVehicle,
   registerReception,
@@ -431,6 +433,7 @@ test('[TALLER-17] a sent estimate is sealed, decided per job under one signature
           tax_rate_bp: 2100,
           total_minor: 100,
           option_group: '',
+          job_id: brakes?.id ?? null,
         },
       ],
     },
@@ -447,7 +450,7 @@ test('[TALLER-17] a sent estimate is sealed, decided per job under one signature
         { id: brakes?.id ?? '', title: 'Frenos', decision: { ...decision, decision: 'approved' } },
         { id: tyres?.id ?? '', title: 'Neumáticos', decision: { ...decision, decision: 'declined' } },
       ],
-      SIGNATURE,
+      { signature: SIGNATURE },
     ),
   );
 
@@ -500,8 +503,7 @@ test('an inspection copies its template, leaves findings, and is sealed when it 
     workOrderId: orderId,
     vehicleId,
     template: { id: 't', version: 3 },
-    items: [{ section: 'Frenos', label_es: 'Pastillas', label_en: 'Pads', unit: 'mm', sort: 1 }],
-    lang: 'en',
+    items: [POINT],
   });
   tablet.replica.write(...started.statements);
   const itemId = String(one(tablet, 'select id as value from inspection_items'));
@@ -520,14 +522,135 @@ test('an inspection copies its template, leaves findings, and is sealed when it 
     ...completeInspection(tablet.actor(), started.id),
   );
 
-  assert.equal(tablet.replica.query('select label, status, finding_id from inspection_items')[0], {
-    label: 'Pads',
-    status: 'urgent',
-    finding_id: finding.id,
-  });
+  assert.equal(
+    tablet.replica.query('select section_en, label, label_en, status, finding_id from inspection_items')[0],
+    {
+      section_en: 'Brakes',
+      label: 'Pastillas',
+      label_en: 'Pads',
+      status: 'urgent',
+      finding_id: finding.id,
+    },
+  );
   assert.is(one(tablet, 'select status as value from findings'), 'quoted');
   assert.is(one(tablet, "select count(*) as value from wo_jobs where title = 'Pastillas a 2 mm'"), 1);
   assert.throws(() => tablet.replica.write('update inspections set odometer = 1'), /inspections/);
+  assert.throws(() => tablet.replica.write("update inspection_items set note = 'x'"), /inspection_items/);
+});
+
+test('a point changed on a device that did not know its inspection is complete stays as it was, and is listed', () => {
+  const [tablet, other] = pair();
+  const { orderId, vehicleId, updates } = order(tablet);
+  exchange(tablet, other, updates);
+  const template = tablet.replica.write(
+    "insert into inspection_templates (id, name_es) values ('t', 'General')",
+  );
+  exchange(tablet, other, template);
+  const started = startInspection(tablet.actor(), {
+    workOrderId: orderId,
+    vehicleId,
+    template: { id: 't', version: 1 },
+    items: [POINT],
+  });
+  exchange(tablet, other, tablet.replica.write(...started.statements));
+  const itemId = String(one(tablet, 'select id as value from inspection_items'));
+  const complete = tablet.replica.write(
+    ...setInspectionItem(itemId, { status: 'ok' }),
+    ...completeInspection(tablet.actor(), started.id),
+  );
+  other.clock.advance(60_000);
+  const late = other.replica.write(...setInspectionItem(itemId, { status: 'urgent' }));
+
+  exchange(tablet, other, complete);
+  exchange(other, tablet, late);
+
+  for (const { replica } of [tablet, other]) {
+    assert.is(replica.query('select status from inspection_items')[0]?.status, 'ok');
+    assert.is(replica.query("select count(*) as n from _violation where kind = 'sealed'")[0]?.n, 1);
+  }
+  assert.ok(tablet.replica.dump() === other.replica.dump(), 'the devices differ');
+});
+
+test('[TALLER-18] the checks and marks of a signed reception are sealed with it', () => {
+  const tablet = setup();
+  const { customerId, vehicleId } = known(tablet);
+  const draft = startReception(tablet.actor(), { vehicle_id: vehicleId, customer_id: customerId });
+  tablet.replica.write(
+    ...draft.statements,
+    ...setReceptionCheck(draft.id, { item_key: 'gato', label: 'Gato', present: 'yes' }),
+    ...addDamageMark(tablet.actor(), draft.id, { view: 'left', x_pm: 1, y_pm: 1, type: 'dent' }).statements,
+  );
+  tablet.replica.write(
+    ...setReceptionCheck(draft.id, { item_key: 'gato', label: 'Gato', present: 'no' }),
+    ...signReception(
+      tablet.actor(),
+      {
+        id: draft.id,
+        vehicle_id: vehicleId,
+        customer_id: customerId,
+        odometer: null,
+        odometer_unit: 'km',
+        concerns: '',
+        promised_at: null,
+        estimate_waived: 0,
+        purpose: 'repair',
+      },
+      SIGNATURE,
+      { workOrder: tablet.series('work_order'), reception: tablet.series('reception') },
+    ).statements,
+  );
+
+  assert.is(one(tablet, 'select present as value from reception_checks'), 'no');
+  for (const write of ["update reception_checks set present = 'yes'", 'delete from damage_marks'])
+    assert.throws(() => tablet.replica.write(write), /sealed/);
+});
+
+test('[TALLER-17] the finding that a job came from follows what is decided and done, and none is made twice', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const finding = addFinding(tablet.actor(), {
+    vehicle_id: vehicleId,
+    work_order_id: orderId,
+    description: 'Pastillas a 2 mm',
+    severity: 'urgent',
+  });
+  const quoted = quoteFinding(tablet.actor(), { id: finding.id, description: 'Pastillas a 2 mm' }, orderId, {
+    title: 'Pastillas delanteras',
+    lines: [{ ...PART, description: 'Pastillas' }],
+  });
+  tablet.replica.write(...finding.statements, ...quoted.statements);
+  const [job] = tablet.replica.query(
+    "select id, title, finding_id from wo_jobs where approval = 'proposed' and finding_id is not null",
+  );
+  assert.equal(job, { id: quoted.jobId, title: 'Pastillas delanteras', finding_id: finding.id });
+  assert.equal(tablet.replica.query('select job_id, part_state from wo_lines'), [
+    { job_id: quoted.jobId, part_state: 'needed' },
+  ]);
+  const decide = (decision: 'approved' | 'declined') =>
+    tablet.replica.write(
+      ...approveJob(
+        tablet.actor(),
+        {
+          id: quoted.jobId,
+          title: '',
+          finding_id: finding.id,
+          work_order_id: orderId,
+          vehicle_id: vehicleId,
+        },
+        { decision, amount_minor: 9000, by_name: 'Ana', channel: 'phone' },
+      ),
+    );
+  const states = () =>
+    tablet.replica.query('select status, est_minor, declined_at is null as open from findings');
+
+  decide('declined');
+  assert.equal(states(), [{ status: 'declined', est_minor: 9000, open: 0 }]);
+  decide('approved');
+  assert.equal(states(), [{ status: 'approved', est_minor: 9000, open: 1 }]);
+  tablet.replica.write(...confirmJob(tablet.actor(), quoted.jobId));
+  assert.equal(tablet.replica.query('select status, resolved_work_order_id from findings'), [
+    { status: 'done', resolved_work_order_id: orderId },
+  ]);
 });
 
 test('everything that hangs on an order of an earlier month lives in its document', () => {
@@ -625,6 +748,14 @@ const PART = {
   item_id: 'pad',
   qty_milli: 2000,
   unit_price_minor: 5000,
+};
+const POINT = {
+  section: 'Frenos',
+  section_en: 'Brakes',
+  label_es: 'Pastillas',
+  label_en: 'Pads',
+  unit: 'mm',
+  sort: 1,
 };
 const STOCK = { itemId: 'pad', locationId: null, unitCostMinor: 2500 };
 

@@ -3,6 +3,7 @@ import { idBeside } from '../ids.ts';
 import type { InspectionTemplateItem } from '../tables/catalog.ts';
 import type { Finding } from '../tables/people.ts';
 import type { InspectionItem } from '../tables/reception.ts';
+import { addReadyMadeJob, type ReadyMadeJob } from './order-flow.ts';
 import { type Actor, idFor, insert, knownUser, type Statement, statements, update } from './statement.ts';
 
 export interface InspectionStart {
@@ -11,9 +12,8 @@ export interface InspectionStart {
   readonly template: { readonly id: string; readonly version: number };
   readonly items: readonly Pick<
     InspectionTemplateItem,
-    'section' | 'label_es' | 'label_en' | 'unit' | 'sort'
+    'section' | 'section_en' | 'label_es' | 'label_en' | 'unit' | 'sort'
   >[];
-  readonly lang: 'es' | 'en';
   /** Points of the last visit by label: their ids go to `carried_from_id`. */
   readonly lastItemIdByLabel?: ReadonlyMap<string, string>;
   readonly odometer?: number | null;
@@ -37,17 +37,18 @@ export function startInspection(
         started_at: actor.nowMs,
         odometer: start.odometer ?? null,
       }),
-      ...start.items.map((item) => {
-        const label = start.lang === 'en' && item.label_en !== '' ? item.label_en : item.label_es;
-        return insert('inspection_items', idBeside(id, actor.newId), {
+      ...start.items.map((item) =>
+        insert('inspection_items', idBeside(id, actor.newId), {
           inspection_id: id,
           section: item.section,
-          label,
+          section_en: item.section_en,
+          label: item.label_es,
+          label_en: item.label_en,
           unit: item.unit,
-          carried_from_id: start.lastItemIdByLabel?.get(label) ?? null,
+          carried_from_id: start.lastItemIdByLabel?.get(item.label_es) ?? null,
           sort: item.sort,
-        });
-      }),
+        }),
+      ),
     ],
   };
 }
@@ -69,9 +70,18 @@ export function statusOfMeasure(
   return 'ok';
 }
 
-/** Seals the inspection; every point that needs attention has become a finding by then, or is let go. */
+/**
+ * Seals the inspection and its points; every point that needs attention has become a finding by then, or is let go.
+ * Each point carries its own seal, so that one changed later on a device that did not know stays as it was.
+ */
 export function completeInspection(actor: Actor, inspectionId: string): Statement[] {
-  return statements(update('inspections', inspectionId, { completed_at: actor.nowMs }));
+  return statements(
+    {
+      sql: 'update inspection_items set sealed_at = ? where inspection_id = ? and sealed_at is null',
+      params: [actor.nowMs, inspectionId],
+    },
+    update('inspections', inspectionId, { completed_at: actor.nowMs }),
+  );
 }
 
 /** A finding from a point of an inspection: it returns at the next visit until it is done or declined for good. */
@@ -94,24 +104,20 @@ export function addFinding(
   };
 }
 
-/** "Add to estimate": the finding becomes a proposed job of the order. */
+/** "Add to estimate": the finding becomes a proposed job of the order, with the lines of its ready-made job if it has one. */
 export function quoteFinding(
   actor: Actor,
   finding: Pick<Finding, 'id' | 'description'>,
   workOrderId: string,
+  readyMade?: ReadyMadeJob,
 ): { jobId: string; statements: Statement[] } {
-  const jobId = idBeside(workOrderId, actor.newId);
+  const added = addReadyMadeJob(actor, workOrderId, readyMade ?? { title: finding.description, lines: [] }, {
+    concern: finding.description,
+    finding_id: finding.id,
+  });
   return {
-    jobId,
-    statements: statements(
-      insert('wo_jobs', jobId, {
-        work_order_id: workOrderId,
-        title: finding.description,
-        concern: finding.description,
-        approval: 'proposed',
-      }),
-      update('findings', finding.id, { status: 'quoted' }),
-    ),
+    jobId: added.id,
+    statements: statements(added.statements, update('findings', finding.id, { status: 'quoted' })),
   };
 }
 

@@ -55,6 +55,7 @@ export type JobInput = Partial<
     | 'cause'
     | 'correction'
     | 'canned_job_id'
+    | 'finding_id'
     | 'approval'
     | 'technician_id'
     | 'est_minutes'
@@ -76,6 +77,36 @@ export function addJob(
   return { id, statements: [insert('wo_jobs', id, { work_order_id: workOrderId, ...job })] };
 }
 
+/** A job that comes with its lines: a title, what it takes, and what it sells for. */
+export interface ReadyMadeJob {
+  readonly title: string;
+  readonly canned_job_id?: string;
+  readonly est_minutes?: number;
+  readonly lump_price_minor?: number | null;
+  readonly lines: readonly LineInput[];
+}
+
+/** A job with its lines, proposed to the customer; its parts are needed and nothing is taken from the stock yet. */
+export function addReadyMadeJob(
+  actor: Actor,
+  workOrderId: string,
+  { lines, ...readyMade }: ReadyMadeJob,
+  job: JobInput = {},
+): { id: string; statements: Statement[] } {
+  const added = addJob(actor, workOrderId, { ...readyMade, approval: 'proposed', ...job });
+  return {
+    id: added.id,
+    statements: statements(
+      added.statements,
+      lines.flatMap((line, index) => {
+        const needed = line.kind === 'part' ? { part_state: 'needed' as const } : {};
+        return addLine(actor, workOrderId, { ...needed, sort: index + 1, ...line, job_id: added.id })
+          .statements;
+      }),
+    ),
+  };
+}
+
 export function updateJob(jobId: string, job: JobInput): Statement[] {
   return statements(update('wo_jobs', jobId, job));
 }
@@ -83,6 +114,12 @@ export function updateJob(jobId: string, job: JobInput): Statement[] {
 export function confirmJob(actor: Actor, jobId: string): Statement[] {
   return statements(
     update('wo_jobs', jobId, { status: 'done', confirmed_by: knownUser(actor), confirmed_at: actor.nowMs }),
+    {
+      sql: `update findings set status = 'done',
+              resolved_work_order_id = (select work_order_id from wo_jobs where finding_id = findings.id and id = ?)
+            where id = (select finding_id from wo_jobs where id = ?)`,
+      params: [jobId, jobId],
+    },
   );
 }
 

@@ -212,6 +212,9 @@ export interface ReceptionToSign {
   readonly purpose: 'estimate' | 'repair';
 }
 
+/** Each row carries its own seal, so that one changed later on a device that did not know stays as it was [TALLER-18]. */
+const SEALED_WITH_RECEPTION = ['reception_checks', 'damage_marks'] as const;
+
 /**
  * "Firmar": seals the reception and makes the order. One transaction; the ids of the order and its children share
  * the reception's timestamp, so that all of it lives in the reception's document.
@@ -278,6 +281,10 @@ export function signReception(
             ),
           ],
       signed.statement,
+      SEALED_WITH_RECEPTION.map((table) => ({
+        sql: `update ${table} set sealed_at = ? where reception_id = ? and sealed_at is null`,
+        params: [actor.nowMs, reception.id],
+      })),
       update('receptions', reception.id, {
         status: 'signed',
         signed_at: actor.nowMs,

@@ -199,6 +199,7 @@ export const inspection_template_items = defineTable(
   {
     template_id: reference('inspection_templates'),
     section: text({ comment: 'heading it stands under' }),
+    section_en: text({ comment: 'heading in English; empty: that of section' }),
     label_es: text(),
     label_en: text(),
     kind: choice('kind', ['status', 'measure', 'yesno', 'text']),

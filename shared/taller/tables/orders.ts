@@ -91,6 +91,7 @@ export const wo_jobs = defineTable(
     confirmed_by: optional(reference('users', { comment: 'who checked that it is mended' })),
     confirmed_at: optional(timestamp()),
     canned_job_id: optional(reference('canned_jobs')),
+    finding_id: optional(reference('findings', { comment: 'finding it came from' })),
     approval: choice('approval', ['proposed', 'approved', 'declined', 'not_needed'], {
       comment: 'work needs approved or not_needed [TALLER-17]',
     }),
@@ -226,6 +227,7 @@ export const estimate_lines = defineTable(
     tax_rate_bp: integer({ comment: 'hundredths of a percent' }),
     total_minor: money({ comment: 'net after discount, minor units' }),
     option_group: text({ comment: 'lines of one group are alternatives; empty: always' }),
+    job_id: optional(reference('wo_jobs', { comment: 'job the line was copied from' })),
     sort: integer(),
   },
 );

@@ -66,19 +66,32 @@ export const receptions = defineTable(
 
 export const reception_checks = defineTable(
   'reception_checks',
-  { family: 'work', bucket: 'reception_id', comment: 'belongings and equipment checked at reception' },
+  {
+    family: 'work',
+    bucket: 'reception_id',
+    class: 'sealed',
+    sealedWhen: 'sealed_at is not null',
+    comment: 'belongings and equipment checked at reception',
+  },
   {
     reception_id: reference('receptions'),
     item_key: text({ comment: 'key of the configured checklist entry' }),
     label: text({ comment: 'its label when it was checked' }),
     present: choice('present', ['na', 'yes', 'no']),
     note: text(),
+    sealed_at: optional(timestamp({ comment: 'when the reception was signed; null: not yet' })),
   },
 );
 
 export const damage_marks = defineTable(
   'damage_marks',
-  { family: 'work', bucket: 'reception_id', comment: 'damage marked on the drawing of the vehicle' },
+  {
+    family: 'work',
+    bucket: 'reception_id',
+    class: 'sealed',
+    sealedWhen: 'sealed_at is not null',
+    comment: 'damage marked on the drawing of the vehicle',
+  },
   {
     reception_id: reference('receptions'),
     view: choice('view', ['top', 'left', 'right', 'front', 'rear']),
@@ -88,10 +101,11 @@ export const damage_marks = defineTable(
     severity: integer({ default: 1, check: 'severity between 1 and 3', comment: '1 slight to 3 severe' }),
     note: text(),
     attachment_ids_json: jsonList({ comment: 'photos of it' }),
+    sealed_at: optional(timestamp({ comment: 'when the reception was signed; null: not yet' })),
   },
 );
 
-/** Sealed on completion; its items carry copies of the template's labels. */
+/** Sealed on completion, its items with it; they carry copies of the template's labels. */
 export const inspections = defineTable(
   'inspections',
   {
@@ -115,11 +129,19 @@ export const inspections = defineTable(
 
 export const inspection_items = defineTable(
   'inspection_items',
-  { family: 'work', bucket: 'inspection_id', comment: 'points of an inspection' },
+  {
+    family: 'work',
+    bucket: 'inspection_id',
+    class: 'sealed',
+    sealedWhen: 'sealed_at is not null',
+    comment: 'points of an inspection',
+  },
   {
     inspection_id: reference('inspections'),
     section: text(),
+    section_en: text({ comment: 'heading in English' }),
     label: text(),
+    label_en: text(),
     status: optional(
       choice('status', ['ok', 'attention', 'urgent', 'na'], { comment: 'null: not looked at yet' }),
     ),
@@ -129,6 +151,7 @@ export const inspection_items = defineTable(
     carried_from_id: optional(reference('inspection_items', { comment: 'the same point at the last visit' })),
     finding_id: optional(reference('findings')),
     sort: integer(),
+    sealed_at: optional(timestamp({ comment: 'when the inspection was completed; null: not yet' })),
   },
 );
 
