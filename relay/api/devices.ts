@@ -48,7 +48,8 @@ export function deviceRoutes(app: FastifyInstance, context: ApiContext): void {
     params: PARAMS,
     body: v.object({ label: v.pipe(v.string(), v.trim(), v.maxLength(100)) }),
     async run({ seat, params, body }) {
-      if (!(await devices.rename(seat.workspace, params.device, body.label))) throw unknownDevice();
+      if (!(await devices.rename(seat.workspace, params.device, body.label, seat.user)))
+        throw unknownDevice();
       return { renamed: true };
     },
   });

@@ -60,11 +60,10 @@ export function userRoutes(app: FastifyInstance, context: ApiContext): void {
     answer: USER,
     async run({ seat, body }) {
       const { displayName, ...account } = body;
-      const created = await accounts.create({
-        ...account,
-        workspace: seat.workspace,
-        ...(displayName === undefined ? {} : { displayName }),
-      });
+      const created = await accounts.create(
+        { ...account, workspace: seat.workspace, ...(displayName === undefined ? {} : { displayName }) },
+        { by: seat.user },
+      );
       return userOfAccount(created);
     },
   });
@@ -89,6 +88,7 @@ export function userRoutes(app: FastifyInstance, context: ApiContext): void {
         ...(body.displayName === undefined ? {} : { displayName: body.displayName }),
         ...(body.role === undefined ? {} : { role: body.role }),
         ...(body.disabled === undefined ? {} : { disabled: body.disabled }),
+        by: seat.user,
       });
       if (body.disabled) await refreshTokens.endAll({ workspace: seat.workspace, user: params.name });
       return userOfAccount(account);

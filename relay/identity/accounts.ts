@@ -41,6 +41,8 @@ export interface AccountsDeps {
   readonly isAdminRole: (role: string) => boolean;
   /** Called when a right was taken away, so that this process need not wait to hear of it. */
   readonly onRevoked?: () => void;
+  /** Called once an account was made or changed, and waited for. `by` is who did it. Must not throw. */
+  readonly onChanged?: (account: Account, before: Account | undefined, by: string) => Promise<void>;
 }
 
 export interface NewAccount {
@@ -64,7 +66,10 @@ export class Accounts {
   }
 
   /** Throws AccountError. `rules: 'none'` is for the demo's short password, never for what a peer sent. */
-  async create(account: NewAccount, options: { readonly rules?: 'none' } = {}): Promise<Account> {
+  async create(
+    account: NewAccount,
+    options: { readonly rules?: 'none'; readonly by?: string } = {},
+  ): Promise<Account> {
     const { workspace, name, role, password } = account;
     if (!isWorkspaceName(workspace) || !NAME.test(name))
       throw new AccountError(
@@ -80,7 +85,9 @@ export class Accounts {
       [workspace, name, account.displayName ?? name, role, hash],
     );
     if (rows.length === 0) throw new AccountError('exists', `user ${name} exists already`);
-    return accountOfRow(rows[0]);
+    const created = accountOfRow(rows[0]);
+    await this.#deps.onChanged?.(created, undefined, options.by ?? name);
+    return created;
   }
 
   async list(workspace: string): Promise<readonly Account[]> {
@@ -103,10 +110,19 @@ export class Accounts {
   async update(
     workspace: string,
     name: string,
-    change: { readonly displayName?: string; readonly role?: string; readonly disabled?: boolean },
+    change: {
+      readonly displayName?: string;
+      readonly role?: string;
+      readonly disabled?: boolean;
+      readonly by?: string;
+    },
   ): Promise<Account> {
     if (change.role !== undefined) this.#assertRole(change.role);
-    return this.#change(async (client) => {
+    const { before, after } = await this.#change(async (client) => {
+      const { rows: present } = await client.query(
+        `select ${ACCOUNT_COLUMNS} from espejo.account where workspace = $1 and name = $2 for update`,
+        [workspace, name],
+      );
       const { rows } = await client.query(
         `update espejo.account set
            display_name = coalesce($3, display_name),
@@ -120,8 +136,10 @@ export class Accounts {
       if (rows.length === 0) throw new AccountError('unknown', `there is no user ${name}`);
       await this.#assertAdminLeft(client, workspace);
       if (change.role !== undefined || change.disabled) await revoke(client, { workspace, user: name });
-      return accountOfRow(rows[0]);
+      return { before: accountOfRow(present[0]), after: accountOfRow(rows[0]) };
     });
+    await this.#deps.onChanged?.(after, before, change.by ?? name);
+    return after;
   }
 
   /** Sets a password, ends all tokens and forgets failures. Throws AccountError. */
@@ -179,6 +197,7 @@ export class Accounts {
     subject: string;
   }): Promise<Account | undefined> {
     if (!NAME.test(visitor.name) || !isWorkspaceName(visitor.workspace)) return undefined;
+    const before = await this.find(visitor.workspace, visitor.name);
     const { rows } = await this.#deps.pool.query(
       `insert into espejo.account (workspace, name, display_name, role, issuer, subject, last_login_at)
        values ($1, $2, $2, $3, $4, $5, clock_timestamp())
@@ -187,8 +206,10 @@ export class Accounts {
        returning ${ACCOUNT_COLUMNS}`,
       [visitor.workspace, visitor.name, visitor.role, visitor.issuer, visitor.subject],
     );
-    const account = rows[0] && accountOfRow(rows[0]);
-    return account?.disabledAtMs === undefined ? account : undefined;
+    const account: Account | undefined = rows[0] && accountOfRow(rows[0]);
+    if (account === undefined || account.disabledAtMs !== undefined) return undefined;
+    if (before?.role !== account.role) await this.#deps.onChanged?.(account, before, account.name);
+    return account;
   }
 
   async #change<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -4,8 +4,8 @@ import type { Application } from '../../shared/schema/application.ts';
 import { isAdmin } from '../application.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../observability/log.ts';
-import { Accounts } from './accounts.ts';
-import { Devices } from './devices.ts';
+import { Accounts, type AccountsDeps } from './accounts.ts';
+import { Devices, type DevicesDeps } from './devices.ts';
 import { Logins } from './logins.ts';
 import { OidcTokens } from './oidc.ts';
 import { RelayIdentity } from './relay-identity.ts';
@@ -34,6 +34,8 @@ export interface IdentityDeps {
   readonly nowMs: () => number;
   /** Called for each revocation of any instance, after tokens of it stopped working here. */
   readonly onRevoked: (revocation: Revocation) => void;
+  readonly onAccountChanged?: AccountsDeps['onChanged'];
+  readonly onDeviceChanged?: DevicesDeps['onChanged'];
 }
 
 /** Resolves once keys are read and revocations are heard. */
@@ -49,6 +51,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices
     roles,
     isAdminRole,
     onRevoked: () => identity.forget(),
+    ...(deps.onAccountChanged && { onChanged: deps.onAccountChanged }),
   });
   const logins = new Logins({
     pool,
@@ -82,7 +85,11 @@ export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices
     identity,
     accounts,
     logins,
-    devices: new Devices(pool, () => identity.forget()),
+    devices: new Devices({
+      pool,
+      onRevoked: () => identity.forget(),
+      ...(deps.onDeviceChanged && { onChanged: deps.onDeviceChanged }),
+    }),
     accessTokens,
     refreshTokens,
     oidc,

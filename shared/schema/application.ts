@@ -1,6 +1,6 @@
 /** What the engine needs to know of an application: passed in at start, so that the relay knows no table by name. */
 import type { Grants } from '../permissions/grants.ts';
-import type { Schema } from './table.ts';
+import type { CellValue, Schema } from './table.ts';
 
 /** A view in Postgres schema `report`, for people who make reports. */
 export interface ReportView {
@@ -11,6 +11,35 @@ export interface ReportView {
   readonly comment: string;
 }
 
+/** An account as the relay has it. */
+export interface AccountFact {
+  /** What is typed at login, and what history shows. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly disabledAtMs: number | undefined;
+}
+
+/** A device that signed in, as the relay has it. */
+export interface DeviceFact {
+  readonly id: string;
+  /** What its people call it; may be empty. */
+  readonly label: string;
+  /** Who opened the last session on it. */
+  readonly user: string;
+  readonly lastSeenAtMs: number;
+  readonly revokedAtMs: number | undefined;
+}
+
+/** SQL that the relay runs for the application, as a replica would, under the application's rules. */
+export interface ApplicationWrite {
+  /** Label of its commit. */
+  readonly label: string;
+  /** Documents whose rows the statements read or write; no other rows are there. */
+  readonly documents: readonly string[];
+  readonly statements: readonly { readonly sql: string; readonly params: readonly CellValue[] }[];
+}
+
 export interface Application {
   readonly name: string;
   readonly schema: Schema;
@@ -18,4 +47,11 @@ export interface Application {
   readonly roles: Readonly<Record<string, Grants>>;
   /** In order: a view may use those before it. */
   readonly reportViews: readonly ReportView[];
+  /**
+   * What the rows of a workspace must say about an account that was made or changed. `before` absent: it is new, or
+   * the relay looks after a pause whether its row is there; so the statements must do no harm when it is.
+   */
+  followAccount?(account: AccountFact, before: AccountFact | undefined): ApplicationWrite | undefined;
+  /** The same for a device that signed in, was named or revoked. Called at every session: undefined is the rule. */
+  followDevice?(device: DeviceFact, before: DeviceFact | undefined): ApplicationWrite | undefined;
 }
