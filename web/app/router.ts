@@ -2,6 +2,9 @@
  * Paths to pages, over the History API. `:name` in a pattern matches one segment and becomes a parameter.
  * Links are plain anchors: a click on one that stays in the application is taken over here, everything else is
  * left to the browser.
+ *
+ * The page is loaded first; then the field that is being typed in is left, and address and page change together. So
+ * an address never stands over the page before it, and nothing is typed into a page that is already gone.
  */
 export interface Route {
   readonly pattern: string;
@@ -35,18 +38,25 @@ export class Router {
   readonly #routes: readonly Route[];
   readonly #fallback: string;
   readonly #onChange: (location: Location) => void;
+  readonly #onLeave: () => void;
   readonly #window: Window;
+  /** Counts what was asked for, so that of two pages that load only the later one is shown. */
+  #asked = 0;
 
   constructor(options: {
     readonly routes: readonly Route[];
     /** Where an unknown path leads. */
     readonly fallback: string;
+    /** Another place is shown; its page is loaded. */
     readonly onChange: (location: Location) => void;
+    /** The present place is about to go; not called when its address is only replaced. */
+    readonly onLeave?: () => void;
     readonly window: Window;
   }) {
     this.#routes = options.routes;
     this.#fallback = options.fallback;
     this.#onChange = options.onChange;
+    this.#onLeave = options.onLeave ?? (() => {});
     this.#window = options.window;
   }
 
@@ -61,23 +71,41 @@ export class Router {
     this.#window.document.removeEventListener('click', this.#takeOverClick);
   }
 
-  go(path: string, options: { readonly replace?: boolean } = {}): void {
-    if (options.replace) this.#window.history.replaceState(null, '', path);
-    else this.#window.history.pushState(null, '', path);
-    this.#follow();
+  /** Resolves once the page is shown, or another was asked for meanwhile. */
+  async go(path: string, { replace = false }: { readonly replace?: boolean } = {}): Promise<void> {
+    const url = new URL(path, this.#window.location.href);
+    const location = this.#locationOf(url);
+    if (!location) return this.go(this.#fallback, { replace });
+    await this.#show(location, () => {
+      if (replace) this.#window.history.replaceState(null, '', path);
+      else {
+        this.#onLeave();
+        this.#window.history.pushState(null, '', path);
+      }
+    });
   }
 
   #follow = (): void => {
-    const { pathname, search } = this.#window.location;
+    const location = this.#locationOf(new URL(this.#window.location.href));
+    if (location) void this.#show(location, this.#onLeave);
+    else void this.go(this.#fallback, { replace: true });
+  };
+
+  async #show(location: Location, leave: () => void): Promise<void> {
+    const asked = ++this.#asked;
+    await location.route.load();
+    if (asked !== this.#asked) return;
+    leave();
+    this.#onChange(location);
+  }
+
+  #locationOf({ pathname, search }: URL): Location | undefined {
     for (const route of this.#routes) {
       const params = matchPath(route.pattern, pathname);
-      if (params) {
-        this.#onChange({ route, params, search: new URLSearchParams(search) });
-        return;
-      }
+      if (params) return { route, params, search: new URLSearchParams(search) };
     }
-    this.go(this.#fallback, { replace: true });
-  };
+    return undefined;
+  }
 
   #takeOverClick = (event: MouseEvent): void => {
     if (event.defaultPrevented || event.button !== 0) return;
@@ -87,7 +115,7 @@ export class Router {
     const url = new URL(anchor.href);
     if (url.origin !== this.#window.location.origin || url.pathname.startsWith('/api/')) return;
     event.preventDefault();
-    this.go(url.pathname + url.search);
+    void this.go(url.pathname + url.search);
   };
 }
 

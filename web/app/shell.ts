@@ -70,6 +70,7 @@ export class AppShell extends TallerElement {
     onChange: (location) => {
       void this.#open(location);
     },
+    onLeave: leaveField,
   });
   #stopStatus: Stop | undefined;
 
@@ -175,7 +176,7 @@ export class AppShell extends TallerElement {
   constructor() {
     super();
     this.addEventListener('app-navigate', (event: NavigateEvent) => {
-      this.#router.go(event.path, { replace: event.replace });
+      void this.#router.go(event.path, { replace: event.replace });
     });
     this.addEventListener('app-signed-in', (event: SignedInEvent) => {
       void this.#signIn(event.session);
@@ -314,11 +315,7 @@ export class AppShell extends TallerElement {
   async #open(location: Location): Promise<void> {
     const samePage = this.location?.route === location.route && this.page !== undefined;
     this.location = location;
-    if (!samePage) {
-      await location.route.load();
-      if (this.location !== location) return; // somebody went on while it loaded
-      this.page = document.createElement(location.route.tag) as Page;
-    }
+    if (!samePage) this.page = document.createElement(location.route.tag) as Page;
     const page = this.page;
     if (!page) return;
     page.params = location.params;
@@ -353,6 +350,13 @@ export class AppShell extends TallerElement {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   };
+}
+
+/** Fields save what was typed when they are left, and one that is taken out of the page is not. */
+function leaveField(): void {
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  if (active instanceof HTMLElement) active.blur();
 }
 
 declare global {

@@ -42,6 +42,8 @@ export class CellField extends TallerElement {
   @state() private accessor text = '';
   @query('#field') private accessor field!: HTMLInputElement | HTMLTextAreaElement;
   #editing = false;
+  /** Something was typed that is not saved; it may come without focus, from a scanner or by dictation. */
+  #typed = false;
   /** The text as it was last saved, or found on entering. */
   #saved = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,12 +104,14 @@ export class CellField extends TallerElement {
   ];
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('value') && !this.#editing) this.text = this.#textOf(this.value);
+    if (changed.has('value') && !this.#editing && !this.#typed) this.text = this.#textOf(this.value);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#saveUnseen);
+    if (this.#typed) this.#save();
+    this.#editing = false;
   }
 
   override render() {
@@ -152,13 +156,16 @@ export class CellField extends TallerElement {
 
   #enter = (): void => {
     this.#editing = true;
-    this.#saved = this.field.value;
+    if (!this.#typed) this.#saved = this.field.value;
+    document.addEventListener('visibilitychange', this.#saveUnseen);
     if (this.kind === 'number' && this.field instanceof HTMLInputElement) this.field.select();
     this.dispatchEvent(new Event('focus-change'));
   };
 
   /** A moment is empty to the browser until all of it is typed, so it waits until it is left. */
   #type = (): void => {
+    if (!this.#editing && !this.#typed) this.#saved = this.text;
+    this.#typed = true;
     if (this.fresh || this.kind === 'moment') return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#save, AUTOSAVE_MS);
@@ -166,18 +173,27 @@ export class CellField extends TallerElement {
 
   #save = (): void => {
     clearTimeout(this.#timer);
+    if (this.field.validity.badInput) return; // half a moment
+    this.#typed = false;
     const typed = this.field.value;
     if (typed === this.#saved) return;
     this.#saved = typed;
     this.dispatchEvent(new CellChangedEvent(this.#valueOf(typed)));
   };
 
+  /** A browser may end a page that is not seen. */
+  #saveUnseen = (): void => {
+    if (document.visibilityState === 'hidden' && !this.fresh) this.#save();
+  };
+
   #leave = (): void => {
     this.#editing = false;
+    document.removeEventListener('visibilitychange', this.#saveUnseen);
     this.dispatchEvent(new Event('focus-change'));
     const typed = this.field.value;
-    const changed = typed !== this.text;
+    const changed = typed !== this.text && !this.field.validity.badInput;
     this.#save();
+    this.#typed = false;
     // Untouched: what others wrote meanwhile shows now.
     this.text = this.fresh ? '' : this.#textOf(changed ? this.#valueOf(typed) : this.value);
     this.field.value = this.text;

@@ -63,7 +63,7 @@ export class ConcernChips extends TallerElement {
         label=${msg('Motivos de la visita')}
         hint=${msg('Uno por línea: cada línea será un trabajo.')}
         .value=${this.value}
-        @cell-changed=${(event: CellChangedEvent) => this.dispatchEvent(new CellChangedEvent(event.value))}
+        @cell-changed=${(event: CellChangedEvent) => this.#change(String(event.value ?? ''))}
       ></cell-field>
     `;
   }
@@ -71,7 +71,13 @@ export class ConcernChips extends TallerElement {
   #toggle(text: string): void {
     const lines = concernsOf(this.value);
     const next = lines.includes(text) ? lines.filter((line) => line !== text) : [...lines, text];
-    this.dispatchEvent(new CellChangedEvent(next.join('\n')));
+    this.#change(next.join('\n'));
+  }
+
+  /** Kept here too: a chip that is pressed before the row has come back adds to what was pressed before it. */
+  #change(concerns: string): void {
+    this.value = concerns;
+    this.dispatchEvent(new CellChangedEvent(concerns));
   }
 }
 

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { EngineClient } from '../client/engine-client.ts';
 import type { Device } from './device.ts';
 import { Stack } from './stack.ts';
 
@@ -86,6 +87,24 @@ for (const [name, viewport, plate] of [
   });
 }
 
+test('[NAV-2] nothing can be typed into a form that was read, so nothing typed is lost while the next page comes', async () => {
+  const ana = await stack.device('ana');
+  const { page } = ana;
+  await describe(ana, '4488 KZZ');
+  await page.evaluate(holdWrites);
+
+  await page.getByRole('button', { name: 'Seguir con fotos y firma' }).click();
+  const odometer = page.locator('new-reception-page cell-field input').first();
+  await odometer.focus();
+  await page.keyboard.type('84210');
+  const typed = await odometer.inputValue();
+  await page.evaluate(() => (window as unknown as HeldWrites).releaseWrites());
+  await page.getByRole('textbox', { name: 'Llaves', exact: true }).waitFor();
+
+  assert.is(typed, '');
+  await ana.close();
+});
+
 test('what is missing is said, and nothing can be signed before', async () => {
   const ana = await stack.device('ana');
   const path = await begin(ana, '4477 KZZ');
@@ -99,16 +118,39 @@ test('what is missing is said, and nothing can be signed before', async () => {
 
 test.run();
 
+interface HeldWrites {
+  releaseWrites: () => void;
+}
+
+/** In the page: the next write is not done before `releaseWrites`. */
+function holdWrites(): void {
+  const { engine } = document.querySelector('app-shell') as HTMLElement & { engine: EngineClient };
+  const { transaction } = engine;
+  const held = new Promise<void>((resolve) => {
+    (window as unknown as HeldWrites).releaseWrites = resolve;
+  });
+  engine.transaction = async (statements, options) => {
+    await held;
+    return transaction(statements, options);
+  };
+}
+
 /** A new customer with a new vehicle; resolves to the address of the draft. */
-async function begin({ page }: Device, plate: string): Promise<string> {
+async function begin(device: Device, plate: string): Promise<string> {
+  const { page } = device;
+  await describe(device, plate);
+  await page.getByRole('button', { name: 'Seguir con fotos y firma' }).click();
+  await page.waitForURL(/\/recepcion\/[0-9a-f-]{36}/);
+  return new URL(page.url()).pathname;
+}
+
+/** Fills the first form of a reception. */
+async function describe({ page }: Device, plate: string): Promise<void> {
   await page.goto('/recepcion/nueva');
   await page.locator('#plate').fill(plate);
   await page.getByRole('button', { name: /Vehículo nuevo/ }).click();
   await page.getByRole('textbox', { name: 'Marca' }).fill('Skoda');
   await page.getByRole('textbox', { name: 'Nombre o teléfono', exact: true }).fill('Rosa Vela');
-  await page.getByRole('button', { name: 'Seguir con fotos y firma' }).click();
-  await page.waitForURL(/\/recepcion\/[0-9a-f-]{36}/);
-  return new URL(page.url()).pathname;
 }
 
 /** As when the tab is killed: another page of the same device opens the address. */

@@ -213,7 +213,7 @@ export class NewReceptionPage extends TallerPage {
   override render() {
     return html`
       <h1>${msg('Nueva recepción')}</h1>
-      <form @submit=${this.#submit} novalidate>
+      <form @submit=${this.#submit} novalidate ?inert=${this.saving}>
         ${this.chosen.name === 'known' ? this.#renderKnown(this.chosen.vehicle) : this.#renderPlate()}
         ${this.chosen.name === 'new' ? this.#renderNew() : nothing}
         ${this.chosen.name === 'searching' ? nothing : this.#renderVisit()}
@@ -459,9 +459,10 @@ export class NewReceptionPage extends TallerPage {
 
   /** The whole reception with photos and signature: a draft now, its order at the signature. */
   #goOn = async (): Promise<void> => {
-    const read = this.#read(false);
     const writer = await this.writer();
-    if (!read || !writer || this.saving) return;
+    if (!writer || this.saving) return;
+    const read = this.#read(false);
+    if (!read) return;
     const { actor } = writer;
     const customer =
       'id' in read.customer ? { id: read.customer.id, statements: [] } : createCustomer(actor, read.customer);
@@ -476,47 +477,55 @@ export class NewReceptionPage extends TallerPage {
       odometer: this.odometer,
       promised_at: this.promisedAt,
     });
-    this.saving = true;
     const statements = [...customer.statements, ...vehicle.statements, ...reception.statements];
-    if (await this.write('reception.start', () => statements)) {
+    await this.#save(async () => {
+      if (!(await this.write('reception.start', () => statements))) return false;
       this.dispatchEvent(new NavigateEvent(`/recepcion/${reception.id}`));
-    }
-    this.saving = false;
+      return true;
+    });
   };
+
+  /**
+   * Nothing can be typed while what was read is saved, nor afterwards until the next page is there: it would be in
+   * neither. What could not be saved is at hand again, with the focus where it was.
+   */
+  async #save(write: () => Promise<boolean>): Promise<void> {
+    const focused = this.shadowRoot?.activeElement;
+    this.saving = true;
+    this.saving = await write();
+    await this.updateComplete;
+    if (!this.saving && focused instanceof HTMLElement) focused.focus();
+  }
 
   #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
+    const writer = await this.writer();
+    if (!writer || this.saving) return;
     const read = this.#read(true);
-    if (!read || this.saving) return;
-    this.saving = true;
-    try {
-      const writer = await this.writer();
-      if (!writer) return;
-      const { engine, actor } = writer;
-      const series = await seriesOf(engine, 'work_order', actor.device, actor.nowMs);
-      const reception = registerReception(
-        actor,
-        {
-          ...read,
-          odometer: this.odometer,
-          concerns: this.concerns,
-          promised_at: this.promisedAt,
-          purpose: 'repair',
-        },
-        series,
-      );
-      await engine.transaction(reception.statements, { label: 'reception.create' });
-      const text =
-        this.sync?.connection === 'connected'
-          ? msg('Orden creada.')
-          : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.');
-      this.dispatchEvent(new ToastEvent(text));
-      this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
-    } catch (error) {
-      this.missing = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.saving = false;
-    }
+    if (!read) return;
+    const { engine, actor } = writer;
+    const { odometer, concerns, promisedAt: promised_at } = this;
+    await this.#save(async () => {
+      try {
+        const series = await seriesOf(engine, 'work_order', actor.device, actor.nowMs);
+        const reception = registerReception(
+          actor,
+          { ...read, odometer, concerns, promised_at, purpose: 'repair' },
+          series,
+        );
+        await engine.transaction(reception.statements, { label: 'reception.create' });
+        const text =
+          this.sync?.connection === 'connected'
+            ? msg('Orden creada.')
+            : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.');
+        this.dispatchEvent(new ToastEvent(text));
+        this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
+        return true;
+      } catch (error) {
+        this.missing = error instanceof Error ? error.message : String(error);
+        return false;
+      }
+    });
   };
 }
 
