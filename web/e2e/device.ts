@@ -12,7 +12,7 @@ import { Line } from './line.ts';
 
 /** Where screenshots go: kept after the run, to look at. */
 export const SCREENSHOTS = join(tmpdir(), 'espejo-screenshots');
-const STEP_TIMEOUT_MS = 15_000;
+const STEP_TIMEOUT_MS = 30_000;
 
 /** As root Chromium has no sandbox; the rest keeps it from calling home and from throttling a page in the back. */
 export const CHROMIUM_FLAGS = [
