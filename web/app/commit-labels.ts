@@ -43,6 +43,16 @@ export function commitName(label: string): string {
       return msg('Datos del cliente');
     case 'vehicle.edit':
       return msg('Datos del vehículo');
+    case 'vehicle.owner':
+      return msg('Dueño del vehículo');
+    case 'contact.add':
+    case 'contact.edit':
+    case 'contact.remove':
+      return msg('Personas autorizadas');
+    case 'people.merge':
+      return msg('Fichas unidas');
+    case 'people.unmerge':
+      return msg('Fichas separadas');
     default:
       return label === '' ? msg('Cambio') : label;
   }

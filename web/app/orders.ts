@@ -1,6 +1,7 @@
 /** Orders as lists and boards show them: one row per order with what is known of vehicle, customer and technician. */
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import { type PeopleTable, sameIds } from './people.ts';
 import type { MovableOrder } from './statuses.ts';
 
 export interface OrderSummary extends ResultRow, MovableOrder {
@@ -74,10 +75,10 @@ export function boardCountsQuery(filter: OrderFilter): SqlQuery {
   return sql`select o.status_key, count(*) as orders from work_orders o where ${where(filter)} group by o.status_key`;
 }
 
-/** The latest orders of one customer or one vehicle. */
-export function ordersOfQuery(column: 'customer_id' | 'vehicle_id', id: string): SqlQuery {
-  const of = { sql: `o.${column}`, params: [] };
-  return sql`select ${COLUMNS} from work_orders o ${JOINS} where ${of} = ${id} order by o.opened_at desc limit 50`;
+/** The latest orders of one customer or one vehicle, and of those that were merged into it. */
+export function ordersOfQuery(table: PeopleTable, id: string): SqlQuery {
+  const of = { sql: table === 'customers' ? 'o.customer_id' : 'o.vehicle_id', params: [] };
+  return sql`select ${COLUMNS} from work_orders o ${JOINS} where ${of} in (${sameIds(table, id)}) order by o.opened_at desc limit 50`;
 }
 
 /** Open orders promised up to a time and not ready yet, the most overdue first. */

@@ -8,6 +8,12 @@ export const routes: readonly Route[] = [
   { pattern: '/mis-trabajos', tag: 'my-jobs-page', load: () => import('../pages/my-jobs-page.ts') },
   { pattern: '/clientes', tag: 'customers-page', load: () => import('../pages/customers-page.ts') },
   { pattern: '/clientes/:id', tag: 'customer-page', load: () => import('../pages/customer-page.ts') },
+  { pattern: '/repetidos', tag: 'duplicates-page', load: () => import('../pages/duplicates-page.ts') },
+  {
+    pattern: '/repetidos/:kind/:first/:second',
+    tag: 'merge-page',
+    load: () => import('../pages/merge-page.ts'),
+  },
   { pattern: '/vehiculos/:id', tag: 'vehicle-page', load: () => import('../pages/vehicle-page.ts') },
   { pattern: '/ordenes', tag: 'orders-page', load: () => import('../pages/orders-page.ts') },
   { pattern: '/ordenes/:id', tag: 'order-page', load: () => import('../pages/order-page.ts') },

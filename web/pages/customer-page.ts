@@ -3,18 +3,18 @@ import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { type NewCustomer, updateCustomer } from '../../shared/taller/flows/reception-flow.ts';
 import { renderFailed, renderLoading } from '../app/live.ts';
-import { type OrderSummary, ordersOfQuery } from '../app/orders.ts';
 import { TallerPage } from '../app/page.ts';
-import { type Status, statusesQuery } from '../app/statuses.ts';
+import { sameIds } from '../app/people.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/cell-field.ts';
 import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/customer-contacts.ts';
+import '../components/merged-note.ts';
 import '../components/number-plate.ts';
-import '../components/order-lines-brief.ts';
-import '../components/shared-textarea.ts';
+import '../components/record-history.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
 
@@ -30,6 +30,7 @@ interface CustomerRow extends ResultRow {
   readonly postal: string;
   readonly notes: string;
   readonly anonymized_at: number | null;
+  readonly merged_into_id: string | null;
 }
 
 interface VehicleRow extends ResultRow {
@@ -48,7 +49,7 @@ export class CustomerPage extends TallerPage {
     this,
     () => this.engine,
     () => sql`
-      select id, kind, name, phone, email, tax_id, address, city, postal, notes, anonymized_at
+      select id, kind, name, phone, email, tax_id, address, city, postal, notes, anonymized_at, merged_into_id
       from customers where id = ${this.params.id}`,
   );
   #vehicles = new LiveQuery<VehicleRow>(
@@ -57,14 +58,9 @@ export class CustomerPage extends TallerPage {
     () => sql`
       select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle
       from vehicle_owners w join vehicles v on v.id = w.vehicle_id
-      where w.customer_id = ${this.params.id} and w.to_at is null order by v.plate_norm`,
+      where w.customer_id in (${sameIds('customers', this.params.id)}) and w.to_at is null and v.merged_into_id is null
+      group by v.id order by v.plate_norm`,
   );
-  #orders = new LiveQuery<OrderSummary>(
-    this,
-    () => this.engine,
-    () => ordersOfQuery('customer_id', this.params.id ?? ''),
-  );
-  #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
 
   static override styles = [
     shared,
@@ -123,7 +119,9 @@ export class CustomerPage extends TallerPage {
           }
         </div>
       </div>
+      <merged-note table="customers" .record=${customer.id} .into=${customer.merged_into_id}></merged-note>
       <div class="columns">
+        <div class="stack">
         <section class="panel stack" aria-label=${msg('Datos')}>
           <h2>${msg('Datos')}</h2>
           ${this.#renderField(customer, 'name', msg('Nombre'))}
@@ -136,6 +134,8 @@ export class CustomerPage extends TallerPage {
             ${this.#renderField(customer, 'city', msg('Población'))}
           </div>
         </section>
+        <customer-contacts .customer=${customer.id}></customer-contacts>
+        </div>
         <div class="stack">
           <section class="panel stack" aria-label=${msg('Vehículos')}>
             <h2>${msg('Vehículos')}</h2>
@@ -149,17 +149,7 @@ export class CustomerPage extends TallerPage {
                   )
             }
           </section>
-          <section class="panel stack" aria-label=${msg('Órdenes')}>
-            <h2>${msg('Órdenes')}</h2>
-            <order-lines-brief .orders=${this.#orders.rows} .statuses=${this.#statuses.rows} .now=${this.now}></order-lines-brief>
-          </section>
-          <section class="panel stack" aria-label=${msg('Notas')}>
-            <shared-textarea
-              label=${msg('Notas')}
-              .value=${customer.notes}
-              .edit=${(base: string, next: string) => this.#editNotes(customer.id, base, next)}
-            ></shared-textarea>
-          </section>
+          <record-history table="customers" .record=${customer.id} .notes=${customer.notes}></record-history>
         </div>
       </div>
     `;
@@ -176,10 +166,6 @@ export class CustomerPage extends TallerPage {
 
   #save(id: string, cells: Partial<NewCustomer>): void {
     void this.write('customer.edit', () => updateCustomer(id, cells));
-  }
-
-  async #editNotes(id: string, base: string, next: string): Promise<string> {
-    return this.engine?.editText({ table: 'customers', id, column: 'notes' }, base, next) ?? next;
   }
 }
 

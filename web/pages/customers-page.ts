@@ -1,11 +1,12 @@
-import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { normalizePhone } from '../../shared/taller/normalize.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { renderLive } from '../app/live.ts';
 import { TallerPage } from '../app/page.ts';
+import { type PairRow, pairsQuery } from '../app/people.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -21,6 +22,9 @@ interface CustomerLine extends ResultRow {
   readonly plates: string | null;
 }
 
+/** More are not counted. */
+const MAX_PAIRS = 100;
+
 /** Customers by name, phone, tax id or plate, with their vehicles. */
 @customElement('customers-page')
 export class CustomersPage extends TallerPage {
@@ -35,9 +39,11 @@ export class CustomersPage extends TallerPage {
       const digits = words.replace(/\D/g, '');
       const phone = digits.length > 3 ? normalizePhone(digits).replace('+', '') : 'none';
       return sql`
+        with merged as materialized (select id, merged_into_id from customers where merged_into_id is not null)
         select c.id, c.name, c.phone, c.kind,
           (select group_concat(v.plate, '|') from vehicle_owners w join vehicles v on v.id = w.vehicle_id
-            where w.customer_id = c.id and w.to_at is null and v.merged_into_id is null) as plates
+            where w.customer_id in (select c.id union all select m.id from merged m where m.merged_into_id = c.id)
+              and w.to_at is null and v.merged_into_id is null) as plates
         from customers c
         where c.merged_into_id is null and (${words === ''}
           or c.name glob ${foldedGlob(words)}
@@ -46,6 +52,12 @@ export class CustomersPage extends TallerPage {
             where w.customer_id = c.id and ${code.length > 1} and v.plate_norm like ${`%${code}%`}))
         order by c.name limit 200`;
     },
+  );
+
+  #pairs = new LiveQuery<PairRow>(
+    this,
+    () => this.engine,
+    () => pairsQuery(MAX_PAIRS),
   );
 
   static override styles = [
@@ -90,7 +102,16 @@ export class CustomersPage extends TallerPage {
 
   override render() {
     return html`
-      <h1>${msg('Clientes')}</h1>
+      <div class="row spread">
+        <h1>${msg('Clientes')}</h1>
+        ${
+          this.#pairs.rows.length === 0
+            ? nothing
+            : html`<a class="button" href="/repetidos">
+                <ui-icon name="customers"></ui-icon>${msg(str`Fichas repetidas: ${this.#pairs.rows.length}`)}
+              </a>`
+        }
+      </div>
       <wa-input
         type="search"
         label=${msg('Buscar por nombre, teléfono, NIF o matrícula')}

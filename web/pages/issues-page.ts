@@ -1,17 +1,15 @@
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
-import { DUPLICATE_CUSTOMERS_SQL, DUPLICATE_VEHICLES_SQL } from '../../shared/taller/duplicates.ts';
-import { mergeInto } from '../../shared/taller/flows/people-flow.ts';
+import { customElement } from 'lit/decorators.js';
 import { columnName, tableName } from '../app/column-names.ts';
 import { TallerPage } from '../app/page.ts';
+import { type PairRow, pairsQuery } from '../app/people.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/conflict-list.ts';
-import '../components/number-plate.ts';
+import '../components/duplicate-list.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
 
@@ -22,23 +20,12 @@ interface ViolationRow extends ResultRow {
   readonly rule: string;
 }
 
-interface PairRow extends ResultRow {
-  readonly kind: 'customers' | 'vehicles';
-  readonly first_id: string;
-  readonly second_id: string;
-  readonly because: string;
-  readonly first: string;
-  readonly second: string;
-  readonly orders_first: number;
-  readonly orders_second: number;
-}
+/** More pairs than a person mends in one go. */
+const MAX_PAIRS = 100;
 
 /** What needs a person: two values for one cell, rules that merged rows break, and people or vehicles that are there twice. */
 @customElement('issues-page')
 export class IssuesPage extends TallerPage {
-  /** The pair that is being merged. */
-  @state() private accessor merging: PairRow | undefined;
-
   #violations = new LiveQuery<ViolationRow>(
     this,
     () => this.engine,
@@ -47,20 +34,7 @@ export class IssuesPage extends TallerPage {
   #pairs = new LiveQuery<PairRow>(
     this,
     () => this.engine,
-    () => ({
-      sql: `
-        select 'customers' as kind, p.first_id, p.second_id, p.because, a.name || ' · ' || a.phone as first, b.name || ' · ' || b.phone as second,
-          (select count(*) from work_orders o where o.customer_id = p.first_id) as orders_first,
-          (select count(*) from work_orders o where o.customer_id = p.second_id) as orders_second
-        from (${DUPLICATE_CUSTOMERS_SQL}) p join customers a on a.id = p.first_id join customers b on b.id = p.second_id
-        union all
-        select 'vehicles', p.first_id, p.second_id, p.because, a.plate || ' · ' || a.make || ' ' || a.model, b.plate || ' · ' || b.make || ' ' || b.model,
-          (select count(*) from work_orders o where o.vehicle_id = p.first_id),
-          (select count(*) from work_orders o where o.vehicle_id = p.second_id)
-        from (${DUPLICATE_VEHICLES_SQL}) p join vehicles a on a.id = p.first_id join vehicles b on b.id = p.second_id
-        limit 100`,
-      params: [],
-    }),
+    () => pairsQuery(MAX_PAIRS),
   );
 
   static override styles = [
@@ -90,15 +64,6 @@ export class IssuesPage extends TallerPage {
         border-radius: var(--radius-m);
         background: var(--surface-raised);
       }
-      .choices {
-        display: grid;
-        gap: var(--space-2);
-      }
-      .choices .button {
-        block-size: auto;
-        padding-block: var(--space-3);
-        line-height: var(--leading);
-      }
     `,
   ];
 
@@ -124,44 +89,14 @@ export class IssuesPage extends TallerPage {
       }
       ${pairs.length === 0 ? nothing : this.#renderPairs(pairs)}
       ${violations.length === 0 ? nothing : this.#renderViolations(violations)}
-      ${this.merging ? this.#renderMerge(this.merging) : nothing}
     `;
   }
 
   #renderPairs(pairs: readonly PairRow[]) {
     return html`<section class="stack" aria-label=${msg('Repetidos')}>
       <h2>${msg('Repetidos')}</h2>
-      <ul>
-        ${repeat(
-          pairs,
-          (pair) => pair.first_id + pair.second_id,
-          (pair) => html`<li>
-            <div>
-              <div>${pair.first}</div>
-              <div>${pair.second}</div>
-              <div class="small quiet">${reasonName(pair.because)}</div>
-            </div>
-            <button class="button" @click=${() => this.#open(pair)}>${msg('Unir…')}</button>
-          </li>`,
-        )}
-      </ul>
+      <duplicate-list .pairs=${pairs}></duplicate-list>
     </section>`;
-  }
-
-  #renderMerge(pair: PairRow) {
-    const keep = (id: string, other: string, text: string, orders: number) => html`<button
-      class="button"
-      @click=${() => this.#merge(pair, id, other)}
-    >
-      ${text} · ${msg(str`Órdenes: ${orders}`)}
-    </button>`;
-    return html`<wa-dialog open label=${msg('¿Cuál se queda?')} @wa-after-hide=${() => this.#open(undefined)}>
-      <div class="choices">
-        ${keep(pair.first_id, pair.second_id, pair.first, pair.orders_first)}
-        ${keep(pair.second_id, pair.first_id, pair.second, pair.orders_second)}
-        <p class="small quiet">${msg('El otro apuntará a este; su historial no se reescribe.')}</p>
-      </div>
-    </wa-dialog>`;
   }
 
   #renderViolations(violations: readonly ViolationRow[]) {
@@ -176,28 +111,6 @@ export class IssuesPage extends TallerPage {
         )}
       </ul>
     </section>`;
-  }
-
-  #open(pair: PairRow | undefined): void {
-    this.merging = pair;
-  }
-
-  #merge(pair: PairRow, keptId: string, duplicateId: string): void {
-    this.merging = undefined;
-    void this.write('people.merge', () => mergeInto(pair.kind, duplicateId, keptId));
-  }
-}
-
-function reasonName(because: string): string {
-  switch (because) {
-    case 'plate':
-      return msg('La misma matrícula');
-    case 'vin':
-      return msg('El mismo bastidor');
-    case 'tax-id':
-      return msg('El mismo NIF');
-    default:
-      return msg('El mismo teléfono');
   }
 }
 

@@ -2,25 +2,23 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { type NewVehicle, updateVehicle } from '../../shared/taller/flows/reception-flow.ts';
-import { formatDate } from '../app/format.ts';
 import { renderFailed, renderLoading } from '../app/live.ts';
-import { locale } from '../app/localisation.ts';
-import { type OrderSummary, ordersOfQuery } from '../app/orders.ts';
 import { TallerPage } from '../app/page.ts';
-import { type Status, statusesQuery } from '../app/statuses.ts';
+import { sameIds } from '../app/people.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/cell-field.ts';
 import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/merged-note.ts';
 import '../components/number-plate.ts';
 import '../components/odometer-chart.ts';
 import type { Reading } from '../components/odometer-chart.ts';
-import '../components/order-lines-brief.ts';
-import '../components/shared-textarea.ts';
+import '../components/record-history.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
+import '../components/vehicle-owners.ts';
 
 interface VehicleRow extends ResultRow {
   readonly id: string;
@@ -32,14 +30,7 @@ interface VehicleRow extends ResultRow {
   readonly year: number | null;
   readonly color: string;
   readonly notes: string;
-}
-
-interface OwnerRow extends ResultRow {
-  readonly id: string;
-  readonly customer_id: string;
-  readonly name: string;
-  readonly from_at: number;
-  readonly to_at: number | null;
+  readonly merged_into_id: string | null;
 }
 
 interface FindingRow extends ResultRow {
@@ -58,34 +49,22 @@ export class VehiclePage extends TallerPage {
     this,
     () => this.engine,
     () =>
-      sql`select id, plate, plate_country, vin, make, model, year, color, notes from vehicles where id = ${this.params.id}`,
-  );
-  #owners = new LiveQuery<OwnerRow>(
-    this,
-    () => this.engine,
-    () => sql`
-      select w.id, w.customer_id, c.name, w.from_at, w.to_at from vehicle_owners w join customers c on c.id = w.customer_id
-      where w.vehicle_id = ${this.params.id} order by w.from_at desc`,
+      sql`select id, plate, plate_country, vin, make, model, year, color, notes, merged_into_id from vehicles where id = ${this.params.id}`,
   );
   #readings = new LiveQuery<Reading>(
     this,
     () => this.engine,
     () =>
-      sql`select value, unit, created_at from odometer_readings where vehicle_id = ${this.params.id} order by created_at`,
+      sql`select value, unit, created_at from odometer_readings
+        where vehicle_id in (${sameIds('vehicles', this.params.id)}) order by created_at`,
   );
   #findings = new LiveQuery<FindingRow>(
     this,
     () => this.engine,
     () => sql`
       select id, description, severity, status from findings
-      where vehicle_id = ${this.params.id} and status <> 'done' order by severity = 'urgent' desc, created_at desc`,
+      where vehicle_id in (${sameIds('vehicles', this.params.id)}) and status <> 'done' order by severity = 'urgent' desc, created_at desc`,
   );
-  #orders = new LiveQuery<OrderSummary>(
-    this,
-    () => this.engine,
-    () => ordersOfQuery('vehicle_id', this.params.id ?? ''),
-  );
-  #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
 
   static override styles = [
     shared,
@@ -149,6 +128,7 @@ export class VehiclePage extends TallerPage {
         <number-plate value=${vehicle.plate} country=${vehicle.plate_country}></number-plate>
         <h1>${`${vehicle.make} ${vehicle.model}`.trim() || msg('Vehículo sin datos')}</h1>
       </div>
+      <merged-note table="vehicles" .record=${vehicle.id} .into=${vehicle.merged_into_id}></merged-note>
       <div class="columns">
         <div class="stack">
           <section class="panel stack" aria-label=${msg('Datos')}>
@@ -162,19 +142,7 @@ export class VehiclePage extends TallerPage {
             </div>
             ${this.#renderField(vehicle, 'vin', msg('Bastidor (VIN)'))}
           </section>
-          <section class="panel stack" aria-label=${msg('Dueños')}>
-            <h2>${msg('Dueños')}</h2>
-            <ul>
-              ${this.#owners.rows.map(
-                (owner) => html`<li>
-                  <a href="/clientes/${owner.customer_id}">${owner.name}</a>
-                  <span class="small quiet">
-                    ${formatDate(owner.from_at, locale())}${owner.to_at === null ? nothing : ` – ${formatDate(owner.to_at, locale())}`}
-                  </span>
-                </li>`,
-              )}
-            </ul>
-          </section>
+          <vehicle-owners .vehicle=${vehicle.id}></vehicle-owners>
         </div>
         <div class="stack">
           ${this.#findings.rows.length === 0 ? nothing : this.#renderFindings()}
@@ -182,17 +150,7 @@ export class VehiclePage extends TallerPage {
             <h2>${msg('Cuentakilómetros')}</h2>
             <odometer-chart .readings=${this.#readings.rows}></odometer-chart>
           </section>
-          <section class="panel stack" aria-label=${msg('Órdenes')}>
-            <h2>${msg('Órdenes')}</h2>
-            <order-lines-brief .orders=${this.#orders.rows} .statuses=${this.#statuses.rows} .now=${this.now}></order-lines-brief>
-          </section>
-          <section class="panel stack" aria-label=${msg('Notas')}>
-            <shared-textarea
-              label=${msg('Notas')}
-              .value=${vehicle.notes}
-              .edit=${(base: string, next: string) => this.#editNotes(vehicle.id, base, next)}
-            ></shared-textarea>
-          </section>
+          <record-history table="vehicles" .record=${vehicle.id} .notes=${vehicle.notes}></record-history>
         </div>
       </div>
     `;
@@ -226,10 +184,6 @@ export class VehiclePage extends TallerPage {
 
   #save(id: string, cells: Partial<NewVehicle>): void {
     void this.write('vehicle.edit', () => updateVehicle(id, cells));
-  }
-
-  async #editNotes(id: string, base: string, next: string): Promise<string> {
-    return this.engine?.editText({ table: 'vehicles', id, column: 'notes' }, base, next) ?? next;
   }
 }
 
