@@ -94,6 +94,7 @@ test('import-rescue stores the commits of a device that will not come back, once
       device: 'AAAAAAAA',
       user: 'ana',
       schema: 1,
+      setAside: [],
       sqlite: new Uint8Array(0),
       commits: [{ ...commit, device: 'AAAAAAAA' as never, schema: 1 }],
     }),

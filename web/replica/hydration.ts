@@ -35,6 +35,8 @@ export interface DocumentsOptions {
   readonly mirror: Mirror;
   readonly capture: Capture;
   readonly maxRegisters: number;
+  /** Who this device is to Yjs in one document: any 32 bits that nobody else has. */
+  readonly newClientId: () => number;
   /** Rows that hydrating changed in SQL, because SQL was behind. */
   readonly onChanges: (changes: readonly RowChange[]) => void;
   readonly onRebuilt: () => void;
@@ -85,6 +87,11 @@ export class Documents {
 
   hasRecord(name: string): boolean {
     return this.#records.has(name);
+  }
+
+  /** The store has something of it, were it only its position. */
+  isKept(name: string): boolean {
+    return this.#records.has(name) || this.tailLength(name) > 0;
   }
 
   /** Documents whose rows in SQL are behind what is stored. */
@@ -176,20 +183,28 @@ export class Documents {
   /** Takes the place of what was in memory; `updateCount` updates of it stay stored beside its snapshot. */
   replace(name: string, doc: Y.Doc, updateCount: number): OpenDocument {
     this.#close(name);
-    this.#clientIds.set(name, doc.clientID);
+    this.#clientIds.delete(name);
     this.#updateCount.set(name, updateCount);
     return this.#make(name, doc);
   }
 
   /** Nothing of it is here any more; `record` is where it begins anew. */
   forget(name: string, record: DocumentRecord): void {
+    this.remove(name);
+    this.#records.set(name, record);
+  }
+
+  /** Nothing of it is here any more, and nothing tells that it was. */
+  remove(name: string): void {
     this.#close(name);
+    // What is being read from the store just now is of the past.
+    this.#opening.delete(name);
     this.#clientIds.delete(name);
     this.#withGap.delete(name);
     this.#lastNumber.delete(name);
     this.#updateCount.delete(name);
     this.#sqlNumber.delete(name);
-    this.#records.set(name, record);
+    this.#records.delete(name);
   }
 
   get registerCount(): number {
@@ -226,13 +241,17 @@ export class Documents {
     if (this.get(name)) return Promise.resolve();
     let opening = this.#opening.get(name);
     if (!opening) {
+      const isWanted = () => this.#opening.get(name) === opening;
       opening = this.#options.store
         .readDocument(name)
         .then((stored) => {
+          if (!isWanted()) return;
           this.#opening.delete(name);
           if (!this.#open.has(name)) this.#load(name, stored);
         })
-        .finally(() => this.#opening.delete(name));
+        .finally(() => {
+          if (isWanted()) this.#opening.delete(name);
+        });
       this.#opening.set(name, opening);
     }
     return opening;
@@ -275,9 +294,8 @@ export class Documents {
   #admit(document: OpenDocument): OpenDocument {
     const { name, doc } = document;
     // Only now: Yjs gives itself another client id when it meets its own in an update from elsewhere.
-    const clientId = this.#clientIds.get(name);
-    if (clientId === undefined) this.#clientIds.set(name, doc.clientID);
-    else doc.clientID = clientId;
+    doc.clientID = this.#clientIds.get(name) ?? this.#options.newClientId();
+    this.#clientIds.set(name, doc.clientID);
     this.#open.set(name, document);
     this.#options.onOpened(document);
     return document;

@@ -14,7 +14,7 @@ import { Capture } from '../../shared/mirror/capture.ts';
 import { Mirror } from '../../shared/mirror/mirror.ts';
 import type { SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
-import type { Grants } from '../../shared/permissions/grants.ts';
+import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
 import type { CellValue, Schema } from '../../shared/schema/table.ts';
 import type {
   Presence,
@@ -133,8 +133,12 @@ export class Replica {
     this.#rebuilding = imageNumber === undefined && head.updates.length > 0 ? 0 : undefined;
 
     const { schema } = options;
-    const mirror = new Mirror(sql, schema);
-    const capture = new Capture(sql, schema);
+    const isReadable = (family: string) => {
+      const grants = this.#core === undefined ? options.grants : this.#core.grants;
+      return grants === undefined || mayRead(grants, family);
+    };
+    const mirror = new Mirror(sql, schema, { isReadable });
+    const capture = new Capture(sql, schema, { isReadable });
     const analysis = new SqlAnalysis(sql);
     sql.beforeFirstTransaction = () => {
       mirror.createTables();
@@ -159,6 +163,7 @@ export class Replica {
         mirror,
         capture,
         maxRegisters: options.maxRegisters ?? DEFAULT_MAX_REGISTERS,
+        newClientId: () => new DataView(deps.randomBytes(4).buffer).getUint32(0),
         onChanges: (changes) => {
           live.changed(changes, ['_conflict', '_violation']);
           this.#checkpoint.touch();
@@ -208,7 +213,10 @@ export class Replica {
     };
     this.#writer = new Writer(this.#core);
     this.#undo = new UndoStack(this.#core, this.#writer);
-    this.#sender = new Sender(this.#core, () => this.#connection.rejoin());
+    this.#sender = new Sender(this.#core, {
+      rejoin: () => this.#connection.rejoin(),
+      onWithdrawn: () => this.#undo.clear(),
+    });
     this.#connection = new Connection(this.#core, {
       ...this.#sender.listener,
       onLevel: () => this.#onLevel(),

@@ -1,6 +1,11 @@
 /** A rescue file of this replica, and taking one over. Its bytes: shared/protocol/rescue-file.ts. */
+import type { DeviceId } from '../../shared/base/ids.ts';
 import type { Commit } from '../../shared/protocol/commit.ts';
-import { decodeRescueFile, encodeRescueFile } from '../../shared/protocol/rescue-file.ts';
+import {
+  decodeRescueFile,
+  encodeRescueFile,
+  type SetAsideCommit,
+} from '../../shared/protocol/rescue-file.ts';
 import { applyRemoteUpdate } from '../../shared/registers/apply.ts';
 import type { Core } from './core.ts';
 import { addTouched } from './hydration.ts';
@@ -8,32 +13,74 @@ import type { OutboxEntry } from './store/store.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface RescueResult {
+  /** Taken over, those that had been refused included. */
   readonly commits: number;
   readonly alreadyKnown: number;
 }
 
 export function encodeRescue(core: Core, sqlite: Uint8Array): Uint8Array {
-  const waiting = core.outbox.entries().filter(({ content }) => content === undefined);
+  const entries = core.outbox.entries();
+  const waiting = entries.filter(({ content }) => content === undefined);
   return encodeRescueFile({
     device: core.device,
     user: core.user,
     schema: core.schema.version,
     sqlite,
     commits: waiting.map(({ commit }) => commit),
+    setAside: entries.flatMap((entry) => (entry.content === undefined ? [] : [setAsideOf(entry)])),
   });
 }
 
 /** Takes the file's commits over: into the documents here, and into this outbox as they are, id and device. */
 export async function importRescue(core: Core, file: Uint8Array): Promise<RescueResult> {
-  const { commits } = decodeRescueFile(file);
+  const { commits, setAside } = decodeRescueFile(file);
   let taken = 0;
   for (const commit of commits) {
     if (core.outbox.get(commit.id)) continue;
     if (await take(core, commit)) taken++;
   }
+  for (const refused of setAside) {
+    if (core.outbox.get(refused.id)) continue;
+    await keepAside(core, refused);
+    taken++;
+  }
   core.statusChanged();
   core.committed();
-  return { commits: taken, alreadyKnown: commits.length - taken };
+  return { commits: taken, alreadyKnown: commits.length + setAside.length - taken };
+}
+
+function setAsideOf({ commit, createdAtMs, errorCode, error, content }: OutboxEntry): SetAsideCommit {
+  const { id, device, hlc, schema, label, parts } = commit;
+  return {
+    ...{ id, device, hlc, schema, label, createdAtMs },
+    documents: parts.map(({ document }) => document),
+    code: errorCode ?? '',
+    reason: error ?? '',
+    ...content!,
+  };
+}
+
+/** Refused there, so it waits for a person here: sending it anew makes it on what the relay has [RESCUE-3]. */
+async function keepAside(core: Core, refused: SetAsideCommit): Promise<void> {
+  const { id, device, hlc, schema, label, registers, texts } = refused;
+  const entry: OutboxEntry = {
+    commit: {
+      ...{ id, device: device as DeviceId, hlc, schema, label },
+      parts: refused.documents.map((document) => ({ document, epoch: 1, update: new Uint8Array() })),
+    },
+    number: core.takeNumber(),
+    createdAtMs: refused.createdAtMs,
+    priority: core.priorityOf(new Set()),
+    attempts: 0,
+    state: 'rejected',
+    errorCode: refused.code,
+    error: refused.reason,
+    content: { registers, texts },
+  };
+  await core.queue.write({ durability: 'strict', outboxPut: [entry] });
+  core.outbox.add(entry);
+  core.tables.outboxChanged(entry);
+  core.live.changed([], ['_outbox']);
 }
 
 /** False when every part is here already. */

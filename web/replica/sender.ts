@@ -9,6 +9,7 @@ import type { Core } from './core.ts';
 import { Rebase } from './rebase.ts';
 import type { ConnectionListener } from './sync/connection.ts';
 import { inTransaction } from './transaction.ts';
+import { recheckReferences, withdraw, withdrawnDocuments } from './withdraw.ts';
 
 /** Sent again so often and still said to build on something refused: then it does. */
 const MAX_CUT_OFF_ATTEMPTS = 5;
@@ -19,9 +20,16 @@ interface Discard {
   readonly reject: (error: unknown) => void;
 }
 
+export interface SenderListener {
+  /** Leave the relay and join it again with the positions as they are now. */
+  rejoin(): void;
+  /** Documents have left the device, because the user may no longer read them. */
+  onWithdrawn(): void;
+}
+
 export class Sender {
   readonly #core: Core;
-  readonly #rejoin: () => void;
+  readonly #listener: SenderListener;
   readonly #rebase: Rebase;
   #needsRebase = false;
   #isRebasing = false;
@@ -30,10 +38,9 @@ export class Sender {
   #discards: Discard[] = [];
   #working: Promise<void> | undefined;
 
-  /** `rejoin`: leave the relay and join it again with the positions as they are now. */
-  constructor(core: Core, rejoin: () => void) {
+  constructor(core: Core, listener: SenderListener) {
     this.#core = core;
-    this.#rejoin = rejoin;
+    this.#listener = listener;
     this.#rebase = new Rebase(core);
   }
 
@@ -94,12 +101,24 @@ export class Sender {
 
   async #onWelcome(message: Extract<ControlFromRelay, { type: 'welcome' }>): Promise<void> {
     const { tables, clock, device, user } = this.#core;
+    const before = this.#core.grants;
     this.#core.grants = message.grants;
     this.#isTooOld = this.#core.schema.version < message.minSchema;
     if (this.#isTooOld) this.#core.outbox.hold();
     else this.#releaseIfFree();
     tables.deviceChanged(device, user, clock.offsetMs);
+    recheckReferences(this.#core, before);
+    await this.#withdraw();
     this.#core.statusChanged();
+  }
+
+  async #withdraw(): Promise<void> {
+    const names = withdrawnDocuments(this.#core);
+    if (names.length === 0) return;
+    await this.#exclusively(() => withdraw(this.#core, this.#rebase, names));
+    this.#listener.onWithdrawn();
+    // What was taken out and may stay is attached again once level.
+    if (this.#rebase.takeMustRejoin()) this.#listener.rejoin();
   }
 
   async #onAck(
@@ -126,7 +145,7 @@ export class Sender {
     const records = names.map((name) => ({ ...documents.record(name), seq: 0 }));
     for (const record of records) documents.setRecord(record);
     await queue.write({ durability: 'strict', documents: records });
-    this.#rejoin();
+    this.#listener.rejoin();
   }
 
   async #onReject(message: Extract<ControlFromRelay, { type: 'reject' }>): Promise<void> {
@@ -230,7 +249,7 @@ export class Sender {
         show();
         this.#releaseIfFree();
         this.#core.statusChanged();
-        if (this.#rebase.takeMustRejoin()) this.#rejoin();
+        if (this.#rebase.takeMustRejoin()) this.#listener.rejoin();
         else this.#core.committed();
       });
   }

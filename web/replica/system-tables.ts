@@ -169,6 +169,13 @@ export class SystemTables {
     );
   }
 
+  /** The device keeps nothing of it any more. */
+  documentRemoved(name: string): void {
+    this.#sql.run('delete from _document where name = ?', [name]);
+    this.#sql.run('delete from _sync where document = ?', [name]);
+    this.#sql.run('delete from _quarantine where document = ?', [name]);
+  }
+
   /** What could not be read: kept aside with its reason, never a reason to stop. `_quarantine` is the mirror's. */
   quarantine(part: {
     readonly document: string;

@@ -53,6 +53,12 @@ export class UndoStack {
     return this.#reverse(step, 'redo');
   }
 
+  /** What the steps hold must not outlive the right to read it. */
+  clear(): void {
+    this.#done.length = 0;
+    this.#undone = [];
+  }
+
   #made(entry: OutboxEntry, changes: readonly RowChange[]): void {
     if (this.#doing !== 'write' || changes.length > MAX_ROWS_PER_STEP) return;
     this.#undone = [];

@@ -5,7 +5,7 @@
  */
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { mergeUpdates } from 'yjs';
-import type { Grants } from '../../../shared/permissions/grants.ts';
+import { type Grants, mayRead, mayWrite } from '../../../shared/permissions/grants.ts';
 import { type Commit, decodeCommit } from '../../../shared/protocol/commit.ts';
 import {
   type ControlFromRelay,
@@ -28,6 +28,12 @@ interface LoggedDocument {
   entries: LogEntry[];
 }
 
+/** What happened to the log, in order. */
+export type LogEvent =
+  | { readonly kind: 'stored'; readonly commit: Commit }
+  /** The document's new life begins with this update. */
+  | { readonly kind: 'recreated'; readonly document: string; readonly update: Uint8Array };
+
 export interface Refusal {
   readonly code: RejectCode;
   readonly message: string;
@@ -39,11 +45,14 @@ const ALL_GRANTS: Grants = { role: 'admin', families: {}, other: 'write' };
 export class MemoryRelay {
   readonly documents = new Map<string, LoggedDocument>();
   readonly commits = new Map<string, readonly (readonly [document: string, epoch: number, seq: number])[]>();
+  readonly history: LogEvent[] = [];
   readonly #sockets = new Set<RelaySocket>();
   /** Decides about each commit; undefined stores it. */
   refuse: (commit: Commit) => Refusal | undefined = () => undefined;
   nowMs: () => number = () => Date.now();
   grants: Grants = ALL_GRANTS;
+  /** Replicas of an older schema are told to update, and their commits refused. */
+  minSchema = 1;
   /** No new connection gets through. */
   isDown = false;
   /** Commits are stored, but the socket dies before the ack leaves. */
@@ -100,6 +109,7 @@ export class MemoryRelay {
     const document = this.documents.get(name)!;
     const commit = document.entries[0]!.commit;
     this.documents.set(name, { epoch: document.epoch + 1, entries: [{ commit, update }] });
+    this.history.push({ kind: 'recreated', document: name, update });
     this.cut(1012, 'epoch');
   }
 
@@ -127,12 +137,13 @@ export class MemoryRelay {
       user: 'test',
       grants: this.grants,
       serverTimeMs: this.nowMs(),
-      minSchema: 1,
+      minSchema: this.minSchema,
       maxCommitBytes: 16 * 1024 * 1024,
     });
     const positions = new Map(hello.positions.map(([name, epoch, seq]) => [name, { epoch, seq }]));
     const missed: Omit<Extract<FrameFromRelay, { kind: 'update' }>, 'more'>[] = [];
     for (const [name, document] of this.documents) {
+      if (!mayRead(this.grants, name)) continue;
       const number = socket.numberOf(this, name);
       const position = positions.get(name);
       const after = position?.epoch === document.epoch ? position.seq : 0;
@@ -179,10 +190,13 @@ export class MemoryRelay {
       return [name, document.epoch, document.entries.length] as const;
     });
     this.commits.set(commit.id, seqs);
+    this.history.push({ kind: 'stored', commit });
     for (const socket of this.#sockets) {
       if (!socket.isJoined) continue;
-      commit.parts.forEach(({ update }, index) => {
-        const [name, epoch, seq] = seqs[index]!;
+      const readable = commit.parts.flatMap(({ document, update }, index) =>
+        mayRead(this.grants, document) ? [{ update, position: seqs[index]! }] : [],
+      );
+      readable.forEach(({ update, position: [name, epoch, seq] }, index) => {
         const own = socket === from;
         socket.send({
           kind: 'update',
@@ -190,7 +204,7 @@ export class MemoryRelay {
           epoch,
           fromSeq: seq,
           toSeq: seq,
-          more: index < seqs.length - 1,
+          more: index < readable.length - 1,
           own,
           payload: own ? new Uint8Array() : syncPayload(update),
         });
@@ -207,8 +221,12 @@ export class MemoryRelay {
     for (const { document, epoch = 1 } of commit.parts) {
       const current = this.documents.get(document)?.epoch ?? 1;
       if (epoch !== current)
-        return { code: 'epoch-changed', message: `${document} is in epoch ${current}`, retry: true };
+        return { code: 'epoch-changed', message: `${document} is in epoch ${current}`, retry: false };
     }
+    if (commit.schema < this.minSchema)
+      return { code: 'schema-too-old', message: `update to ${this.minSchema}`, retry: false };
+    if (commit.parts.some(({ document }) => !mayWrite(this.grants, document)))
+      return { code: 'not-allowed', message: 'these documents may not be written', retry: false };
     return this.refuse(commit);
   }
 }
