@@ -44,6 +44,8 @@ export interface Limits {
   readonly maxRequestsPerMinute: number;
   /** Attempts to open a session per minute and address; passwords are hashed slowly on purpose. */
   readonly maxLoginsPerMinute: number;
+  /** Rows of the report that are read to compare one document with a replica; a larger document is not compared. */
+  readonly maxProofRows: number;
 }
 
 const MB = 1024 * 1024;
@@ -72,4 +74,6 @@ export const DEFAULT_LIMITS: Limits = {
   requestTimeoutMs: 60_000,
   maxRequestsPerMinute: 1200,
   maxLoginsPerMinute: 30,
+  // About three seconds of reading, in small bites.
+  maxProofRows: 300_000,
 };

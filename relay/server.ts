@@ -25,6 +25,7 @@ import { exportRoutes } from './api/export.ts';
 import { healthRoutes } from './api/health.ts';
 import { objectRoutes } from './api/objects.ts';
 import { addApiDocumentation } from './api/openapi.ts';
+import { reportProofRoutes } from './api/report-proof.ts';
 import { reportRoutes } from './api/reports.ts';
 import { roleRoutes } from './api/roles.ts';
 import { sessionRoutes } from './api/session.ts';
@@ -158,6 +159,7 @@ async function addRoutes(
     documentRoutes(api, full);
     objectRoutes(api, full);
     reportRoutes(api, full);
+    reportProofRoutes(api, full);
     exportRoutes(api, full);
     userRoutes(api, full);
     deviceRoutes(api, full);

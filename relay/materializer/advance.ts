@@ -5,6 +5,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { Touched } from '../../shared/registers/document-rows.ts';
+import { storableText } from '../../shared/schema/storable-text.ts';
 import type { Schema, Table } from '../../shared/schema/table.ts';
 import type { BatchPart } from './batch.ts';
 import type { Breath } from './breath.ts';
@@ -13,7 +14,7 @@ import { type HistoryLine, historyOf, writeHistory } from './history.ts';
 import type { LogEntry } from './log-entry.ts';
 import { type QuarantineNote, setAside, settleWaiting } from './quarantine.ts';
 import { type Report, type RowState, rowKeyText, sameRow } from './report.ts';
-import { type ReportRow, reportRowOf, storableText } from './report-row.ts';
+import { type ReportRow, reportRowOf } from './report-row.ts';
 import { mayChange, ownerOf } from './row-owner.ts';
 import type { BreachRow, TouchedRow, Violations } from './violations.ts';
 import type { WarmDocument } from './warm-document.ts';

@@ -1,8 +1,8 @@
 /** `report.conflict`: what the registers of the touched rows say, replacing what was there about them [REG-4]. */
 import type { PoolClient } from 'pg';
 import { msOfHlc } from '../../shared/base/hlc.ts';
+import { storableText } from '../../shared/schema/storable-text.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
-import { storableText } from './report-row.ts';
 import type { WarmDocument } from './warm-document.ts';
 
 /** `touched`: ids by table, by document. */

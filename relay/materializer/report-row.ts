@@ -2,6 +2,7 @@
  * A merged row as the report stores it. Cells stay cells; only what Postgres has no room for (half a surrogate
  * pair) is replaced, so that no peer can write what stops a batch [MAT-6].
  */
+import { storableText } from '../../shared/schema/storable-text.ts';
 import type { CellValue, Column, Table } from '../../shared/schema/table.ts';
 
 export type ReportRow = Readonly<Record<string, CellValue>>;
@@ -15,11 +16,6 @@ export function reportRowOf(table: Table, cells: readonly CellValue[]): ReportRo
     row[name] = typeof cell === 'string' ? storableText(cell) : cell;
   }
   return row;
-}
-
-/** Postgres keeps no U+0000, and JSON on the way to it no lone surrogate. */
-export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 /** A cell for a person who reads history: booleans and times as such, JSON as JSON. */

@@ -134,7 +134,7 @@ const PARAMETER_TYPES: Readonly<Record<Column['kind'], string>> = {
 };
 
 /** A stored column as the cell it was: the driver reads bigint as a string and timestamptz as a Date. */
-function cellExpression({ kind }: Column, column: string): string {
+export function cellExpression({ kind }: Column, column: string): string {
   switch (kind) {
     case 'boolean':
       return `${column}::int`;

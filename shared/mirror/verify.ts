@@ -41,7 +41,7 @@ export class Fingerprint {
   /** `cells` in the order of the table's columns, without `id`. */
   add(id: string, cells: readonly CellValue[]): void {
     const range = rangeOfId(id);
-    const [low, high] = hashOf(JSON.stringify([id, ...cells]));
+    const [low, high] = hashOf(textOfRow(id, cells));
     this.#sums[range * 2] = this.#sums[range * 2]! + low;
     this.#sums[range * 2 + 1] = this.#sums[range * 2 + 1]! + high;
     this.#rowCount++;
@@ -55,6 +55,12 @@ export class Fingerprint {
     );
     return { table: this.#table, rowCount: this.#rowCount, ranges };
   }
+}
+
+/** 16 hex digits: what tells two states of one row apart. */
+export function hashOfRow(id: string, cells: readonly CellValue[]): string {
+  const [low, high] = hashOf(textOfRow(id, cells));
+  return [high, low].map((half) => half.toString(16).padStart(8, '0')).join('');
 }
 
 export function rangeOfId(id: string): number {
@@ -129,6 +135,10 @@ export function differingRows(
       differences.push({ table: table.name, id, expected: undefined, found: cells });
   }
   return differences;
+}
+
+function textOfRow(id: string, cells: readonly CellValue[]): string {
+  return JSON.stringify([id, ...cells]);
 }
 
 function* registerRows(
