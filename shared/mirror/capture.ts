@@ -199,7 +199,7 @@ export class Capture {
     this.pause(() =>
       this.#statements
         .get(
-          `update main.${quoted(shape.table.name)} set
+          `update or fail main.${quoted(shape.table.name)} set
              created_at = iif(ifnull(created_at, 0) = 0, ?, created_at),
              created_by = iif(ifnull(created_by, '') = '', ?, created_by),
              created_device = iif(ifnull(created_device, '') = '', ?, created_device)
@@ -239,7 +239,7 @@ export class Capture {
     const list = indexes.map((index) => `${quoted(shape.columns[index]!.name)} = ?`).join(', ');
     this.pause(() =>
       this.#statements
-        .get(`update main.${quoted(shape.table.name)} set ${list} where id = ?`)
+        .get(`update or fail main.${quoted(shape.table.name)} set ${list} where id = ?`)
         .run([...indexes.map((index) => cells[index]!), id]),
     );
   }

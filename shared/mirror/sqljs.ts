@@ -23,6 +23,8 @@ class SqlJsDatabase implements SqlDatabase {
   readonly #database: Database;
   /** In order of last use, so that the first is the one to drop. */
   readonly #statements = new Map<string, SqlJsStatement>();
+  /** A bulk write runs one text many thousand times. */
+  #last: { readonly sql: string; readonly statement: SqlJsStatement } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -62,10 +64,12 @@ class SqlJsDatabase implements SqlDatabase {
   close(): void {
     for (const statement of this.#statements.values()) statement.free();
     this.#statements.clear();
+    this.#last = undefined;
     this.#database.close();
   }
 
   #cached(sql: string): SqlJsStatement {
+    if (this.#last?.sql === sql) return this.#last.statement;
     let statement = this.#statements.get(sql);
     if (statement) {
       this.#statements.delete(sql);
@@ -78,6 +82,7 @@ class SqlJsDatabase implements SqlDatabase {
       }
     }
     this.#statements.set(sql, statement);
+    this.#last = { sql, statement };
     return statement;
   }
 }

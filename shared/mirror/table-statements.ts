@@ -29,7 +29,8 @@ export class TableStatements {
     const list = this.columns.map(quoted).join(', ');
     const places = this.columns.map(() => ', ?').join('');
     this.#selectSql = `select ${list} from main.${this.#name} where id = ?`;
-    this.#insertSql = `insert into main.${this.#name} ("id", ${list}) values (?${places})`;
+    // "or fail": see or-fail.ts.
+    this.#insertSql = `insert or fail into main.${this.#name} ("id", ${list}) values (?${places})`;
     this.#deleteSql = `delete from main.${this.#name} where id = ?`;
   }
 
@@ -47,7 +48,7 @@ export class TableStatements {
   update(id: string, cells: readonly CellValue[], changed: readonly number[]): void {
     const list = changed.map((index) => `${quoted(this.columns[index]!)} = ?`).join(', ');
     this.#statements
-      .get(`update main.${this.#name} set ${list} where id = ?`)
+      .get(`update or fail main.${this.#name} set ${list} where id = ?`)
       .run([...changed.map((index) => cells[index]!), id]);
   }
 

@@ -9,6 +9,7 @@
  */
 import { newId } from '../../shared/base/ids.ts';
 import { documentOf } from '../../shared/documents/route.ts';
+import { orFail } from '../../shared/mirror/or-fail.ts';
 import type { RowChange } from '../../shared/mirror/row-change.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
 import { MAX_LABEL_LENGTH } from '../../shared/protocol/commit.ts';
@@ -56,7 +57,6 @@ export class Writer {
   }
 
   async transaction(statements: readonly Statement[], options: WriteOptions = {}): Promise<WriteResult> {
-    // A bulk write repeats one text many thousand times.
     for (const sql of new Set(statements.map((statement) => statement.sql))) assertMayRun(sql);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const outcome = this.#attempt(statements, options);
@@ -159,14 +159,17 @@ export class Writer {
     sql.exec('begin');
     try {
       let changed = 0;
-      const reading = new Map<string, boolean>();
-      for (const { sql: text, params } of statements) {
-        sql.run(text, params ?? []);
-        let isReading = reading.get(text);
-        if (isReading === undefined) {
-          isReading = /^\s*(?:select|values|explain)\b/i.test(text);
-          reading.set(text, isReading);
+      let written: string | undefined;
+      let text = '';
+      let isReading = false;
+      for (const statement of statements) {
+        // A bulk write repeats one text many thousand times.
+        if (statement.sql !== written) {
+          written = statement.sql;
+          text = orFail(written);
+          isReading = /^\s*(?:select|values|explain)\b/i.test(written);
         }
+        sql.run(text, statement.params ?? []);
         // After a SELECT, SQLite still tells of the statement before it.
         if (!isReading) changed += sql.changes();
       }
