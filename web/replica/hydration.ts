@@ -233,6 +233,11 @@ export class Documents {
     for (const name of this.openNames()) this.#close(name);
   }
 
+  /** Something of it is here, be it only what this device wrote and the relay has not answered for. */
+  isKnown(name: string): boolean {
+    return this.record(name).seq > 0 || this.#isStored(name) || this.#open.has(name);
+  }
+
   #isStored(name: string): boolean {
     return this.tailLength(name) > 0 || this.record(name).snapshotBytes > 0;
   }

@@ -185,6 +185,17 @@ export class Outbox {
   }
 }
 
+/**
+ * What an older build left unsent goes out as this one's: a relay that takes no more of the older build would refuse
+ * it for ever [OUT-6].
+ */
+export function adopted(entries: readonly OutboxEntry[], schemaVersion: number): OutboxEntry[] {
+  return entries.map((entry) => {
+    const schema = Math.max(entry.commit.schema, schemaVersion);
+    return { ...entry, commit: { ...entry.commit, schema } };
+  });
+}
+
 export function bytesOf(entry: OutboxEntry): number {
   return sum(entry.commit.parts.map(({ update }) => update.length));
 }

@@ -30,7 +30,7 @@ import type { Core, ReplicaDeps } from './core.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
-import { DEFAULT_PRIORITY, Outbox } from './outbox.ts';
+import { adopted, DEFAULT_PRIORITY, Outbox } from './outbox.ts';
 import { PreparedDatabase } from './prepared-database.ts';
 import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
@@ -152,6 +152,7 @@ export class Replica {
     const clock = new HybridClock(deps.nowMs, highestHlcOf(head));
     clock.offsetMs = head.meta.offsetMs ?? 0;
     const queue = new WriteQueue(options.store, {
+      setTimer: deps.setTimer,
       onStored: (write) => this.#onStored(write),
       onFailure: (error, lost) => this.#onStoreFailure(error, lost),
     });
@@ -193,7 +194,7 @@ export class Replica {
       analysis,
       live,
       documents,
-      outbox: new Outbox(head.outbox, deps.random),
+      outbox: new Outbox(adopted(head.outbox, schema.version), deps.random),
       tables: new SystemTables(sql),
       queue,
       clock,
@@ -215,6 +216,7 @@ export class Replica {
     this.#undo = new UndoStack(this.#core, this.#writer);
     this.#sender = new Sender(this.#core, {
       rejoin: () => this.#connection.rejoin(),
+      readClock: () => this.#connection.readClock(),
       onWithdrawn: () => this.#undo.clear(),
     });
     this.#connection = new Connection(this.#core, {

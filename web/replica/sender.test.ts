@@ -1,10 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeStateAsUpdate } from 'yjs';
+import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs';
 import { newId } from '../../shared/base/ids.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
 import { connectTestReplica, contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
+import { shopSchema } from './testing/shop-schema.ts';
 
 const test = suite('sender');
 const HOUR_MS = 3_600_000;
@@ -140,6 +141,53 @@ test('[OUT-5] a document of a new epoch replaces the old, and what was not sent 
   await b.close();
 });
 
+test('[OUT-5] a document that is re-created before this device heard of it is taken as it is now', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  await settleAll(a, b);
+  relay.dropAcks = true; // stored, but the device never learns at which position
+  await a.execute(INSERT, ['c1', 'Ana']);
+  await until(() => relay.commits.size === 1);
+  a.disconnect();
+  relay.dropAcks = false;
+  relay.recreate('people', copyOfPeople(relay));
+  connectTestReplica(a);
+  b.retry();
+  await settleAll(a, b);
+  await a.execute("update customers set phone = '1'");
+  await settleAll(a, b);
+
+  assert.equal(b.query('select * from _quarantine'), []);
+  assert.equal(b.query('select name, phone from customers'), [{ name: 'Ana', phone: '1' }]);
+  assert.equal(contentsOf(b), contentsOf(a));
+  await a.close();
+  await b.close();
+});
+
+test('[OUT-6] what an older build left unsent is taken, after the update, by a relay that refuses that build', async () => {
+  const relay = new MemoryRelay();
+  const store = new MemoryStore();
+  const older = await openTestReplica({ relay, store });
+  await older.settled();
+  relay.minSchema = shopSchema.version + 1;
+  relay.cut();
+  older.retry();
+  await older.execute(INSERT, ['c1', 'Ana']);
+  await until(() => older.status().stopped === 'update-required');
+  await older.close();
+
+  const newer = await openTestReplica({
+    relay,
+    store: store.reopen(),
+    schema: { ...shopSchema, version: shopSchema.version + 1 },
+  });
+  await until(() => newer.status().pending === 0);
+
+  assert.is(newer.status().stopped, undefined);
+  assert.is(relay.head('people'), 1);
+  await newer.close();
+});
+
 test('[OUT-3] a refused commit and one behind it over a shared text: the text of the second stays', async () => {
   const relay = new MemoryRelay();
   relay.refuse = ({ label }) =>
@@ -250,4 +298,12 @@ test.run();
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** The rows of customers in a document that one other client wrote. */
+function copyOfPeople(relay: MemoryRelay): Uint8Array {
+  const [from, to] = [new Doc(), new Doc()];
+  for (const { update } of relay.documents.get('people')!.entries) applyUpdate(from, update);
+  for (const [key, value] of from.getMap('customers')) to.getMap('customers').set(key, value);
+  return encodeStateAsUpdate(to);
 }

@@ -114,13 +114,17 @@ export class Receiver {
   async #apply(arrived: readonly Part[], session: number): Promise<void> {
     const { documents, queue, clock } = this.#core;
     for (const { document, frame } of arrived) {
-      const record = documents.record(document);
-      if (frame.epoch > record.epoch && (record.seq > 0 || record.snapshotBytes > 0))
+      if (frame.epoch > documents.record(document).epoch && documents.isKnown(document))
         await this.#listener.onNewEpoch(document, frame.epoch);
     }
     const { parts, positions } = this.#advance(arrived);
     if (positions.size === 0) return;
     const carrying = new Set(parts.filter(({ update }) => update).map(({ document }) => document));
+    if (carrying.size === 0) {
+      // All of it was made and stored here: where it stands in the log can wait, and nobody waits for it.
+      queue.defer({ documents: this.#keep(positions) });
+      return;
+    }
     await documents.hydrate([...carrying].filter((name) => !documents.getOrCreate(name)));
     if (session !== this.#session) return;
     // From here to the store write nothing waits, so no local write comes between.
@@ -137,8 +141,16 @@ export class Receiver {
       documents: records,
       ...(updates.length > 0 ? { updates } : {}),
     });
-    for (const [name, position] of positions) documents.setRecord({ ...documents.record(name), ...position });
+    this.#keep(positions);
+  }
+
+  /** In memory and in `_document`; answers the records. */
+  #keep(positions: ReadonlyMap<string, Position>): DocumentRecord[] {
+    const { documents } = this.#core;
+    const records = [...positions].map(([name, position]) => ({ ...documents.record(name), ...position }));
+    for (const record of records) documents.setRecord(record);
     this.#documentsChanged(positions.keys());
+    return records;
   }
 
   /** The positions these parts lead to, without those we have. Throws SequenceGapError when one is missing. */
