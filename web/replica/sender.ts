@@ -134,7 +134,7 @@ export class Sender {
     for (const [document, , seq] of seqs) tables.commitStored(id, document, seq, deps.nowMs());
     live.changed([], ['_outbox', '_sync']);
     // Lost with a crash it is sent again, and acked again.
-    queue.write({ durability: 'relaxed', outboxRemove: [id], meta: { hlc: clock.last } }).catch(() => {});
+    queue.defer({ outboxRemove: [id], meta: { hlc: clock.last } });
     this.#core.statusChanged();
     this.#rebaseWhenQuiet();
   }

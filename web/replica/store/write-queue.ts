@@ -2,8 +2,16 @@
  * One store write at a time, in the order asked for; what waits meanwhile shares the next one. Serial, because a
  * write that the disk refuses must take those after it along: their updates build on its updates, and without
  * them would be a gap for ever [STORE-3].
+ *
+ * What the relay tells again when it is lost (that it has a commit, and where in the log it is) may be deferred: each
+ * commit would otherwise wait for two transactions about the one before it. A commit passes what is deferred by, for
+ * it touches other keys; any other write has it stored first.
  */
+import type { Stop } from '../status.ts';
 import type { DocumentRecord, OutboxEntry, Store, StoredUpdate, StoreMeta, StoreWrite } from './store.ts';
+
+/** So much of what the relay told is told again after a crash; it makes one transaction of dozens of acks. */
+const DEFER_MS = 250;
 
 interface Queued {
   readonly write: StoreWrite;
@@ -11,7 +19,11 @@ interface Queued {
   readonly reject: (error: unknown) => void;
 }
 
-export interface WriteQueueListener {
+/** Keys that no commit writes. */
+export type DeferredWrite = Pick<StoreWrite, 'meta' | 'documents' | 'outboxRemove'>;
+
+export interface WriteQueueOptions {
+  readonly setTimer: (ms: number, run: () => void) => Stop;
   /** Before any promise of the write resolves. */
   onStored(write: StoreWrite): void;
   /** Before any promise of the lost writes rejects. */
@@ -20,29 +32,65 @@ export interface WriteQueueListener {
 
 export class WriteQueue {
   readonly #store: Store;
-  readonly #listener: WriteQueueListener;
+  readonly #options: WriteQueueOptions;
   #queued: Queued[] = [];
+  #deferred: StoreWrite[] = [];
+  #cancelDeferred: Stop = () => {};
   #running: Promise<void> | undefined;
 
-  constructor(store: Store, listener: WriteQueueListener) {
+  constructor(store: Store, options: WriteQueueOptions) {
     this.#store = store;
-    this.#listener = listener;
+    this.#options = options;
   }
 
   write(write: StoreWrite): Promise<void> {
+    if (this.#deferred.length > 0 && !this.#mayPass(write)) this.#writeDeferred();
+    return this.#enqueue(write);
+  }
+
+  /** Stored soon. That it failed is told to the listener only. */
+  defer(write: DeferredWrite): void {
+    this.#deferred.push({ durability: 'relaxed', ...write });
+    if (this.#deferred.length > 1) return;
+    this.#cancelDeferred = this.#options.setTimer(DEFER_MS, () => this.#writeDeferred());
+  }
+
+  get isIdle(): boolean {
+    return this.#running === undefined && this.#deferred.length === 0;
+  }
+
+  /** Resolves when nothing waits and nothing is under way. Never rejects. */
+  async idle(): Promise<void> {
+    this.#writeDeferred();
+    while (this.#running) await this.#running;
+  }
+
+  #enqueue(write: StoreWrite): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queued.push({ write, resolve, reject });
       this.#running ??= this.#run();
     });
   }
 
-  get isIdle(): boolean {
-    return this.#running === undefined;
+  #writeDeferred(): void {
+    if (this.#deferred.length === 0) return;
+    this.#cancelDeferred();
+    const write = merge(this.#deferred);
+    this.#deferred = [];
+    this.#enqueue(write).catch(() => {}); // the listener heard of it
   }
 
-  /** Resolves when nothing waits and nothing is under way. Never rejects. */
-  async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+  /** A commit, and none that a deferred write takes out of the outbox. */
+  #mayPass(write: StoreWrite): boolean {
+    return (
+      isAddition(write) &&
+      !write.meta &&
+      !write.documents &&
+      !write.outboxRemove &&
+      !write.outboxPut?.some(({ commit }) =>
+        this.#deferred.some(({ outboxRemove }) => outboxRemove?.includes(commit.id)),
+      )
+    );
   }
 
   async #run(): Promise<void> {
@@ -51,11 +99,11 @@ export class WriteQueue {
       const write = batch.length === 1 ? batch[0]!.write : merge(batch.map((queued) => queued.write));
       try {
         await this.#store.write(write);
-        this.#listener.onStored(write);
+        this.#options.onStored(write);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         const lost = [...batch, ...this.#queued.splice(0)];
-        this.#listener.onFailure(
+        this.#options.onFailure(
           error,
           lost.map((queued) => queued.write),
         );
