@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import type { LiveDeps } from './live.ts';
 import type { AppendRequest } from './log/log.ts';
 import { MemoryLog, MemoryLogOfInstance } from './log/memory-log.ts';
-import { startTestRelay, type TestRelay } from './testing/relay-process.ts';
+import { startTestRelay, TestIdentity, type TestRelay } from './testing/relay-process.ts';
 import { ReplicaClient } from './testing/replica-client.ts';
 import { StockSocket } from './testing/stock-socket.ts';
 
@@ -545,6 +545,35 @@ test('cut closes the sockets of the named seats and no others', async () => {
   assert.is(count, 1);
   assert.equal(await ana.closed, { code: 4401, reason: 'the account was disabled' });
   assert.is((await eva.write({ people: ['r1', 1] })).type, 'ack');
+});
+
+test('[ID-4] a right that is taken away while a socket is on its way in closes that socket', async () => {
+  const identity = new TestIdentity();
+  const { relay, log } = await setup({ identity });
+  const readDocuments = log.documents.bind(log);
+  let letIn = () => {};
+  const held = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  const asked = new Promise<void>((resolve) => {
+    log.documents = async (workspace) => {
+      resolve();
+      await held;
+      return readDocuments(workspace);
+    };
+  });
+  const ana = new StockSocket(`${relay.url}/w/people?token=w.ana.writer`);
+  await asked;
+
+  identity.disabled.add('ana');
+  assert.is(
+    relay.live.cut(({ user }) => user === 'ana', 'badToken'),
+    0,
+    'it is not open yet',
+  );
+  letIn();
+
+  assert.is((await ana.closed).code, 4401);
 });
 
 test('close stores what has arrived and tells everyone to come back', async () => {

@@ -159,9 +159,7 @@ export class Live {
 
   /** Closes the sockets of every seat that `predicate` names; answers how many. */
   cut(predicate: (seat: Seat) => boolean, reason: CloseReason, sentence = 'access was taken away'): number {
-    const cut = [...this.#doorway.connections].filter(({ seat }) => predicate(seat));
-    for (const { outlet } of cut) outlet.close(reason, sentence, { atOnce: true });
-    return cut.length;
+    return this.#doorway.cut(predicate, reason, sentence);
   }
 
   /** Stores what has arrived, tells everyone to come back, and ends. Log and fan-out are their owner's to close. */

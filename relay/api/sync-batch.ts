@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
 import { type BatchAnswer, type BatchEntry, batchOfJson, decodeBatch } from '../../shared/protocol/batch.ts';
 import type { Commit } from '../../shared/protocol/commit.ts';
+import { isAdmin } from '../application.ts';
+import type { Seat } from '../identity/seat.ts';
 import type { ApiContext } from './context.ts';
 import { ApiError } from './errors.ts';
 import { addRoute } from './route.ts';
@@ -31,6 +33,17 @@ const ANSWER = v.object({
 
 export function syncBatchRoutes(app: FastifyInstance, context: ApiContext): void {
   const { limits } = context.config;
+
+  /** The token's own device was asked for when the token was; an administrator may hand in what a lost one wrote. */
+  async function revokedAmong(seat: Seat, entries: readonly BatchEntry[]): Promise<ReadonlySet<string>> {
+    if (isAdmin(seat.grants)) return new Set();
+    const devices = new Set(entries.flatMap((entry) => ('commit' in entry ? [entry.commit.device] : [])));
+    return context.devices.revokedAmong(
+      seat.workspace,
+      [...devices].filter((device) => device !== seat.device),
+    );
+  }
+
   addRoute(app, context, {
     method: 'POST',
     url: '/api/sync/batch',
@@ -45,6 +58,7 @@ export function syncBatchRoutes(app: FastifyInstance, context: ApiContext): void
     answer: ANSWER,
     async run({ seat, request }): Promise<BatchAnswer> {
       const entries = entriesOf(request.body, limits.maxBatchCommits);
+      const revoked = await revokedAmong(seat, entries);
       const commits: Commit[] = [];
       const unread: BatchAnswer['rejected'][number][] = [];
       for (const entry of entries) {
@@ -55,6 +69,13 @@ export function syncBatchRoutes(app: FastifyInstance, context: ApiContext): void
             id: entry.commit.id,
             code: 'too-large',
             message: `commit has ${entry.bytes} bytes; at most ${limits.maxCommitBytes} are allowed`,
+            retry: false,
+          });
+        else if (revoked.has(entry.commit.device))
+          unread.push({
+            id: entry.commit.id,
+            code: 'revoked',
+            message: `device ${entry.commit.device} was revoked; an administrator can import its rescue file`,
             retry: false,
           });
         else commits.push(entry.commit);

@@ -62,6 +62,16 @@ export class Devices {
     return rows[0] && deviceOfRow(rows[0]);
   }
 
+  /** Those of `ids` that were revoked. */
+  async revokedAmong(workspace: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const { rows } = await this.#deps.pool.query<{ id: string }>(
+      'select id from espejo.device where workspace = $1 and id = any($2) and revoked_at is not null',
+      [workspace, ids],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async rename(workspace: string, id: string, label: string, by: string): Promise<boolean> {
     const before = await this.find(workspace, id);
     const { rows } = await this.#deps.pool.query<DeviceRow>(

@@ -46,11 +46,13 @@ export class RelayIdentity implements Identity {
     this.#deps = deps;
   }
 
-  async authenticate(token: string): Promise<Seat> {
+  async authenticate(token: string, usedOn?: string): Promise<Seat> {
     if (token.length > MAX_TOKEN_LENGTH) throw badToken();
     const issuer = issuerOf(token);
     try {
-      return this.#deps.oidc?.isIssuer(issuer) ? await this.#visitor(token) : await this.#member(token);
+      return this.#deps.oidc?.isIssuer(issuer)
+        ? await this.#visitor(token, usedOn)
+        : await this.#member(token, usedOn);
     } catch (error) {
       if (error instanceof RefusedError) throw error;
       throw new RefusedError('storageAway', 'accounts cannot be checked right now; come back in a moment');
@@ -62,11 +64,11 @@ export class RelayIdentity implements Identity {
     this.#remembered.clear();
   }
 
-  async #member(token: string): Promise<Seat> {
+  async #member(token: string, usedOn: string | undefined): Promise<Seat> {
     const claims = await this.#deps.accessTokens.verify(token);
     if (!claims) throw badToken();
     const { workspace, user, device } = claims;
-    const state = await this.#stateOf(workspace, user, device);
+    const state = await this.#stateOf(workspace, user, device ?? usedOn);
     if (!state || state.disabled || state.deviceRevoked || state.generation !== claims.generation)
       throw badToken();
     return {
@@ -80,11 +82,12 @@ export class RelayIdentity implements Identity {
     };
   }
 
-  async #visitor(token: string): Promise<Seat> {
+  async #visitor(token: string, usedOn: string | undefined): Promise<Seat> {
     const claims = await this.#deps.oidc!.verify(token);
     if (!claims) throw badToken();
     const { workspace, user, role } = claims;
-    const state = await this.#stateOf(workspace, user, undefined);
+    const state = await this.#stateOf(workspace, user, usedOn);
+    if (state?.deviceRevoked) throw badToken();
     // The first visit, and each change of role, goes through the row; all others cost what a member's does.
     if (state === undefined || state.disabled || state.role !== role || !(await this.#isSame(claims))) {
       const account = await this.#deps.accounts.visit({ ...claims, name: user });

@@ -2,7 +2,7 @@
  * Taking a right away reaches every instance within a second: the transaction that disables a user or revokes a
  * device also writes a row here and notifies; each instance then cuts the sockets it holds [ID-4].
  *
- * A notification is only a hint to read. What was lost (a reconnect) is found by reading once a second what was
+ * A notification is only a hint to read. What was lost (a reconnect) is found by reading more than once a second what was
  * written lately, by time with an overlap and a set of ids already done: ids are taken before they commit, so
  * "id greater than the last" would miss some.
  */
@@ -11,7 +11,8 @@ import type { Logger } from '../observability/log.ts';
 import type { Seat } from './seat.ts';
 
 const CHANNEL = 'espejo_revocation';
-const POLL_MS = 1_000;
+/** So that a lost notification and the reading of it still fit into the second [ID-4]. */
+const POLL_MS = 700;
 /** Longer than any transaction that revokes may last. */
 const OVERLAP_S = 60;
 const KEPT_S = 86_400;

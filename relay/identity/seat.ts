@@ -24,9 +24,9 @@ export interface Identity {
   /**
    * Checks signature, expiry, audience, and that neither account nor device was revoked since.
    * Throws RefusedError('badToken') for a token that will never do, RefusedError('storageAway') while the
-   * accounts cannot be read.
+   * accounts cannot be read. `device`: where a token that is bound to none is used; bound ones name their own.
    */
-  authenticate(token: string): Promise<Seat>;
+  authenticate(token: string, device?: string): Promise<Seat>;
 }
 
 /**

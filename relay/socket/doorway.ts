@@ -47,6 +47,7 @@ export class Doorway {
   readonly #turnedAway = new Set<Outlet>();
   #opening = 0;
   #sockets = 0;
+  #cuts = 0;
   #isClosed = false;
 
   constructor(options: DoorwayOptions) {
@@ -88,16 +89,25 @@ export class Doorway {
     this.#opening++;
     countUp(this.#perAddress, address, 1);
     stream.once('close', () => countUp(this.#perAddress, address, -1));
+    const cutsBefore = this.#cuts;
     void this.#identify(sync)
       .then((identified) => {
         if (stream.destroyed) return;
         this.#server.handleUpgrade(request, stream, head, (socket) =>
-          this.#welcome(socket, stream, sync, identified),
+          this.#welcome(socket, stream, sync, identified, cutsBefore),
         );
       })
       .finally(() => {
         this.#opening--;
       });
+  }
+
+  /** Closes the sockets of every seat that `predicate` names; answers how many. Those being opened are asked again. */
+  cut(predicate: (seat: Seat) => boolean, reason: CloseReason, sentence: string): number {
+    this.#cuts++;
+    const cut = [...this.connections].filter(({ seat }) => predicate(seat));
+    for (const { outlet } of cut) outlet.close(reason, sentence, { atOnce: true });
+    return cut.length;
   }
 
   /** Says to everyone that the relay restarts, and ends whoever has not left after `drainMs`. */
@@ -113,7 +123,7 @@ export class Doorway {
   }
 
   /** Who it is, or why not, within the time that a socket may take to identify itself. */
-  async #identify(sync: SyncRequest): Promise<Seat | SocketRefusal> {
+  async #identify(sync: SyncRequest, device?: string): Promise<Seat | SocketRefusal> {
     const { identity, deps } = this.#options;
     const { identifyTimeoutMs } = deps.limits;
     let timer: NodeJS.Timeout | undefined;
@@ -123,7 +133,7 @@ export class Doorway {
       }, identifyTimeoutMs);
     });
     try {
-      const seat = await Promise.race([identity.authenticate(sync.token), late]);
+      const seat = await Promise.race([identity.authenticate(sync.token, device), late]);
       return whyNot(seat, sync) ?? seat;
     } catch (error) {
       if (error instanceof SocketRefusal) return error;
@@ -135,7 +145,13 @@ export class Doorway {
     }
   }
 
-  #welcome(socket: WebSocket, stream: Duplex, sync: SyncRequest, identified: Seat | SocketRefusal): void {
+  #welcome(
+    socket: WebSocket,
+    stream: Duplex,
+    sync: SyncRequest,
+    identified: Seat | SocketRefusal,
+    cutsBefore: number,
+  ): void {
     socket.on('error', () => undefined); // what follows is a close, which is listened to
     const outlet = this.#outletOf(socket, stream, sync);
     const { maxConnectionsPerWorkspace: most } = this.#options.deps.limits;
@@ -152,7 +168,7 @@ export class Doorway {
     countUp(this.#perWorkspace, sync.workspace, 1);
     socket.once('close', () => countUp(this.#perWorkspace, sync.workspace, -1));
     socket.pause(); // until there is someone to read
-    void this.#open(socket, outlet, sync, identified).catch((error: unknown) => {
+    void this.#open(socket, outlet, sync, identified, cutsBefore).catch((error: unknown) => {
       const isAway = error instanceof StorageAwayError;
       if (!isAway) this.#options.deps.logger?.error({ err: error }, 'a socket could not be opened');
       socket.resume();
@@ -163,14 +179,31 @@ export class Doorway {
     });
   }
 
-  async #open(socket: WebSocket, outlet: Outlet, sync: SyncRequest, seat: Seat): Promise<void> {
+  async #open(
+    socket: WebSocket,
+    outlet: Outlet,
+    sync: SyncRequest,
+    seat: Seat,
+    cutsBefore: number,
+  ): Promise<void> {
     const { feeds, burst, deps } = this.#options;
     const feed = await feeds.open(sync.workspace);
     if (socket.readyState !== WebSocket.OPEN) return;
     const window = new Window(socket);
     const connection =
       sync.document === undefined
-        ? new ReplicaConnection({ seat, feed, outlet, window, deps, burst: (write) => burst.run(write) })
+        ? new ReplicaConnection({
+            seat,
+            feed,
+            outlet,
+            window,
+            deps,
+            burst: (write) => burst.run(write),
+            identifyDevice: async (device) => {
+              const identified = await this.#identify(sync, device);
+              if (identified instanceof SocketRefusal) throw identified;
+            },
+          })
         : new StockConnection({ seat, feed, outlet, window, deps, document: sync.document });
     this.connections.add(connection);
     deps.metrics?.connections.inc({ kind: connection.kind });
@@ -180,7 +213,13 @@ export class Doorway {
       connection.ended();
     });
     this.#listen(socket, connection);
+    // A right that was taken away while this socket was on its way in may have been this one's [ID-4].
+    const again = this.#cuts === cutsBefore ? seat : await this.#identify(sync);
     socket.resume();
+    if (again instanceof SocketRefusal) {
+      outlet.close(again.reason, again.message, { atOnce: true });
+      return;
+    }
     if (connection instanceof StockConnection) await connection.join();
     else this.#expectHello(socket, connection);
   }

@@ -131,12 +131,13 @@ async function setup() {
     openStock: (): Connection => new StockConnection({ seat, feed, document: 'notes', outlet, window, deps }),
     openReplica: (): Connection => {
       const connection = new ReplicaConnection({
-        seat,
+        seat: { ...seat, device: 'AbCdEf01' },
         feed,
         outlet,
         window,
         deps,
         burst: (write) => write(),
+        identifyDevice: async () => undefined,
       });
       connection.receive(hello);
       return connection;

@@ -1,26 +1,22 @@
 /**
  * One of our replicas, with every document it may read on one socket (`/sync/<workspace>`, subprotocol espejo.v1).
- * The order of frames is in shared/protocol/wire.ts; what is due, and when, is the feed's business.
+ * The order of frames is in shared/protocol/wire.ts; what is due, and when, is the feed's business. What it missed is
+ * found in catch-up.ts, its commits are taken in by commit-inlet.ts.
  */
 import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { unreachable } from '../../shared/base/assert.ts';
-import { isDeviceId } from '../../shared/base/ids.ts';
 import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
-import { type Commit, decodeCommit, ProtocolError } from '../../shared/protocol/commit.ts';
+import { ProtocolError } from '../../shared/protocol/commit.ts';
 import {
   COMMIT_FRAME,
   type ControlFromRelay,
-  type ControlFromReplica,
   decodeFrameFromReplica,
   encodeFrame,
   PROTOCOL_VERSION,
 } from '../../shared/protocol/wire.ts';
 import type { Seat } from '../identity/seat.ts';
-import type { StoredPart } from '../log/log.ts';
-import { CommitGate, type Rejection } from '../room/commit-gate.ts';
 import { controlFrame, type Delivery, documentFrame } from '../room/delivery.ts';
-import type { Feed, FeedDocument, ReplicaMember } from '../room/feed.ts';
-import { type Piece, RangeGoneError } from '../room/join.ts';
+import type { Feed, ReplicaMember } from '../room/feed.ts';
 import {
   awarenessMessage,
   MESSAGE_AWARENESS,
@@ -29,18 +25,20 @@ import {
   SYNC_STEP_1,
 } from '../room/messages.ts';
 import type { AwarenessMember, Room } from '../room/room.ts';
+import { isAhead, missedBy, positionsOf, sendMissed } from './catch-up.ts';
+import { CommitInlet } from './commit-inlet.ts';
 import { type Connection, type ConnectionDeps, SocketRefusal, type Window } from './connection.ts';
 import { type Frame, frameOf } from './frame.ts';
+import { type Hello, readHello } from './hello.ts';
 import type { Outlet } from './outlet.ts';
-
-/** Positions in one hello: months of a workshop's life, many times over. */
-const MAX_POSITIONS = 20_000;
 
 type State =
   | { readonly name: 'awaiting-hello'; bytes: number }
+  /** The device is asked for; what is said meanwhile waits. */
+  | { readonly name: 'identifying'; readonly waiting: Uint8Array[]; bytes: number }
   /** Deliveries wait until the catch-up before them was sent. */
-  | { readonly name: 'joining'; readonly backlog: (() => void)[] }
-  | { readonly name: 'level' }
+  | { readonly name: 'joining'; readonly backlog: (() => void)[]; readonly commits: CommitInlet }
+  | { readonly name: 'level'; readonly commits: CommitInlet }
   | { readonly name: 'ended' };
 
 export interface ReplicaConnectionOptions {
@@ -51,34 +49,29 @@ export interface ReplicaConnectionOptions {
   readonly deps: ConnectionDeps;
   /** Runs `write` with the frames it sends gathered into one write. */
   readonly burst: (write: () => void) => void;
+  /** For a token that is bound to no device: throws SocketRefusal when it may not be used on this one. */
+  readonly identifyDevice: (device: string) => Promise<void>;
 }
-
-type Hello = Extract<ControlFromReplica, { readonly type: 'hello' }>;
 
 export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMember {
   readonly kind = 'replica';
-  readonly seat: Seat;
   readonly grants: Grants;
   readonly outlet: Outlet;
   readonly #options: ReplicaConnectionOptions;
-  readonly #gate: CommitGate;
+  #seat: Seat;
   #rooms: Set<Room> | undefined;
   #state: State = { name: 'awaiting-hello', bytes: 0 };
 
   constructor(options: ReplicaConnectionOptions) {
-    const { seat, feed, outlet, deps } = options;
     this.#options = options;
-    this.seat = seat;
-    this.grants = seat.grants;
-    this.outlet = outlet;
-    this.#gate = new CommitGate({
-      seat,
-      limits: deps.limits,
-      minSchema: deps.minSchema,
-      nowMs: deps.nowMs,
-      document: (name) => feed.document(name),
-      documentCount: () => feed.documentCount,
-    });
+    this.#seat = options.seat;
+    this.grants = options.seat.grants;
+    this.outlet = options.outlet;
+  }
+
+  /** Names the device once it has said hello, whatever the token was bound to: a revocation must find it. */
+  get seat(): Seat {
+    return this.#seat;
   }
 
   get hasSaidHello(): boolean {
@@ -90,11 +83,16 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
   }
 
   receive(message: Uint8Array): void {
-    if (this.#state.name === 'awaiting-hello') {
+    const state = this.#state;
+    if (state.name === 'awaiting-hello' || state.name === 'identifying') {
       const { maxBytesBeforeHello } = this.#options.deps.limits;
-      this.#state.bytes += message.length;
-      if (this.#state.bytes > maxBytesBeforeHello)
+      state.bytes += message.length;
+      if (state.bytes > maxBytesBeforeHello)
         throw new SocketRefusal('tooLarge', `more than ${maxBytesBeforeHello} bytes before hello`);
+    }
+    if (state.name === 'identifying') {
+      state.waiting.push(message);
+      return;
     }
     const frame = decodeFrameFromReplica(message);
     switch (frame.kind) {
@@ -102,11 +100,10 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
         this.#receiveControl(frame.message);
         break;
       case 'commit':
-        this.#assertHello();
-        this.#receiveCommit(frame.bytes);
+        this.#commits().receive(frame.bytes);
         break;
       case 'channel':
-        this.#assertHello();
+        this.#commits(); // says hello first
         this.#receiveChannel(frame.number, frame.payload);
         break;
       default:
@@ -156,7 +153,11 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     if (type === 'hello') {
       if (this.#state.name !== 'awaiting-hello') throw new ProtocolError('hello was said before');
       const hello = readHello(message as Record<string, unknown>);
-      void this.#join(hello).catch((error: unknown) => {
+      void this.#greet(hello).catch((error: unknown) => {
+        if (error instanceof SocketRefusal) {
+          this.outlet.close(error.reason, error.message);
+          return;
+        }
         this.#options.deps.logger?.warn({ err: error }, 'join failed');
         this.outlet.close('storageAway', 'the documents cannot be read now; come back later');
       });
@@ -170,27 +171,59 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     }
   }
 
-  async #join(hello: Hello): Promise<void> {
-    const { seat, feed, outlet, deps, burst } = this.#options;
+  async #greet(hello: Hello): Promise<void> {
+    const { seat, identifyDevice } = this.#options;
     if (hello.protocol !== PROTOCOL_VERSION) {
       const sentence = `protocol ${hello.protocol} is not spoken here; update to ${PROTOCOL_VERSION}`;
-      outlet.close('protocolTooOld', sentence);
-      return;
+      throw new SocketRefusal('protocolTooOld', sentence);
     }
-    if (seat.device !== undefined && seat.device !== hello.device) {
-      outlet.close('notAllowed', 'the session belongs to another device');
-      return;
+    if (seat.device !== undefined && seat.device !== hello.device)
+      throw new SocketRefusal('notAllowed', 'the session belongs to another device');
+    this.#seat = { ...seat, device: hello.device };
+    if (seat.device !== undefined) return this.#join(hello);
+
+    const waiting: Uint8Array[] = [];
+    this.#state = { name: 'identifying', waiting, bytes: 0 };
+    await identifyDevice(hello.device);
+    if (this.#hasEnded()) return;
+    const joined = this.#join(hello);
+    for (const message of waiting) this.#receiveLate(message);
+    await joined;
+  }
+
+  /** What came while the device was asked for; a fault of it ends the socket as it would have then. */
+  #receiveLate(message: Uint8Array): void {
+    try {
+      this.receive(message);
+    } catch (error) {
+      if (error instanceof SocketRefusal) throw error;
+      if (!(error instanceof ProtocolError)) throw error;
+      throw new SocketRefusal('badMessage', error.message);
     }
+  }
+
+  async #join(hello: Hello): Promise<void> {
+    const { feed, window, outlet, deps, burst } = this.#options;
+    const seat = this.#seat;
     const startedAtMs = deps.nowMs();
     const backlog: (() => void)[] = [];
-    this.#state = { name: 'joining', backlog };
-    const positions = new Map(hello.positions.map(([document, epoch, seq]) => [document, { epoch, seq }]));
+    const commits = new CommitInlet({
+      seat,
+      feed,
+      window,
+      deps,
+      origin: this,
+      ack: (message) => this.#inOrder(() => this.#say(message)),
+      say: (message) => this.#say(message),
+    });
+    this.#state = { name: 'joining', backlog, commits };
+    const positions = positionsOf(hello);
     if (isAhead(feed, positions)) await feed.lookAgain(); // it comes from an instance that is further than this one
     if (this.#hasEnded()) return;
 
     // From here on deliveries land in the backlog. The cut is what the feed has delivered, of all documents at once.
     feed.addReplica(this);
-    const missed: { readonly document: FeedDocument; readonly after: number; readonly upTo: number }[] = [];
+    const missed = missedBy(feed, seat.grants, positions);
     burst(() => {
       this.#say({
         type: 'welcome',
@@ -200,17 +233,10 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
         minSchema: deps.minSchema,
         maxCommitBytes: deps.limits.maxCommitBytes,
       });
-      for (const document of feed.documents()) {
-        if (!mayRead(seat.grants, document.name)) continue;
-        outlet.send(documentFrame(document, document.delivered));
-        const position = positions.get(document.name);
-        const seq = position?.epoch === document.epoch ? position.seq : 0;
-        // Beyond the head: the storage lost what this replica has. It gets what there is, from the start.
-        const after = seq > document.delivered ? 0 : seq;
-        if (after < document.delivered) missed.push({ document, after, upTo: document.delivered });
-      }
+      for (const document of feed.documents())
+        if (mayRead(seat.grants, document.name)) outlet.send(documentFrame(document, document.delivered));
     });
-    await this.#sendMissed(missed);
+    await sendMissed(missed, { feed, outlet, deps, burst, hasEnded: () => this.#hasEnded() });
     if (this.#hasEnded()) return;
     burst(() => {
       this.#say({ type: 'level' });
@@ -219,7 +245,7 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
         [...feed.documents()].flatMap(({ stage }) => (stage ? [stage] : [])),
       );
       if (stages) outlet.send(stages);
-      this.#state = { name: 'level' };
+      this.#state = { name: 'level', commits };
       for (const deliver of backlog) deliver();
     });
     deps.metrics?.joinSeconds.observe((deps.nowMs() - startedAtMs) / 1000);
@@ -233,95 +259,6 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
       },
       'sync level',
     );
-  }
-
-  async #sendMissed(
-    missed: readonly { readonly document: FeedDocument; readonly after: number; readonly upTo: number }[],
-  ): Promise<void> {
-    if (missed.length === 0) return;
-    const { feed, outlet, deps, burst } = this.#options;
-    const bytes = missed.reduce((sum, { document, after }) => sum + bytesAfter(document, after), 0);
-    const leave = await deps.joins.turn(bytes);
-    try {
-      if (this.#hasEnded()) return;
-      const load = () =>
-        Promise.all(
-          missed.map(({ document, after, upTo }) =>
-            deps.joins.pieces(
-              { documentId: document.id, epoch: document.epoch, after, upTo },
-              document.state,
-            ),
-          ),
-        );
-      const loaded: (readonly Piece[])[] = await load().catch(async (error: unknown) => {
-        if (!(error instanceof RangeGoneError)) throw error;
-        await feed.refresh();
-        return load();
-      });
-      if (this.#hasEnded()) return;
-      const pieces = loaded.flat();
-      let sent: Promise<void> | undefined;
-      burst(() => {
-        sent = outlet.sendAllowed(
-          pieces.map((piece, index) => piece.replicaFrame(index < pieces.length - 1)),
-        );
-      });
-      void sent?.then(leave);
-    } catch (error) {
-      leave();
-      throw error;
-    } finally {
-      if (this.#hasEnded()) leave();
-    }
-  }
-
-  #receiveCommit(bytes: Uint8Array): void {
-    const { seat, window, deps } = this.#options;
-    const commit = ownBytes(decodeCommit(bytes));
-    const rejection = this.#gate.check(commit, bytes.length);
-    if (rejection) {
-      this.#reject(commit.id, rejection);
-      return;
-    }
-    const size = bytes.length;
-    window.enter(size);
-    deps.metrics?.outboxAgeSeconds.observe(Math.max(0, deps.nowMs() - commit.hlc / 4096) / 1000);
-    deps.flusher.push({
-      request: {
-        workspace: seat.workspace,
-        user: seat.user,
-        device: commit.device,
-        commit,
-        parts: commit.parts,
-      },
-      origin: this,
-      bytes: size,
-      receivedAtMs: deps.nowMs(),
-      stored: ({ parts }) => {
-        window.leave(size);
-        deps.metrics?.commits.inc({ via: 'socket' });
-        this.#acknowledge(commit.id, parts);
-      },
-      duplicate: ({ parts }) => {
-        window.leave(size);
-        deps.metrics?.duplicates.inc();
-        this.#acknowledge(commit.id, parts);
-      },
-      failed: (because) => {
-        window.leave(size);
-        this.#reject(commit.id, this.#gate.refused(commit, because));
-      },
-    });
-  }
-
-  #acknowledge(id: string, parts: readonly StoredPart[]): void {
-    const seqs = parts.map(({ document, epoch, seq }) => [document, epoch, seq] as const);
-    this.#inOrder(() => this.#say({ type: 'ack', id, seqs }));
-  }
-
-  #reject(id: string, { code, message, retry }: Rejection): void {
-    this.#options.deps.metrics?.rejected.inc({ code });
-    this.#say({ type: 'reject', id, code, message, retry });
   }
 
   #receiveChannel(number: number, payload: Uint8Array): void {
@@ -350,8 +287,11 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     if (everyone) this.outlet.sendIfIdle(channelFrame(number, awarenessMessage(everyone)));
   }
 
-  #assertHello(): void {
-    if (this.#state.name === 'awaiting-hello') throw new ProtocolError('the first message must be hello');
+  /** Throws ProtocolError before hello. */
+  #commits(): CommitInlet {
+    const state = this.#state;
+    if (state.name === 'joining' || state.name === 'level') return state.commits;
+    throw new ProtocolError('the first message must be hello');
   }
 
   /** A method, because TypeScript keeps an earlier narrowing over an await. */
@@ -372,50 +312,6 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
 
 function channelFrame(number: number, payload: Uint8Array): Frame {
   return frameOf(encodeFrame({ kind: 'channel', number, payload }));
-}
-
-function isAhead(feed: Feed, positions: ReadonlyMap<string, { epoch: number; seq: number }>): boolean {
-  for (const [name, { epoch, seq }] of positions) {
-    const document = feed.document(name);
-    if (
-      seq > 0 &&
-      (!document || epoch > document.epoch || (epoch === document.epoch && seq > document.delivered))
-    )
-      return true;
-  }
-  return false;
-}
-
-/** About what a join of a document will send; the log's share is taken as evenly spread. */
-function bytesAfter({ state, bytes, delivered }: FeedDocument, after: number): number {
-  if (after < state.snapshotSeq) return bytes;
-  const tail = Math.max(1, delivered - state.snapshotSeq);
-  return ((bytes - state.snapshotBytes) * (delivered - after)) / tail;
-}
-
-/** Updates that do not lie in the socket's read buffer, which is far larger and would live as long as they do. */
-function ownBytes(commit: Commit): Commit {
-  return {
-    ...commit,
-    parts: commit.parts.map((part) => ({ ...part, update: new Uint8Array(part.update) })),
-  };
-}
-
-function readHello(message: Record<string, unknown>): Hello {
-  const { protocol, device, schema, positions } = message;
-  if (!Number.isInteger(protocol)) throw new ProtocolError('hello names no protocol version');
-  if (!isDeviceId(device)) throw new ProtocolError('hello names no device of 8 characters of base62');
-  if (!Number.isInteger(schema)) throw new ProtocolError('hello names no schema version');
-  if (!Array.isArray(positions) || positions.length > MAX_POSITIONS)
-    throw new ProtocolError(`hello gives no list of at most ${MAX_POSITIONS} positions`);
-  for (const position of positions as unknown[]) {
-    const isPosition =
-      Array.isArray(position) &&
-      typeof position[0] === 'string' &&
-      [position[1], position[2]].every((number) => Number.isSafeInteger(number) && number >= 0);
-    if (!isPosition) throw new ProtocolError('hello holds a position that is not [document, epoch, seq]');
-  }
-  return message as unknown as Hello;
 }
 
 function read<T>(decode: () => T): T {

@@ -37,6 +37,8 @@ export interface TestRelay {
 export class TestIdentity implements Identity {
   /** While set, accounts cannot be read. */
   isAway = false;
+  /** Users whose tokens are worth nothing. */
+  readonly disabled = new Set<string>();
   /** How long tokens last from now on. */
   lifetimeMs = 3_600_000;
 
@@ -45,7 +47,7 @@ export class TestIdentity implements Identity {
       throw new RefusedError('storageAway', 'the accounts cannot be read now; come back later');
     const [workspace, user, role, device] = token.split('.');
     const grants = role === undefined ? undefined : TEST_GRANTS[role];
-    if (!workspace || !user || !role || !grants)
+    if (!workspace || !user || !role || !grants || this.disabled.has(user))
       throw new RefusedError('badToken', 'the token is not valid; sign in');
     return {
       workspace,
