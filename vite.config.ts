@@ -42,12 +42,25 @@ function leaveOut(packages: readonly string[]): Plugin {
   };
 }
 
+/** Readers and writers of .xlsx take their zip from us: zip-without-workers.ts says why. */
+function zipWithoutWorkers(): Plugin {
+  return {
+    name: 'espejo:zip-without-workers',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === 'fflate' && /\/(?:read|write)-excel-file\//.test(importer ?? '')
+        ? pathOf('web/app/files/zip-without-workers.ts')
+        : null,
+  };
+}
+
 export default defineConfig({
   root: pathOf('web'),
   publicDir: pathOf('public'),
   plugins: [
     standardDecorators(),
     leaveOut(UNUSED_BY_JSPDF),
+    zipWithoutWorkers(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'sw',
@@ -85,7 +98,7 @@ export default defineConfig({
       devOptions: { enabled: false },
     }),
   ],
-  worker: { format: 'es', plugins: () => [standardDecorators()] },
+  worker: { format: 'es', plugins: () => [standardDecorators(), zipWithoutWorkers()] },
   build: {
     outDir: pathOf('dist'),
     emptyOutDir: true,
@@ -95,5 +108,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
   },
+  optimizeDeps: { exclude: ['read-excel-file', 'write-excel-file'] },
   server: { fs: { allow: [pathOf('.')] } },
 });

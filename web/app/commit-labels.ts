@@ -35,6 +35,9 @@ export function commitName(label: string): string {
       return msg('Inspección');
     case 'comment.add':
       return msg('Comentario');
+    case 'view.save':
+    case 'view.remove':
+      return msg('Vista guardada');
     case 'gate.pass':
       return msg('Paso por el portón');
     case 'photo.add':
@@ -49,6 +52,15 @@ export function commitName(label: string): string {
     case 'contact.edit':
     case 'contact.remove':
       return msg('Personas autorizadas');
+    case 'import.customers':
+    case 'import.vehicles':
+    case 'import.work_orders':
+    case 'import.done':
+      return msg('Importación');
+    case 'import.undo':
+      return msg('Importación deshecha');
+    case 'data.export':
+      return msg('Exportación');
     case 'people.merge':
       return msg('Fichas unidas');
     case 'people.unmerge':

@@ -14,6 +14,8 @@ export const routes: readonly Route[] = [
     tag: 'merge-page',
     load: () => import('../pages/merge-page.ts'),
   },
+  { pattern: '/admin/datos', tag: 'data-page', load: () => import('../pages/data-page.ts') },
+  { pattern: '/admin/datos/importar', tag: 'import-page', load: () => import('../pages/import-page.ts') },
   { pattern: '/vehiculos/:id', tag: 'vehicle-page', load: () => import('../pages/vehicle-page.ts') },
   { pattern: '/ordenes', tag: 'orders-page', load: () => import('../pages/orders-page.ts') },
   { pattern: '/ordenes/:id', tag: 'order-page', load: () => import('../pages/order-page.ts') },

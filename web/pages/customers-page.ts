@@ -104,13 +104,16 @@ export class CustomersPage extends TallerPage {
     return html`
       <div class="row spread">
         <h1>${msg('Clientes')}</h1>
-        ${
-          this.#pairs.rows.length === 0
-            ? nothing
-            : html`<a class="button" href="/repetidos">
-                <ui-icon name="customers"></ui-icon>${msg(str`Fichas repetidas: ${this.#pairs.rows.length}`)}
-              </a>`
-        }
+        <div class="row">
+          ${
+            this.#pairs.rows.length === 0
+              ? nothing
+              : html`<a class="button" href="/repetidos">
+                  <ui-icon name="customers"></ui-icon>${msg(str`Fichas repetidas: ${this.#pairs.rows.length}`)}
+                </a>`
+          }
+          <a class="button" href="/admin/datos?lista=customers"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
+        </div>
       </div>
       <wa-input
         type="search"

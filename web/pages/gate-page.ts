@@ -157,7 +157,10 @@ export class GatePage extends TallerPage {
 
   override render() {
     return html`
-      <h1>${msg('Portón')}</h1>
+      <div class="row spread">
+        <h1>${msg('Portón')}</h1>
+        <a class="button" href="/admin/datos?lista=gate"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
+      </div>
       <section class="panel stack" aria-label=${msg('Paso por el portón')}>
         <label class="label" for="gate-plate">${msg('Matrícula')}</label>
         <input

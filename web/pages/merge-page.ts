@@ -92,7 +92,14 @@ export class MergePage extends TallerPage {
         background: var(--surface-raised);
         cursor: pointer;
         overflow-wrap: anywhere;
+      }
+      .value {
         white-space: pre-line;
+      }
+      .what {
+        display: grid;
+        justify-items: start;
+        gap: var(--space-1);
       }
       label:has(input:checked) {
         border-color: var(--ink);
@@ -225,9 +232,9 @@ export class MergePage extends TallerPage {
           this.kept = side;
         }}
       />
-      <span>
+      <span class="what">
         ${this.#table === 'vehicles' ? html`<number-plate value=${String(row.plate)} country=${String(row.plate_country)}></number-plate>` : nothing}
-        <strong>${title}</strong><br />
+        <strong>${title}</strong>
         <span class="small quiet">${msg(str`Órdenes: ${row.orders}`)} · ${row.last_at === null ? msg(str`Creada el ${formatDate(row.created_at, locale())}`) : msg(str`Última visita: ${formatDate(row.last_at, locale())}`)}</span>
       </span>
     </label>`;
@@ -248,7 +255,7 @@ export class MergePage extends TallerPage {
         .checked=${chosen === choice}
         @change=${() => this.#choose(field.column, choice)}
       />
-      <span class=${text === '' ? 'quiet' : ''}>${text === '' ? msg('Sin dato') : text}</span>
+      <span class=${text === '' ? 'quiet' : 'value'}>${text === '' ? msg('Sin dato') : text}</span>
     </label>`;
     const isJoinable = field.column === 'notes' && a !== '' && b !== '';
     return html`<fieldset class="field" aria-label=${field.label}>

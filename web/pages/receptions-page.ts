@@ -90,6 +90,7 @@ export class ReceptionsPage extends TallerPage {
       <div class="row spread">
         <h1>${msg('Recepción')}</h1>
         <div class="row">
+          <a class="button" href="/admin/datos?lista=receptions"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
           <a class="button" href="/porteria"><ui-icon name="gate"></ui-icon>${msg('Portón')}</a>
           <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
         </div>

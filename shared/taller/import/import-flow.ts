@@ -157,11 +157,21 @@ export type UndoDecision =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly because: 'undone-already' | 'edited' | 'in-use' };
 
-/** Query of the rows of a batch as they are now, for `fingerprint`; in order of id. */
-export function batchRowsQuery(batch: { readonly id: string; readonly entity: ImportEntity }): Statement {
+/**
+ * Query of rows of a batch as they are now, in order of id, for `fingerprint`: of the whole batch, or of one portion
+ * of it, counted from 0.
+ */
+export function batchRowsQuery(
+  batch: { readonly id: string; readonly entity: ImportEntity },
+  portion?: number,
+): Statement {
+  const first = (portion ?? 0) * ROWS_PER_PORTION;
   return {
     sql: `select * from ${batch.entity} where id > ? and id <= ? order by id`,
-    params: batchRange(batch.id),
+    params:
+      portion === undefined
+        ? batchRange(batch.id)
+        : [importedId(batch.id, first), importedId(batch.id, first + ROWS_PER_PORTION)],
   };
 }
 
