@@ -62,6 +62,8 @@ export const ICONS = {
   history: 'M4 12a8 8 0 1 1 2.500 5.800M4 12l-2-2m2 2 2.500-2M12 8v4.500l3 1.500',
   lock: 'M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3',
   move: 'M4 12h13m0 0-4-4m4 4-4 4M20 5v14',
+  lanes: 'M4 5h16M4 12h16M4 19h16M7 8h4v1.5h-4zM14 8h4v1.5h-4zM7 15h4v1.5h-4z',
+  bookmark: 'M7 4h10v16l-5-4-5 4z',
   list: 'M9 6h11M9 12h11M9 18h11M4.500 6h.1M4.500 12h.1M4.500 18h.1',
   board: 'M4 5h4v14H4zM10 5h4v9h-4zM16 5h4v11h-4z',
   car: 'M4 15v-2l2-5a2 2 0 0 1 2-1h8a2 2 0 0 1 2 1l2 5v5h-3v-2H7v2H4zM4 13h16',

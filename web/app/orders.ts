@@ -27,6 +27,8 @@ export interface OrderFilter {
   readonly scope: 'open' | 'all';
   /** users.id; empty: everyone's. */
   readonly technician: string;
+  /** wo_statuses.key; empty: every state. */
+  readonly status: string;
   readonly onlyLate: boolean;
   /** For `onlyLate`. A minute's precision keeps the statement, and so the watch, the same for a minute. */
   readonly nowMs: number;
@@ -47,22 +49,41 @@ function where(filter: OrderFilter): SqlQuery {
   return sql`
     (${filter.scope === 'all'} or o.status_key not in (select key from wo_statuses where phase in ('delivered', 'cancelled')))
     and (${filter.technician === ''} or o.technician_id = ${filter.technician})
+    and (${filter.status === ''} or o.status_key = ${filter.status})
     and (${!filter.onlyLate} or (o.promised_at < ${filter.nowMs} and o.ready_at is null and o.delivered_at is null))`;
 }
 
-/** Newest first. More rows than a person scrolls; the search finds the rest. */
-export function orderListQuery(filter: OrderFilter, limit: number): SqlQuery {
-  return sql`select ${COLUMNS} from work_orders o ${JOINS} where ${where(filter)} order by o.opened_at desc, o.id desc limit ${limit}`;
+/** A row of the long list. */
+export interface ListedOrder extends OrderSummary {
+  /** Place in the whole list of the first row that was read with it. */
+  readonly first: number;
 }
 
-/** The most urgent of each state first, at most `perState` of each. */
-export function boardQuery(filter: OrderFilter, perState: number): SqlQuery {
+/** `count` rows of the list from place `first` on, newest first. Only what is shown is joined. */
+export function orderListQuery(filter: OrderFilter, first: number, count: number): SqlQuery {
+  return sql`
+    select ${COLUMNS}, ${first} as first from (
+      select id from work_orders o where ${where(filter)} order by o.opened_at desc, o.id desc limit ${count} offset ${first}) as top
+    join work_orders o on o.id = top.id ${JOINS}
+    order by o.opened_at desc, o.id desc`;
+}
+
+export function orderCountQuery(filter: OrderFilter): SqlQuery {
+  return sql`select count(*) as orders from work_orders o where ${where(filter)}`;
+}
+
+/** The most urgent of each state first, at most `perState` of each, or as many as `more` says for a state. */
+export function boardQuery(
+  filter: OrderFilter,
+  perState: number,
+  more: Readonly<Record<string, number>> = {},
+): SqlQuery {
   return sql`
     select ${COLUMNS} from (
       select id, row_number() over (partition by status_key order by promised_at is null, promised_at, id) as place
       from work_orders o where ${where(filter)}) as top
     join work_orders o on o.id = top.id ${JOINS}
-    where top.place <= ${perState}
+    where top.place <= coalesce((select value from json_each(${JSON.stringify(more)}) where key = o.status_key), ${perState})
     order by top.place`;
 }
 

@@ -1,7 +1,8 @@
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
 import { TallerElement } from '../app/element.ts';
 import { NavigateEvent } from '../app/events.ts';
 import { locale } from '../app/localisation.ts';
@@ -9,17 +10,53 @@ import type { OrderSummary, StatusCount } from '../app/orders.ts';
 import { allowedFor, nameOf, type Status } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
 import './number-plate.ts';
+import { boardStyle } from './order-board-style.ts';
 import { OrderMoveEvent } from './order-list.ts';
 import { initialsOf } from './presence-list.ts';
 import './promised-time.ts';
 import { iconOf } from './status-mark.ts';
 import './ui-icon.ts';
 
+/** A technician across the columns; the empty id is nobody. */
+export interface Lane {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** An order is to be another technician's. */
+export class OrderAssignEvent extends Event {
+  static readonly type = 'order-assign';
+  readonly order: OrderSummary;
+  /** users.id, or nobody. */
+  readonly technician: string | null;
+
+  constructor(order: OrderSummary, technician: string | null) {
+    super(OrderAssignEvent.type, { bubbles: true, composed: true });
+    this.order = order;
+    this.technician = technician;
+  }
+}
+
+/** More cards of a state are to be shown. */
+export class MoreWantedEvent extends Event {
+  static readonly type = 'more-wanted';
+  readonly status: string;
+
+  constructor(status: string) {
+    super(MoreWantedEvent.type, { bubbles: true, composed: true });
+    this.status = status;
+  }
+}
+
+const NO_LANE: Lane = { id: '', name: '' };
+
 /**
- * Orders as cards in a column per state. A card moves by dragging, by its "Mover a…" button, or with the M key; arrows
- * walk from card to card and Enter opens one.
+ * Orders as cards in a column per state, and across them a lane per technician if wished. A card moves by dragging, by its
+ * "Mover a…" button, or with the M key; arrows walk from card to card and Enter opens one.
  *
  * @fires order-move
+ * @fires order-assign
+ * @fires more-wanted
  */
 @customElement('order-board')
 export class OrderBoard extends TallerElement {
@@ -28,138 +65,35 @@ export class OrderBoard extends TallerElement {
   @property({ attribute: false }) accessor counts: readonly StatusCount[] = [];
   @property({ attribute: false }) accessor now = 0;
 
+  /** Across the columns; empty: none. */
+  @property({ attribute: false }) accessor lanes: readonly Lane[] = [];
+
   /** Id of the card that has the focus when the board is entered by keyboard. */
   @state() private accessor current = '';
   @state() private accessor dragged: OrderSummary | undefined;
+  /** Column and lane that the dragged card is over. */
   @state() private accessor over = '';
 
-  static override styles = [
-    shared,
-    css`
-      .board {
-        display: grid;
-        grid-auto-flow: column;
-        grid-auto-columns: minmax(236px, 1fr);
-        gap: var(--space-3);
-        padding-block-end: var(--space-3);
-        overflow-x: auto;
-        scroll-snap-type: x proximity;
-        overscroll-behavior-x: contain;
-      }
-      section {
-        display: grid;
-        grid-template-rows: auto 1fr;
-        gap: var(--space-2);
-        min-block-size: 60dvh;
-        padding: var(--space-2);
-        border-radius: var(--radius-l);
-        background: var(--surface-sunken);
-        scroll-snap-align: start;
-      }
-      section.over {
-        outline: 3px dashed var(--ink);
-        outline-offset: -3px;
-      }
-      section.closed {
-        opacity: 0.5;
-      }
-      h2 {
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        padding: var(--space-2) var(--space-2) 0;
-        font-size: var(--text-m);
-      }
-      .count {
-        margin-inline-start: auto;
-        color: var(--ink-quiet);
-      }
-      ul {
-        display: grid;
-        align-content: start;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li {
-        position: relative;
-        display: grid;
-        gap: var(--space-1);
-        padding: var(--space-3);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        cursor: grab;
-        content-visibility: auto;
-        contain-intrinsic-size: auto 138px;
-      }
-      li.dragged {
-        opacity: 0.4;
-      }
-      .head {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-2);
-      }
-      a {
-        display: grid;
-        gap: 2px;
-        text-decoration: none;
-      }
-      a strong {
-        font-weight: 650;
-      }
-      a::after {
-        content: '';
-        position: absolute;
-        inset: 0;
-      }
-      .foot {
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-block-size: 26px;
-        font-size: var(--text-s);
-      }
-      .technician {
-        margin-inline-start: auto;
-        padding: 2px 8px;
-        border-radius: 12px;
-        background: var(--surface-sunken);
-        font: 650 0.8125rem / 1.4 var(--font-display);
-      }
-      .move {
-        position: relative;
-        z-index: 1;
-        margin: calc(-1 * var(--space-2));
-        color: var(--ink-quiet);
-      }
-      .hold {
-        display: inline-flex;
-        align-items: center;
-        gap: 4px;
-      }
-      .more {
-        padding: var(--space-2);
-        text-align: center;
-      }
-      @media (max-width: 699px) {
-        .board {
-          grid-auto-columns: min(82vw, 320px);
-          scroll-snap-type: x mandatory;
-          margin-inline: calc(-1 * var(--space-4));
-          padding-inline: var(--space-4);
-          scroll-padding-inline: var(--space-4);
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, boardStyle];
 
   override render() {
-    return html`<div class="board" @keydown=${this.#key}>
+    const { lanes } = this;
+    const rows = lanes.length === 0 ? '' : `auto repeat(${lanes.length}, auto)`;
+    return html`<div
+      class="board ${lanes.length === 0 ? '' : 'lanes'}"
+      style=${styleMap(rows === '' ? {} : { 'grid-template-rows': rows })}
+      @keydown=${this.#key}
+    >
+      ${lanes.length === 0 ? nothing : this.#renderNames()}
       ${this.statuses.filter((status) => this.#isShown(status)).map((status) => this.#renderColumn(status))}
+    </div>`;
+  }
+
+  /** Each list of a lane says its name itself to who does not see them. */
+  #renderNames() {
+    return html`<div class="names" aria-hidden="true">
+      <span class="corner"></span>
+      ${this.lanes.map(({ id, name }) => html`<span><ui-icon name=${id === '' ? 'hand' : 'user'}></ui-icon>${name}</span>`)}
     </div>`;
   }
 
@@ -170,17 +104,16 @@ export class OrderBoard extends TallerElement {
   }
 
   #renderColumn(status: Status) {
-    const orders = this.orders.filter((order) => order.status_key === status.key);
+    const orders = this.#ordersOf(status);
     const count = this.counts.find((entry) => entry.status_key === status.key)?.orders ?? orders.length;
     const full = status.wip_limit !== null && count > status.wip_limit;
     const open = !this.dragged || allowedFor(this.dragged, this.statuses).has(status.key);
+    const lanes = this.lanes.length === 0 ? [NO_LANE] : this.lanes;
     return html`<section
       data-status=${status.key}
       aria-label=${nameOf(status, locale())}
-      class="${this.over === status.key ? 'over' : ''} ${open ? '' : 'closed'}"
-      @dragover=${(event: DragEvent) => this.#dragOver(event, status, open)}
-      @dragleave=${() => this.#dragLeave(status)}
-      @drop=${(event: DragEvent) => this.#drop(event, status)}
+      class=${open ? '' : 'closed'}
+      @dragleave=${this.#dragLeave}
     >
       <h2>
         <ui-icon name=${iconOf(status.key, status.phase)}></ui-icon>${nameOf(status, locale())}
@@ -189,19 +122,53 @@ export class OrderBoard extends TallerElement {
           ${status.wip_limit === null ? count : `${count}/${status.wip_limit}`}
         </span>
       </h2>
-      <ul>
-        ${repeat(
-          orders,
-          (order) => order.id,
-          (order) => this.#renderCard(order, status),
-        )}
-        ${count > orders.length ? html`<li class="more small quiet">${msg(str`y ${count - orders.length} más`)}</li>` : nothing}
-      </ul>
+      ${lanes.map((lane, index) => this.#renderCell(status, lane, open, index === lanes.length - 1 ? count - orders.length : 0))}
     </section>`;
   }
 
+  /** The cards of a state, or those of them that are in one lane. */
+  #renderCell(status: Status, lane: Lane, open: boolean, hidden: number) {
+    const isLane = lane !== NO_LANE;
+    const orders = this.#ordersOf(status).filter((order) => !isLane || this.#laneOf(order) === lane.id);
+    const place = `${status.key} ${lane.id}`;
+    return html`<ul
+      class=${this.over === place ? 'over' : ''}
+      data-lane=${isLane ? lane.id : nothing}
+      aria-label=${isLane ? `${nameOf(status, locale())}, ${lane.name}` : nothing}
+      @dragover=${(event: DragEvent) => this.#dragOver(event, place, open)}
+      @drop=${(event: DragEvent) => this.#drop(event, status, isLane ? lane : undefined)}
+    >
+      ${repeat(
+        orders,
+        (order) => order.id,
+        (order) => this.#renderCard(order, status),
+      )}
+      ${
+        hidden > 0
+          ? html`<li class="rest">
+              <button class="button bare more" @click=${() => this.dispatchEvent(new MoreWantedEvent(status.key))}>
+                ${msg(str`Ver más: quedan ${hidden}`)}
+              </button>
+            </li>`
+          : nothing
+      }
+    </ul>`;
+  }
+
+  /** In the order of their lanes, so that arrows walk as one sees them. */
+  #ordersOf(status: Status): readonly OrderSummary[] {
+    const orders = this.orders.filter((order) => order.status_key === status.key);
+    if (this.lanes.length === 0) return orders;
+    return this.lanes.flatMap(({ id }) => orders.filter((order) => this.#laneOf(order) === id));
+  }
+
+  /** Who is not in the list of technicians any more has no lane of their own. */
+  #laneOf({ technician_id: technician }: OrderSummary): string {
+    return this.lanes.some(({ id }) => id === technician) ? (technician ?? '') : '';
+  }
+
   #renderCard(order: OrderSummary, status: Status) {
-    const first = this.current === '' ? this.orders[0]?.id : this.current;
+    const first = this.orders.find(({ id }) => id === this.current)?.id ?? this.orders[0]?.id;
     return html`<li
       data-order=${order.id}
       draggable="true"
@@ -246,21 +213,25 @@ export class OrderBoard extends TallerElement {
     this.dragged = order;
   }
 
-  #dragOver(event: DragEvent, status: Status, open: boolean): void {
+  #dragOver(event: DragEvent, place: string, open: boolean): void {
     if (!this.dragged || !open) return;
     event.preventDefault();
-    this.over = status.key;
+    this.over = place;
   }
 
-  #dragLeave(status: Status): void {
-    if (this.over === status.key) this.over = '';
-  }
+  #dragLeave = (): void => {
+    this.over = '';
+  };
 
-  #drop(event: DragEvent, status: Status): void {
+  #drop(event: DragEvent, status: Status, lane: Lane | undefined): void {
     event.preventDefault();
     const order = this.dragged;
     this.#dragEnd();
-    if (order && order.status_key !== status.key) this.dispatchEvent(new OrderMoveEvent(order, status));
+    if (!order) return;
+    if (lane && lane.id !== this.#laneOf(order)) {
+      this.dispatchEvent(new OrderAssignEvent(order, lane.id === '' ? null : lane.id));
+    }
+    if (order.status_key !== status.key) this.dispatchEvent(new OrderMoveEvent(order, status));
   }
 
   #dragEnd = (): void => {
@@ -285,7 +256,7 @@ export class OrderBoard extends TallerElement {
   /** Up and down within the column; left and right to the nearest card of the next column that has one. */
   #walk(from: OrderSummary, key: string): void {
     const columns = this.statuses
-      .map((status) => this.orders.filter((order) => order.status_key === status.key))
+      .map((status) => this.#ordersOf(status))
       .filter((orders) => orders.length > 0);
     const column = columns.findIndex((orders) => orders.includes(from));
     const place = columns[column]?.indexOf(from) ?? 0;
@@ -304,5 +275,9 @@ export class OrderBoard extends TallerElement {
 declare global {
   interface HTMLElementTagNameMap {
     'order-board': OrderBoard;
+  }
+  interface HTMLElementEventMap {
+    'order-assign': OrderAssignEvent;
+    'more-wanted': MoreWantedEvent;
   }
 }

@@ -1,9 +1,11 @@
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
 import { TallerElement } from '../app/element.ts';
-import type { OrderSummary } from '../app/orders.ts';
+import type { ListedOrder, OrderSummary } from '../app/orders.ts';
+import { RowWindow } from '../app/row-window.ts';
 import { allowedFor, phaseOf, type Status } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
 import './number-plate.ts';
@@ -25,28 +27,79 @@ export class OrderMoveEvent extends Event {
   }
 }
 
+/** Rows from `first` to before `last` are to be shown. */
+export class RowsWantedEvent extends Event {
+  static readonly type = 'rows-wanted';
+  readonly first: number;
+  readonly last: number;
+
+  constructor(first: number, last: number) {
+    super(RowsWantedEvent.type);
+    this.first = first;
+    this.last = last;
+  }
+}
+
+/** An order at its place in the list, or a place whose order has not been read yet. */
+interface Line {
+  readonly place: number;
+  readonly order: ListedOrder | undefined;
+}
+
 /**
- * Orders line by line, each with its state, which can be changed here.
+ * Orders line by line, each with its state, which can be changed here. As long as it likes: only the lines on the screen
+ * are drawn, and `rows-wanted` says which orders they need.
  *
  * @fires order-move
+ * @fires rows-wanted
  */
 @customElement('order-list')
 export class OrderList extends TallerElement {
-  @property({ attribute: false }) accessor orders: readonly OrderSummary[] = [];
+  /** Those that were read; each knows its place by `first` and its index. */
+  @property({ attribute: false }) accessor orders: readonly ListedOrder[] = [];
+  /** How many there are. */
+  @property({ attribute: false }) accessor count = 0;
   @property({ attribute: false }) accessor statuses: readonly Status[] = [];
   @property({ attribute: false }) accessor now = 0;
+
+  /** Height of a line and the gap below it. */
+  @state() private accessor rowPx = 0;
+  /** The line that has the focus: it stays while it is scrolled out of sight, or the focus would be lost. */
+  @state() private accessor held: Line | undefined;
+  @query('ul') private accessor list!: HTMLElement;
+  @query('.probe') private accessor probe!: HTMLElement;
+
+  #window = new RowWindow(
+    this,
+    () => ({ count: this.count, rowPx: this.rowPx, list: this.list }),
+    () => this.dispatchEvent(new RowsWantedEvent(this.#window.from, this.#window.to)),
+  );
+  #probing = new ResizeObserver(() => {
+    this.rowPx = this.probe.offsetHeight;
+  });
 
   static override styles = [
     shared,
     css`
+      :host {
+        --row: 4.875rem;
+        position: relative;
+      }
       ul {
-        display: grid;
-        gap: var(--space-2);
+        position: relative;
         margin: 0;
         padding: 0;
         list-style: none;
       }
+      .probe {
+        position: absolute;
+        block-size: var(--row);
+        visibility: hidden;
+      }
       li {
+        position: absolute;
+        inset: 0 0 auto;
+        block-size: calc(var(--row) - var(--space-2));
         display: grid;
         grid-template-columns: 9.5rem minmax(0, 1fr) auto 15rem;
         align-items: center;
@@ -55,8 +108,8 @@ export class OrderList extends TallerElement {
         background: var(--surface-raised);
         border: var(--line) solid var(--rule);
         border-radius: var(--radius-m);
-        content-visibility: auto;
-        contain-intrinsic-size: auto 66px;
+        scroll-margin-block: calc(var(--top-bar) + var(--space-2)) calc(var(--bottom-bar) + var(--space-2));
+        contain: layout style paint;
       }
       .plate {
         display: grid;
@@ -82,9 +135,12 @@ export class OrderList extends TallerElement {
         font-weight: 650;
       }
       @media (max-width: 899px) {
+        :host {
+          --row: 12rem;
+        }
         li {
           grid-template-columns: minmax(0, 1fr) auto;
-          contain-intrinsic-size: auto 176px;
+          align-content: space-evenly;
         }
         .what {
           grid-column: 1 / -1;
@@ -101,18 +157,66 @@ export class OrderList extends TallerElement {
     `,
   ];
 
-  override render() {
-    return html`<ul aria-label=${msg('Órdenes')}>
-      ${repeat(
-        this.orders,
-        (order) => order.id,
-        (order) => this.#renderOrder(order),
-      )}
-    </ul>`;
+  override firstUpdated(): void {
+    this.#probing.observe(this.probe);
   }
 
-  #renderOrder(order: OrderSummary) {
-    return html`<li data-order=${order.id}>
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) this.#probing.observe(this.probe);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#probing.disconnect();
+  }
+
+  override render() {
+    return html`<div class="probe"></div>
+      <ul
+        aria-label=${msg('Órdenes')}
+        data-count=${this.count}
+        style=${styleMap({ 'block-size': `${this.count * this.rowPx}px` })}
+        @keydown=${this.#key}
+        @focusout=${() => {
+          this.held = undefined;
+        }}
+      >
+        ${repeat(
+          this.#lines(),
+          ({ place, order }) => order?.id ?? place,
+          (line) => this.#renderLine(line),
+        )}
+      </ul>`;
+  }
+
+  #lines(): readonly Line[] {
+    const first = this.orders[0]?.first ?? 0;
+    const lines: Line[] = [];
+    const to = Math.min(this.#window.to, this.count);
+    for (let place = this.#window.from; place < to; place++) {
+      lines.push({ place, order: this.orders[place - first] });
+    }
+    const { held } = this;
+    if (!held || lines.some(({ order }) => order?.id === held.order?.id)) return lines;
+    // In the order of the places: an element that is moved loses the focus.
+    return held.place < this.#window.from ? [held, ...lines] : [...lines, held];
+  }
+
+  #renderLine(line: Line) {
+    const { place, order } = line;
+    const at = styleMap({ transform: `translateY(${place * this.rowPx}px)` });
+    if (!order) return html`<li style=${at} aria-hidden="true"></li>`;
+    return html`<li
+      data-order=${order.id}
+      data-place=${place}
+      style=${at}
+      aria-setsize=${this.count}
+      aria-posinset=${place + 1}
+      @focusin=${() => {
+        this.held = line;
+      }}
+    >
       <a class="plate" href="/ordenes/${order.id}">
         <number-plate value=${order.plate} country=${order.plate_country}></number-plate>
         <span class="figure number">${order.number}</span>
@@ -135,6 +239,15 @@ export class OrderList extends TallerElement {
       ></status-select>
     </li>`;
   }
+
+  /** From line to line; within a list of states the arrows are the list's own. */
+  #key = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const target = event.target as HTMLElement;
+    if (step === 0 || !(target instanceof HTMLAnchorElement) || !this.held) return;
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>(`li[data-place="${this.held.place + step}"] a`)?.focus();
+  };
 }
 
 function firstLine(text: string): string {
@@ -147,5 +260,6 @@ declare global {
   }
   interface HTMLElementEventMap {
     'order-move': OrderMoveEvent;
+    'rows-wanted': RowsWantedEvent;
   }
 }
