@@ -37,7 +37,7 @@ export const work_orders = defineTable(
     advisor_id: optional(reference('users')),
     technician_id: optional(reference('users')),
     bay_id: text({ comment: 'bay it stands in; empty: none' }),
-    opened_at: timestamp(),
+    opened_at: timestamp({ index: true }),
     promised_at: optional(timestamp({ index: true })),
     started_at: optional(timestamp({ comment: 'first work on it' })),
     ready_at: optional(timestamp()),
