@@ -40,10 +40,15 @@ export interface Limits {
   readonly maxObjectBytes: number;
   /** Time to send a whole request; a slower one is ended with 408. */
   readonly requestTimeoutMs: number;
-  /** HTTP requests per minute and address. */
+  /** HTTP requests per minute and address, at each instance: n instances let n times as many pass. */
   readonly maxRequestsPerMinute: number;
-  /** Attempts to open a session per minute and address; passwords are hashed slowly on purpose. */
+  /** Attempts to open a session per minute and address, at each instance; passwords are hashed slowly on purpose. */
   readonly maxLoginsPerMinute: number;
+  /**
+   * Failed logins of one address (IPv6: /64) within a quarter of an hour, over all instances; then it is locked for
+   * what is left of it.
+   */
+  readonly maxFailedLoginsPerAddress: number;
   /** Rows of the report that are read to compare one document with a replica; a larger document is not compared. */
   readonly maxProofRows: number;
 }
@@ -74,6 +79,8 @@ export const DEFAULT_LIMITS: Limits = {
   requestTimeoutMs: 60_000,
   maxRequestsPerMinute: 1200,
   maxLoginsPerMinute: 30,
+  // A whole workshop may come from one address, and mistypes on a Monday.
+  maxFailedLoginsPerAddress: 50,
   // About three seconds of reading, in small bites.
   maxProofRows: 300_000,
 };

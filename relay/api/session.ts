@@ -67,11 +67,11 @@ export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
       v.object({ providerToken: v.string(), device: v.optional(DEVICE), deviceLabel: v.optional(LABEL) }),
     ]),
     answer: SESSION,
-    async run({ body, reply }) {
+    async run({ body, request, reply }) {
       const account =
         'providerToken' in body
           ? await visitorOf(context, body.providerToken)
-          : await memberOf(context, body, (retryAfterMs) =>
+          : await memberOf(context, { ...body, address: request.ip }, (retryAfterMs) =>
               reply.header('retry-after', Math.ceil(retryAfterMs / 1000)),
             );
       const { device } = body;
@@ -177,8 +177,10 @@ export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
     maxPerMinute: config.limits.maxLoginsPerMinute,
     secret: true,
     body: v.object({ password: PASSWORD, next: PASSWORD }),
-    async run({ seat, body }) {
-      const outcome = await context.logins.confirmPassword(seat.workspace, seat.user, body.password);
+    async run({ seat, body, request }) {
+      const { workspace, user: name } = seat;
+      const attempt = { workspace, name, password: body.password, address: request.ip };
+      const outcome = await context.logins.confirmPassword(attempt);
       if (outcome === 'locked') throw new ApiError(429, 'locked', 'too many wrong passwords; wait a while');
       if (outcome !== 'open')
         throw new ApiError(403, 'wrong-password', 'the present password is not that one');
@@ -191,10 +193,17 @@ export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
 
 async function memberOf(
   { logins, metrics }: ApiContext,
-  body: { workspace: string; user: string; password: string; code?: string | undefined },
+  body: {
+    readonly workspace: string;
+    readonly user: string;
+    readonly password: string;
+    readonly code?: string | undefined;
+    readonly address: string;
+  },
   onRetryAfter: (ms: number) => void,
 ): Promise<Account> {
-  const login = await logins.logIn(body.workspace, body.user, body.password, body.code);
+  const { user: name, ...rest } = body;
+  const login = await logins.logIn({ name, ...rest });
   metrics.logins.inc({ outcome: login.outcome });
   switch (login.outcome) {
     case 'open':
@@ -203,7 +212,7 @@ async function memberOf(
       throw new ApiError(401, 'wrong-password', 'workspace, user or password is wrong');
     case 'locked':
       onRetryAfter(login.retryAfterMs);
-      throw new ApiError(429, 'locked', 'too many wrong passwords for this user; wait a while', {
+      throw new ApiError(429, 'locked', 'too many wrong passwords for this user or from here; wait a while', {
         retryAfterMs: login.retryAfterMs,
       });
     case 'code-needed':

@@ -137,6 +137,55 @@ test('[ID-2] a crowd of attempts at once gets no further than as many in a row',
   assert.is(answers.filter(({ status }) => status === 429).length, 15);
 });
 
+test('[ID-2] wrong passwords count over all instances', async () => {
+  const elsewhere = await openTestServer({ database: server.database, nowMs: () => nowMs });
+  try {
+    const body = { workspace: 'one', user: 'spread', password: 'wrong wrong' };
+    for (let failure = 1; failure <= 5; failure++) {
+      const instance = failure % 2 === 0 ? server : elsewhere;
+      assert.is((await instance.call('POST', '/api/session', { body })).status, 401);
+    }
+
+    for (const instance of [server, elsewhere])
+      assert.is((await instance.call('POST', '/api/session', { body })).status, 429);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('[ID-6] an address that fails too often is locked on all instances, whatever names it types', async () => {
+  const instance = () =>
+    openTestServer({
+      database: server.database,
+      env: { LIMIT_MAX_FAILED_LOGINS_PER_ADDRESS: '3', TRUSTED_PROXIES: '1' },
+      nowMs: () => nowMs,
+    });
+  const [first, second] = [await instance(), await instance()];
+  const tryAs = (at: TestServer, user: string, password: string, address = '203.0.113.7') =>
+    at.call('POST', '/api/session', {
+      body: { workspace: 'one', user, password },
+      headers: { 'x-forwarded-for': address },
+    });
+  try {
+    for (let right = 1; right <= 4; right++)
+      assert.is((await tryAs(first, 'writer', TEST_PASSWORD)).status, 200, 'right ones are taken back');
+    for (let failure = 1; failure <= 3; failure++)
+      assert.is((await tryAs(failure % 2 ? first : second, `nobody-${failure}`, 'wrong wrong')).status, 401);
+
+    for (const at of [first, second]) {
+      const locked = await tryAs(at, 'writer', TEST_PASSWORD);
+      assert.is(locked.body.code, 'locked');
+      assert.is(locked.body.retryAfterMs, 900_000);
+      assert.is((await tryAs(at, 'writer', TEST_PASSWORD, '203.0.113.8')).status, 200, 'others go on');
+    }
+    nowMs += 900_000;
+    assert.is((await tryAs(second, 'writer', TEST_PASSWORD)).status, 200);
+  } finally {
+    await first.close();
+    await second.close();
+  }
+});
+
 test('[ID-4] disabling a user ends its tokens and cuts its sockets within a second', async () => {
   const admin = await server.token('admin');
   await server.services.accounts.create({

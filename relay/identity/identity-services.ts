@@ -59,6 +59,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<IdentityServices
     secondFactorForAdmins: config.secondFactorForAdmins,
     applicationName: application.name,
     nowMs,
+    maxFailuresPerAddress: config.limits.maxFailedLoginsPerAddress,
   });
   const accessTokens = new AccessTokens(pool, nowMs);
   const refreshTokens = new RefreshTokens(pool, nowMs, config.refreshTokenMs);

@@ -6,10 +6,12 @@
  * What an outsider sees of a wrong name, a wrong password and a disabled account is the same answer after the
  * same work [ID-1]. An attempt counts as failed before its password is looked at, and is forgiven when it was right,
  * so that a thousand attempts at once get no further than a thousand in a row: from the fifth on, the typed name is
- * locked for one minute, doubling with each further one up to an hour [ID-2].
+ * locked for one minute, doubling with each further one up to an hour [ID-2]. Whoever tries many names is stopped by
+ * the address (address-failures.ts). Both are counted in Postgres: over all instances.
  */
 import type { Pool } from 'pg';
 import { ACCOUNT_COLUMNS, type Account, accountOfRow } from './accounts.ts';
+import { AddressFailures } from './address-failures.ts';
 import { verifyPassword, wasteVerification } from './password.ts';
 import { newTotpSecret, otpauthUrl, stepOfCode } from './second-factor.ts';
 
@@ -30,6 +32,19 @@ export interface LoginsDeps {
   /** Shown in authenticator apps. */
   readonly applicationName: string;
   readonly nowMs: () => number;
+  /** Failed attempts of one address within a quarter of an hour; then it is locked for the rest of it. */
+  readonly maxFailuresPerAddress: number;
+}
+
+/** One attempt to log in. */
+export interface Attempt {
+  readonly workspace: string;
+  readonly name: string;
+  readonly password: string;
+  /** Of the second factor. */
+  readonly code?: string | undefined;
+  /** Where it comes from. */
+  readonly address: string;
 }
 
 const FAILURES_BEFORE_LOCK = 5;
@@ -40,21 +55,26 @@ const FAILURES_FORGOTTEN_MS = 86_400_000;
 
 export class Logins {
   readonly #deps: LoginsDeps;
+  readonly #addresses: AddressFailures;
 
   constructor(deps: LoginsDeps) {
+    const { pool, nowMs, maxFailuresPerAddress } = deps;
     this.#deps = deps;
+    this.#addresses = new AddressFailures({ pool, nowMs, maxFailures: maxFailuresPerAddress });
   }
 
-  async logIn(workspace: string, name: string, password: string, code?: string): Promise<LoginOutcome> {
+  async logIn(attempt: Attempt): Promise<LoginOutcome> {
     const { pool, secondFactorForAdmins, isAdminRole } = this.#deps;
-    const checked = await this.#checkPassword(workspace, name, password);
+    const { workspace, name, address } = attempt;
+    const checked = await this.#checkPassword(attempt);
     if (checked.outcome !== 'open') return checked;
     const { account } = checked;
     if (account.secondFactor || (secondFactorForAdmins && isAdminRole(account.role))) {
-      const refusal = await this.#checkSecondFactor(account, code);
+      const refusal = await this.#checkSecondFactor(account, attempt);
       if (refusal) return refusal;
     }
     await this.forgive(workspace, name);
+    await this.#addresses.takeBack(address);
     await pool.query(
       'update espejo.account set last_login_at = clock_timestamp() where workspace = $1 and name = $2',
       [workspace, name],
@@ -63,9 +83,11 @@ export class Logins {
   }
 
   /** `open` when the password is the account's; counts as an attempt to log in does. */
-  async confirmPassword(workspace: string, name: string, password: string): Promise<LoginOutcome['outcome']> {
-    const { outcome } = await this.#checkPassword(workspace, name, password);
-    if (outcome === 'open') await this.forgive(workspace, name);
+  async confirmPassword(attempt: Attempt): Promise<LoginOutcome['outcome']> {
+    const { outcome } = await this.#checkPassword(attempt);
+    if (outcome !== 'open') return outcome;
+    await this.forgive(attempt.workspace, attempt.name);
+    await this.#addresses.takeBack(attempt.address);
     return outcome;
   }
 
@@ -81,14 +103,16 @@ export class Logins {
   async sweep(): Promise<void> {
     const before = new Date(this.#deps.nowMs() - FAILURES_FORGOTTEN_MS);
     await this.#deps.pool.query('delete from espejo.login_failure where last_at < $1', [before]);
+    await this.#addresses.sweep();
   }
 
-  async #checkPassword(
-    workspace: string,
-    name: string,
-    password: string,
-  ): Promise<LoginOutcome & { outcome: 'open' | 'wrong' | 'locked' }> {
-    const retryAfterMs = await this.#count(workspace, name);
+  async #checkPassword({
+    workspace,
+    name,
+    password,
+    address,
+  }: Attempt): Promise<LoginOutcome & { outcome: 'open' | 'wrong' | 'locked' }> {
+    const retryAfterMs = (await this.#addresses.count(address)) || (await this.#count(workspace, name));
     if (retryAfterMs > 0) return { outcome: 'locked', retryAfterMs };
     const { rows } = await this.#deps.pool.query(
       `select ${ACCOUNT_COLUMNS}, password_hash from espejo.account where workspace = $1 and name = $2`,
@@ -101,7 +125,7 @@ export class Logins {
     return { outcome: 'open', account: accountOfRow(rows[0]) };
   }
 
-  async #checkSecondFactor(account: Account, code: string | undefined): Promise<LoginOutcome | undefined> {
+  async #checkSecondFactor(account: Account, { code, address }: Attempt): Promise<LoginOutcome | undefined> {
     const { pool, applicationName, nowMs } = this.#deps;
     const { workspace, name } = account;
     const { rows } = await pool.query(
@@ -112,6 +136,7 @@ export class Logins {
     const secret: string = rows[0].totp_secret;
     if (code === undefined) {
       await this.#takeBack(workspace, name);
+      await this.#addresses.takeBack(address);
       if (account.secondFactor) return { outcome: 'code-needed' };
       const url = otpauthUrl(secret, applicationName, `${name}@${workspace}`);
       return { outcome: 'setup-needed', secret, otpauthUrl: url };

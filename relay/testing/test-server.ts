@@ -138,6 +138,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     PORT: '0',
     HOST: '127.0.0.1',
     LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
+    LIMIT_MAX_FAILED_LOGINS_PER_ADDRESS: '100000',
     ...options.env,
   });
   const lines: string[] = [];
