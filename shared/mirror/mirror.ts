@@ -173,6 +173,13 @@ export class Mirror {
     if (isChild(statements.table)) yield* this.#shadows.rowsOfDocument(statements.table, document);
   }
 
+  /** Rows of the document that an earlier month hides. */
+  hiddenIds(table: string, document: string): ReadonlySet<string> {
+    const statements = this.#tables.get(table);
+    if (!statements || !isChild(statements.table)) return new Set();
+    return new Set(this.#shadows.rowsOfDocument(statements.table, document).map(([id]) => id));
+  }
+
   close(): void {
     this.#statements.close();
   }

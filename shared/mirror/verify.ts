@@ -7,6 +7,7 @@
 import { tablesOfDocument } from '../documents/route.ts';
 import { sameCell } from '../registers/codec.ts';
 import type { DocumentRows } from '../registers/document-rows.ts';
+import { storableText } from '../schema/storable-text.ts';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import type { Mirror } from './mirror.ts';
 
@@ -90,6 +91,35 @@ export function fingerprintSql(schema: Schema, document: string, mirror: Mirror)
   });
 }
 
+/**
+ * What the report is to hold of a document whose registers are these: its rows as Postgres stores texts, without
+ * those that another document hides [MIR-10].
+ */
+export function fingerprintForReport(
+  schema: Schema,
+  document: string,
+  rows: DocumentRows,
+  mirror: Mirror,
+): TableFingerprint[] {
+  return tablesOfDocument(schema, document).map((table) => {
+    const fingerprint = new Fingerprint(table.name);
+    for (const [id, cells] of reportRows(table, document, rows, mirror)) fingerprint.add(id, cells);
+    return fingerprint.read();
+  });
+}
+
+/** The rows of these ranges of one table, each by its hash, as the report is to hold them. */
+export function hashesForReport(
+  table: Table,
+  document: string,
+  sides: { readonly rows: DocumentRows; readonly mirror: Mirror; readonly ranges: ReadonlySet<number> },
+): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const [id, cells] of reportRows(table, document, sides.rows, sides.mirror))
+    if (sides.ranges.has(rangeOfId(id))) hashes.set(id, hashOfRow(id, cells));
+  return hashes;
+}
+
 /** Ranges that differ, by table; empty when both sides hold the same rows. */
 export function differingRanges(
   expected: readonly TableFingerprint[],
@@ -150,6 +180,19 @@ function* registerRows(
   for (const id of rows.ids(table.name)) {
     const cells = mirror.cellsFor(document, rows, table.name, id);
     if (cells) yield [id, cells];
+  }
+}
+
+function* reportRows(
+  table: Table,
+  document: string,
+  rows: DocumentRows,
+  mirror: Mirror,
+): Iterable<readonly [id: string, cells: readonly CellValue[]]> {
+  const hidden = mirror.hiddenIds(table.name, document);
+  for (const [id, cells] of registerRows(table, document, rows, mirror)) {
+    if (hidden.has(id)) continue;
+    yield [storableText(id), cells.map((cell) => (typeof cell === 'string' ? storableText(cell) : cell))];
   }
 }
 

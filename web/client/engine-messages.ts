@@ -98,7 +98,43 @@ export interface TableProof {
   readonly mendedIds: readonly string[];
 }
 
-/** Whether SQL holds what the registers say, for everything stored on this device. */
+/** One document: what this device has stored of it against the relay's log and report. */
+export interface DocumentProof {
+  readonly document: string;
+  readonly epoch: number;
+  /** Both sides were compared with everything up to here. */
+  readonly seq: number;
+  /**
+   * `unknown-here`: the relay has it, this device did not, and asks for it. `mended`, `rebuilt`: the device had
+   * something else than the log; it has taken what it lacked, or the whole document anew. `report-differs`: device
+   * and log agree, the report does not; that is the relay's to mend. `not-compared`: see `because`.
+   */
+  readonly outcome: 'equal' | 'unknown-here' | 'mended' | 'rebuilt' | 'report-differs' | 'not-compared';
+  readonly because?: 'report-behind' | 'moving' | 'too-large' | 'waiting' | 'not-reported';
+  /** Empty for a document that is unknown here or was not compared. */
+  readonly tables: readonly ReportTableProof[];
+}
+
+export interface ReportTableProof {
+  readonly table: string;
+  /** As the registers have it, without unsent work. */
+  readonly rows: number;
+  readonly reportRows: number;
+  readonly registerHash: string;
+  readonly reportHash: string;
+  /** Rows that differ, by id. */
+  readonly ids: readonly string[];
+}
+
+/** The comparison with the relay. */
+export interface RelayProof {
+  /** `compared` where the relay answered; else `reason` says why not. */
+  readonly state: 'compared' | 'not-connected' | 'failed';
+  readonly reason?: string;
+  readonly documents: readonly DocumentProof[];
+}
+
+/** Whether SQL holds what the registers say, for everything stored on this device; and what the relay says of it. */
 export interface Proof {
   readonly atMs: number;
   readonly tookMs: number;
@@ -108,6 +144,7 @@ export interface Proof {
   readonly unsentCommits: number;
   readonly tables: readonly TableProof[];
   readonly mendedRows: number;
+  readonly relay: RelayProof;
   /** All of it, for people. */
   readonly text: string;
 }
@@ -152,7 +189,7 @@ export interface EngineApi {
   discard(commit: string): Promise<void>;
   /** Sends a rejected commit once more. */
   resend(commit: string): Promise<void>;
-  /** Compares SQL with the registers, row by row where they differ, and mends SQL; unsent work stays. */
+  /** Compares SQL with the registers, and those with the relay's log and report; mends this side; unsent work stays. */
   verify(): Promise<Proof>;
   /** Statements that pages watch, with their run times. */
   liveQueries(): Promise<readonly LiveQueryReport[]>;

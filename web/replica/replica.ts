@@ -42,7 +42,7 @@ import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
 import { SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
-import { verify } from './verify.ts';
+import { Verifier } from './verifier.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -104,6 +104,7 @@ export class Replica {
   readonly #sender: Sender;
   readonly #presence: PresenceRooms;
   readonly #checkpoint: Checkpoint;
+  readonly #verifier: Verifier;
   readonly #store: Store;
   readonly #options: ReplicaOptions;
   #meta: StoreMeta;
@@ -234,6 +235,15 @@ export class Replica {
       schemaHash,
       imageNumber === undefined ? undefined : head.image,
     );
+    this.#verifier = new Verifier({
+      core: this.#core,
+      target: () => this.#connection.target,
+      isLevel: () => this.#connection.status.level,
+      renew: (document) => this.#sender.renew(document),
+      rejoin: () => this.#connection.rejoin(),
+      provedAtMs: head.meta.provedAtMs,
+      onProved: (proof) => this.#onProved(proof),
+    });
     this.#fillSystemTables();
     if (head.meta.device === undefined) {
       queue.write({ durability: 'strict', meta: this.#meta }).catch(() => {}); // told through the status
@@ -375,11 +385,17 @@ export class Replica {
     }
   }
 
-  /** Compares SQL with the registers of every document and mends SQL where it differs; unsent work stays. */
-  async verify(): Promise<Proof> {
-    const proof = await verify(this.#core);
-    if (proof.mendedRows > 0) this.#checkpoint.touch();
-    return proof;
+  /**
+   * Compares SQL with the registers of every document, and those with what the relay has; mends this side where it
+   * differs. Unsent work stays.
+   */
+  verify(): Promise<Proof> {
+    return this.#verifier.verify();
+  }
+
+  /** The last proof of this run, asked for or not. */
+  lastProof(): Proof | undefined {
+    return this.#verifier.last;
   }
 
   undo(): Promise<UndoResult> {
@@ -434,6 +450,7 @@ export class Replica {
     this.#closed = true;
     this.#stopHydrating();
     this.#checkpoint.close();
+    this.#verifier.close();
     this.#connection.disconnect();
     this.#presence.close();
     await this.#core.queue.idle();
@@ -448,7 +465,13 @@ export class Replica {
     this.#meta = { ...this.#meta, ...meta };
     queue.write({ durability: 'relaxed', meta }).catch(() => {}); // only a date
     this.#sender.onLevel();
+    this.#verifier.onLevel();
     this.#checkpoint.touch();
+  }
+
+  #onProved({ atMs, mendedRows }: Proof): void {
+    if (mendedRows > 0) this.#checkpoint.touch();
+    this.#core.queue.write({ durability: 'relaxed', meta: { provedAtMs: atMs } }).catch(() => {}); // only a date
   }
 
   /** What is written daily, so that the first write of the day need not wait: this month, and what has no months. */

@@ -14,6 +14,9 @@ import { recheckReferences, withdraw, withdrawnDocuments } from './withdraw.ts';
 /** Sent again so often and still said to build on something refused: then it does. */
 const MAX_CUT_OFF_ATTEMPTS = 5;
 
+/** How often it is looked whether everything on its way was answered. */
+const ANSWER_POLL_MS = 50;
+
 interface Discard {
   readonly id: string;
   readonly resolve: () => void;
@@ -33,6 +36,7 @@ export class Sender {
   readonly #rebase: Rebase;
   #needsRebase = false;
   #isRebasing = false;
+  #isRenewing = false;
   #isTooOld = false;
   /** Waiting for the next rebase. */
   #discards: Discard[] = [];
@@ -191,6 +195,27 @@ export class Sender {
 
   /** The document was made anew by the server: what we have of it is void, what we have not sent is kept apart. */
   async #onNewEpoch(document: string, epoch: number): Promise<void> {
+    await this.#beginAnew(document, epoch);
+    this.#needsRebase = true; // attached again once level
+  }
+
+  /** What is here of the document is not what the relay has: it comes again from the start, under what was not sent. */
+  async renew(document: string): Promise<void> {
+    const { outbox, documents, deps } = this.#core;
+    this.#isRenewing = true;
+    outbox.hold();
+    try {
+      while (outbox.inFlightCount > 0)
+        await new Promise<void>((resolve) => deps.setTimer(ANSWER_POLL_MS, resolve));
+      await this.#beginAnew(document, documents.record(document).epoch);
+      this.#needsRebase = true;
+    } finally {
+      this.#isRenewing = false;
+    }
+    this.#listener.rejoin();
+  }
+
+  async #beginAnew(document: string, epoch: number): Promise<void> {
     await this.#exclusively(async () => {
       await this.#rebase.detachAll();
       const { documents, queue, sql, capture, mirror, live } = this.#core;
@@ -212,7 +237,6 @@ export class Sender {
         image: 'drop',
       });
     });
-    this.#needsRebase = true; // attached again once level
   }
 
   #scheduleRebase(): void {
@@ -224,7 +248,7 @@ export class Sender {
   /** Only when every commit on its way was answered is it known which are stored. */
   #rebaseWhenQuiet(): void {
     const { outbox, live } = this.#core;
-    if (!this.#needsRebase || this.#isRebasing || outbox.inFlightCount > 0) return;
+    if (!this.#needsRebase || this.#isRebasing || this.#isRenewing || outbox.inFlightCount > 0) return;
     this.#needsRebase = false;
     this.#isRebasing = true;
     const discards = this.#discards.splice(0);
@@ -266,7 +290,7 @@ export class Sender {
   }
 
   #releaseIfFree(): void {
-    if (!this.#needsRebase && !this.#isRebasing && !this.#isTooOld) this.#core.outbox.release();
+    if (!this.#needsRebase && !this.#isRebasing && !this.#isRenewing && !this.#isTooOld) this.#core.outbox.release();
   }
 
   #exclusively(work: () => Promise<void>): Promise<void> {

@@ -2,10 +2,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
 import type { Replica } from './replica.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import { ManualTime } from './testing/manual-time.ts';
+import { MemoryRelay } from './testing/memory-relay.ts';
 import { contentsOf, openTestReplica } from './testing/open-replica.ts';
 import { inTransaction } from './transaction.ts';
 
 const test = suite('verify');
+const HOUR_MS = 3_600_000;
 
 test('[VERIFY-1] a row changed behind the mirror is found and mended, and only its range; unsent work stays', async () => {
   const replica = await openTestReplica();
@@ -62,7 +66,56 @@ test('[VERIFY-2] a database in order is left alone, and told table by table, doc
   await replica.close();
 });
 
+test('[VERIFY-5] level and quiet for a minute, it proves by itself, and again hours later, over a restart too', async () => {
+  const relay = new MemoryRelay();
+  const store = new MemoryStore();
+  const time = new ManualTime(Date.now());
+  let asked = 0;
+  const deps = {
+    nowMs: time.nowMs,
+    setTimer: time.setTimer,
+    fetch: async () => {
+      asked++;
+      return new Response('{"documents":[]}');
+    },
+  };
+  const replica = await openTestReplica({ relay, store, deps });
+  const [damaged] = await writeCustomers(replica, 3);
+  await replica.settled();
+  damage(replica, "update customers set name = 'torn' where id = ?", damaged!);
+  time.advance(30_000);
+  await writeCustomers(replica, 1);
+  await replica.settled();
+  time.advance(29_000);
+  assert.is(replica.lastProof(), undefined);
+
+  time.advance(1_000);
+  time.advance(5_000);
+  await until(() => replica.lastProof() !== undefined);
+  assert.is(replica.lastProof()!.mendedRows, 1);
+  assert.equal([replica.lastProof()!.relay.state, asked], ['compared', 1]);
+  await replica.core.queue.idle();
+  await replica.close();
+
+  const again = await openTestReplica({ relay, store: store.reopen(), deps });
+  await again.settled();
+  time.advance(5 * HOUR_MS);
+  time.advance(5_000);
+  // Turns enough for a proof that had begun to end.
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.is(again.lastProof(), undefined);
+  time.advance(HOUR_MS);
+  time.advance(5_000);
+  await until(() => again.lastProof() !== undefined);
+  assert.is(asked, 2);
+  await again.close();
+});
+
 test.run();
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
 
 async function writeCustomers(replica: Replica, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId());

@@ -44,6 +44,8 @@ export interface StoreMeta {
   /** Relay time minus device time when last measured, in ms. */
   readonly offsetMs?: number;
   readonly lastSyncAtMs?: number;
+  /** When rows were last proved to be right. */
+  readonly provedAtMs?: number;
   /** Small values of the page, such as the session. JSON. */
   readonly page?: Readonly<Record<string, unknown>>;
 }

@@ -113,6 +113,11 @@ export class Connection {
     this.#become({ name: 'stopped', because });
   }
 
+  /** Undefined without a session. */
+  get target(): Target | undefined {
+    return this.#target;
+  }
+
   /** Does not wait for the next attempt. */
   retry(): void {
     if (this.#state.name === 'waiting' || (this.#state.name === 'stopped' && this.#target)) {
