@@ -17,8 +17,14 @@ export function commitName(label: string): string {
       return msg('Cambio de estado');
     case 'wo.edit':
       return msg('Datos de la orden');
+    case 'estimate.send':
+      return msg('Presupuesto cerrado');
+    case 'estimate.decide':
+      return msg('Respuesta del cliente');
     case 'job.add':
     case 'job.edit':
+    case 'job.quote':
+    case 'job.remove':
     case 'job.done':
       return msg('Trabajo');
     case 'line.add':

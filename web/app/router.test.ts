@@ -43,6 +43,27 @@ test('[NAV-1] of two pages that load, only the one asked for last is shown', asy
   assert.equal(events, ['left /', 'push /inicio', 'shown /inicio']);
 });
 
+test('a guard decides where a path leads, whether it is asked for or found in the address', async () => {
+  let leads = '/ordenes/7';
+  const { router, events, loads } = setup(() => leads);
+
+  const gone = router.go('/inicio');
+  loads['/ordenes/:id']!();
+  await gone;
+  leads = '/inicio';
+  router.follow();
+  loads['/inicio']!();
+  await new Promise((resolve) => setImmediate(resolve));
+
+  assert.equal(events, [
+    'left /',
+    'push /ordenes/7',
+    'shown /ordenes/:id',
+    'replace /inicio',
+    'shown /inicio',
+  ]);
+});
+
 test('an address that is only replaced does not leave the field', async () => {
   const { router, events, loads } = setup();
 
@@ -56,7 +77,7 @@ test('an address that is only replaced does not leave the field', async () => {
 test.run();
 
 /** A router over a window that only remembers its address; `loads` ends the import of a route's page. */
-function setup() {
+function setup(guard: (path: string) => string = (path) => path) {
   const events: string[] = [];
   const loads: Record<string, () => void> = {};
   const route = (pattern: string): Route => ({
@@ -76,6 +97,7 @@ function setup() {
     routes: [route('/inicio'), route('/ordenes/:id')],
     fallback: '/inicio',
     onChange: (shown) => events.push(`shown ${shown.route.pattern}`),
+    guard,
     onLeave: () => events.push(`left ${new URL(location.href).pathname}`),
     window: {
       location,

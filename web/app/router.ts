@@ -39,6 +39,7 @@ export class Router {
   readonly #fallback: string;
   readonly #onChange: (location: Location) => void;
   readonly #onLeave: () => void;
+  readonly #guard: (path: string) => string;
   readonly #window: Window;
   /** Counts what was asked for, so that of two pages that load only the later one is shown. */
   #asked = 0;
@@ -51,28 +52,32 @@ export class Router {
     readonly onChange: (location: Location) => void;
     /** The present place is about to go; not called when its address is only replaced. */
     readonly onLeave?: () => void;
+    /** Where a path leads now; the path itself unless something keeps people elsewhere. */
+    readonly guard?: (path: string) => string;
     readonly window: Window;
   }) {
     this.#routes = options.routes;
     this.#fallback = options.fallback;
     this.#onChange = options.onChange;
     this.#onLeave = options.onLeave ?? (() => {});
+    this.#guard = options.guard ?? ((path) => path);
     this.#window = options.window;
   }
 
   start(): void {
-    this.#window.addEventListener('popstate', this.#follow);
+    this.#window.addEventListener('popstate', this.follow);
     this.#window.document.addEventListener('click', this.#takeOverClick);
-    this.#follow();
+    this.follow();
   }
 
   stop(): void {
-    this.#window.removeEventListener('popstate', this.#follow);
+    this.#window.removeEventListener('popstate', this.follow);
     this.#window.document.removeEventListener('click', this.#takeOverClick);
   }
 
   /** Resolves once the page is shown, or another was asked for meanwhile. */
-  async go(path: string, { replace = false }: { readonly replace?: boolean } = {}): Promise<void> {
+  async go(asked: string, { replace = false }: { readonly replace?: boolean } = {}): Promise<void> {
+    const path = this.#guard(asked);
     const url = new URL(path, this.#window.location.href);
     const location = this.#locationOf(url);
     if (!location) return this.go(this.#fallback, { replace });
@@ -85,8 +90,15 @@ export class Router {
     });
   }
 
-  #follow = (): void => {
-    const location = this.#locationOf(new URL(this.#window.location.href));
+  /** Shows what the address says, or where it leads now. */
+  follow = (): void => {
+    const url = new URL(this.#window.location.href);
+    const path = this.#guard(url.pathname + url.search);
+    if (path !== url.pathname + url.search) {
+      void this.go(path, { replace: true });
+      return;
+    }
+    const location = this.#locationOf(url);
     if (location) void this.#show(location, this.#onLeave);
     else void this.go(this.#fallback, { replace: true });
   };

@@ -24,6 +24,16 @@ export const routes: readonly Route[] = [
     tag: 'inspection-page',
     load: () => import('../pages/inspection-page.ts'),
   },
+  {
+    pattern: '/ordenes/:id/presupuesto',
+    tag: 'estimate-page',
+    load: () => import('../pages/estimate-page.ts'),
+  },
+  {
+    pattern: '/cliente-vista/:token',
+    tag: 'customer-view-page',
+    load: () => import('../pages/customer-view-page.ts'),
+  },
   { pattern: '/recepcion', tag: 'receptions-page', load: () => import('../pages/receptions-page.ts') },
   {
     pattern: '/recepcion/nueva',

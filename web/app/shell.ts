@@ -13,6 +13,7 @@ import '../components/ui-icon.ts';
 import '../components/user-menu.ts';
 import '../pages/login-page.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
+import { guardedPath, watchHandingOver } from './customer-mode.ts';
 import { TallerElement } from './element.ts';
 import { type NavigateEvent, ToastEvent } from './events.ts';
 import type { Photos } from './photos/photos.ts';
@@ -71,8 +72,10 @@ export class AppShell extends TallerElement {
       void this.#open(location);
     },
     onLeave: leaveField,
+    guard: (path) => guardedPath(path),
   });
   #stopStatus: Stop | undefined;
+  #stopHandingOver: Stop | undefined;
 
   static override styles = [
     shared,
@@ -203,11 +206,13 @@ export class AppShell extends TallerElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#router.start();
+    this.#stopHandingOver = watchHandingOver(this.#router.follow);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#router.stop();
+    this.#stopHandingOver?.();
     this.#stopStatus?.();
     this.#stopStatus = undefined;
   }
@@ -239,8 +244,16 @@ export class AppShell extends TallerElement {
       case 'signed-out':
         return html`<login-page></login-page>`;
       case 'open':
-        return this.#renderFrame();
+        return this.location?.route.tag === 'customer-view-page'
+          ? this.#renderForCustomer()
+          : this.#renderFrame();
     }
+  }
+
+  /** In a customer's hands: the page, and no way to another. */
+  #renderForCustomer() {
+    return html`<main id="main" tabindex="-1">${this.page}</main>
+      <toast-stack></toast-stack>`;
   }
 
   #renderWaiting(takeOver: () => void) {

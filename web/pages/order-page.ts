@@ -164,6 +164,7 @@ export class OrderPage extends TallerPage {
           >`,
         )}
         <a href="/ordenes/${order.id}/inspeccion">${msg('Inspección')}</a>
+        <a href="/ordenes/${order.id}/presupuesto">${msg('Presupuesto')}</a>
       </nav>
       ${this.#renderTab(order)}
     `;

@@ -134,7 +134,7 @@ export function decideEstimate(
   actor: Actor,
   estimate: { readonly id: string; readonly work_order_id: string; readonly vehicle_id: string | null },
   jobs: readonly (DecidedJob & { readonly decision: Decision })[],
-  options: { readonly signature?: SignatureInput; readonly move?: StatusChange } = {},
+  options: { readonly signature?: SignatureInput | undefined; readonly move?: StatusChange | undefined } = {},
 ): Statement[] {
   const { signature, move } = options;
   const signed = signature && sign(actor, 'estimates', estimate.id, 'approval', signature);

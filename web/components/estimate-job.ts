@@ -1,0 +1,371 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import {
+  addLine,
+  changeLineQuantity,
+  removeLine,
+  updateJob,
+  updateLine,
+} from '../../shared/taller/flows/order-flow.ts';
+import { statements } from '../../shared/taller/flows/statement.ts';
+import { lineNetMinor } from '../../shared/taller/money.ts';
+import { ConnectedElement } from '../app/connected-element.ts';
+import type { OrderLine, ProposedJob } from '../app/estimates.ts';
+import { ToastEvent } from '../app/events.ts';
+import { formatDecimal, formatMoney, formatQuantity } from '../app/format.ts';
+import { locale } from '../app/localisation.ts';
+import { parseDecimal } from '../app/parse-decimal.ts';
+import { shared } from '../app/styles/shared.ts';
+import './cell-field.ts';
+import type { CellChangedEvent } from './cell-field.ts';
+import './line-search.ts';
+import type { LineChosenEvent } from './line-search.ts';
+import './ui-icon.ts';
+
+/** One job of the estimate that is being made: its title, its lines with price and discount, what it comes to. */
+@customElement('estimate-job')
+export class EstimateJob extends ConnectedElement {
+  @property({ attribute: false }) accessor job: ProposedJob | undefined;
+  @property({ attribute: false }) accessor lines: readonly OrderLine[] = [];
+  /** With tax and its share of the discount. */
+  @property({ attribute: false }) accessor totalMinor = 0;
+  @property() accessor currency = 'EUR';
+  /** Who may not set prices sees them. */
+  @property({ type: Boolean }) accessor fixedPrices = false;
+  /** Highest discount that may be given, hundredths of a percent. */
+  @property({ type: Number }) accessor maxDiscountBp = 10_000;
+  /** A version that was sent names it. */
+  @property({ type: Boolean }) accessor isSent = false;
+  @state() private accessor adding = false;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-3);
+        padding: var(--space-4) var(--space-5);
+        border: var(--line) solid var(--rule);
+        border-radius: var(--radius-l);
+        background: var(--surface-raised);
+      }
+      header {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto auto;
+        align-items: end;
+        gap: var(--space-3) var(--space-4);
+      }
+      .total {
+        align-self: center;
+        font-size: var(--text-l);
+      }
+      table {
+        inline-size: 100%;
+        border-collapse: collapse;
+      }
+      th {
+        padding: var(--space-1) var(--space-2);
+        text-align: end;
+      }
+      th:first-child {
+        padding-inline-start: 0;
+        text-align: start;
+      }
+      td {
+        padding: var(--space-1) var(--space-2);
+        border-block-start: var(--line) solid var(--rule);
+      }
+      td:first-child {
+        padding-inline-start: 0;
+        inline-size: 45%;
+      }
+      .amount {
+        text-align: end;
+        white-space: nowrap;
+      }
+      .number {
+        display: flex;
+        align-items: center;
+        justify-content: end;
+        gap: var(--space-1);
+      }
+      input {
+        inline-size: 6rem;
+        min-block-size: var(--target);
+        padding: 0 var(--space-2);
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+        color: var(--ink);
+        font: 650 var(--text-m) var(--font-display);
+        font-stretch: var(--width-display);
+        font-variant-numeric: tabular-nums;
+        text-align: end;
+      }
+      input:read-only {
+        border-color: transparent;
+      }
+      input.short {
+        inline-size: 4.25rem;
+      }
+      .none {
+        padding-block: var(--space-2);
+      }
+      @media (max-width: 699px) {
+        :host {
+          padding-inline: var(--space-4);
+        }
+        header {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+        header cell-field {
+          grid-column: 1 / -1;
+        }
+        thead {
+          position: absolute;
+          clip-path: inset(50%);
+        }
+        tr {
+          display: grid;
+          grid-template-columns: repeat(3, minmax(0, 1fr)) auto;
+          align-items: center;
+          gap: var(--space-1) var(--space-2);
+          padding-block: var(--space-3);
+          border-block-start: var(--line) solid var(--rule);
+        }
+        td,
+        td:first-child {
+          padding: 0;
+          border: 0;
+          inline-size: auto;
+        }
+        td:first-child,
+        td.amount {
+          grid-column: 1 / 4;
+        }
+        td:first-child {
+          order: -2;
+        }
+        td.remove {
+          order: -1;
+        }
+        td.amount {
+          grid-column: 1 / -1;
+        }
+        .number,
+        input,
+        input.short {
+          inline-size: 100%;
+          min-inline-size: 0;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { job } = this;
+    if (!job) return nothing;
+    return html`
+      <header>
+        <cell-field
+          label=${msg('Trabajo')}
+          .value=${job.title}
+          @cell-changed=${(event: CellChangedEvent) => this.#rename(job, event)}
+        ></cell-field>
+        <span class="figure total">${this.#money(this.totalMinor)}</span>
+        <button class="button bare" aria-label=${msg(str`Quitar ${job.title}`)} @click=${() => this.#remove(job)}>
+          <ui-icon name="trash"></ui-icon>
+        </button>
+      </header>
+      ${this.lines.length === 0 ? this.#renderNone(job) : this.#renderTable()}
+      ${
+        this.adding
+          ? html`<line-search
+              label=${msg(str`Añadir a ${job.title}`)}
+              @line-chosen=${(event: LineChosenEvent) => this.#add(job, event)}
+            ></line-search>`
+          : html`<div>
+              <button
+                class="button"
+                aria-label=${msg(str`Añadir a ${job.title}`)}
+                @click=${() => {
+                  this.adding = true;
+                }}
+              >
+                <ui-icon name="plus"></ui-icon>${msg('Pieza o mano de obra')}
+              </button>
+            </div>`
+      }
+    `;
+  }
+
+  #renderNone(job: ProposedJob) {
+    return html`<p class="quiet none">${
+      job.lump_price_minor === null
+        ? msg('Todavía sin precio: añade sus piezas y su mano de obra.')
+        : msg(str`Precio cerrado: ${this.#money(job.lump_price_minor)}`)
+    }</p>`;
+  }
+
+  #renderTable() {
+    return html`<table>
+      <thead>
+        <tr>
+          <th scope="col" class="label">${msg('Concepto')}</th>
+          <th scope="col" class="label">${msg('Cantidad')}</th>
+          <th scope="col" class="label">${msg('Precio')}</th>
+          <th scope="col" class="label">${msg('Dto.')}</th>
+          <th scope="col" class="label">${msg('Importe')}</th>
+          <th scope="col"><span class="visually-hidden">${msg('Quitar')}</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${repeat(
+          this.lines,
+          ({ id }) => id,
+          (line) => this.#renderLine(line),
+        )}
+      </tbody>
+    </table>`;
+  }
+
+  #renderLine(line: OrderLine) {
+    const { description } = line;
+    return html`<tr data-line=${line.id}>
+      <td>
+        <ui-icon name=${line.kind === 'labour' ? 'wrench' : 'parts'}></ui-icon> ${description}
+        <span class="quiet small">${line.sku}</span>
+      </td>
+      <td>
+        <span class="number">${this.#renderNumber({
+          label: msg(str`Cantidad de ${description}`),
+          text: formatQuantity(line.qty_milli, locale()),
+          factor: 1000,
+          save: (qtyMilli) => this.#quantity(line, qtyMilli),
+          short: true,
+        })}</span>
+      </td>
+      <td>
+        <span class="number">${this.#renderNumber({
+          label: msg(str`Precio de ${description}`),
+          text: formatDecimal(line.unit_price_minor, locale()),
+          factor: 100,
+          save: (unit_price_minor) => this.#save(line, { unit_price_minor }),
+          readonly: this.fixedPrices,
+        })}</span>
+      </td>
+      <td>
+        <span class="number">${this.#renderNumber({
+          label: msg(str`Descuento de ${description}`),
+          text: line.discount_bp === 0 ? '' : formatQuantity(line.discount_bp * 10, locale()),
+          factor: 100,
+          save: (bp) => this.#discount(line, bp),
+          readonly: this.maxDiscountBp === 0,
+          short: true,
+        })}%</span>
+      </td>
+      <td class="amount figure">${this.#money(lineNetMinor(line))}</td>
+      <td class="remove">
+        <button class="button bare" aria-label=${msg(str`Quitar ${description}`)} @click=${() => this.#removeLine(line)}>
+          <ui-icon name="trash"></ui-icon>
+        </button>
+      </td>
+    </tr>`;
+  }
+
+  #renderNumber(field: {
+    readonly label: string;
+    readonly text: string;
+    readonly factor: number;
+    readonly save: (value: number) => void;
+    readonly readonly?: boolean;
+    readonly short?: boolean;
+  }) {
+    const change = (event: Event): void => {
+      const input = event.target as HTMLInputElement;
+      const value = input.value.trim() === '' ? 0 : parseDecimal(input.value);
+      if (value === undefined || value < 0) input.value = field.text;
+      else field.save(Math.round(value * field.factor));
+    };
+    return html`<input
+      class=${field.short ? 'short' : ''}
+      inputmode="decimal"
+      autocomplete="off"
+      aria-label=${field.label}
+      ?readonly=${field.readonly ?? false}
+      .value=${field.text}
+      @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
+      @change=${change}
+    />`;
+  }
+
+  #rename(job: ProposedJob, event: CellChangedEvent): void {
+    const title = String(event.value ?? '').trim();
+    if (title !== '') void this.write('job.edit', () => updateJob(job.id, { title }));
+  }
+
+  #add(job: ProposedJob, { line }: LineChosenEvent): void {
+    const sort = this.lines.length + 1;
+    void this.write(
+      'line.add',
+      (actor) => addLine(actor, job.work_order_id, { ...line, job_id: job.id, sort }).statements,
+    );
+  }
+
+  #quantity(line: OrderLine, qtyMilli: number): void {
+    void this.write('line.edit', (actor) => changeLineQuantity(actor, line, qtyMilli));
+  }
+
+  #discount(line: OrderLine, bp: number): void {
+    if (bp > this.maxDiscountBp) {
+      const limit = formatQuantity(this.maxDiscountBp * 10, locale());
+      this.dispatchEvent(new ToastEvent(msg(str`Puedes dar hasta un ${limit} %.`), { tone: 'signal' }));
+      this.requestUpdate();
+      return;
+    }
+    this.#save(line, { discount_bp: bp });
+  }
+
+  #save(line: OrderLine, cells: Parameters<typeof updateLine>[1]): void {
+    void this.write('line.edit', () => updateLine(line.id, cells));
+  }
+
+  #removeLine(line: OrderLine): void {
+    void this.write('line.remove', (actor) => removeLine(actor, line));
+  }
+
+  /** Its lines go with it; what was sent already is withdrawn instead, because the version that was sent names it. */
+  async #remove(job: ProposedJob): Promise<void> {
+    const removed = await this.write('job.remove', (actor) =>
+      statements(
+        job.finding_id === null
+          ? undefined
+          : {
+              sql: "update findings set status = 'open' where id = ? and status = 'quoted'",
+              params: [job.finding_id],
+            },
+        this.isSent
+          ? updateJob(job.id, { approval: 'declined' })
+          : [
+              ...this.lines.flatMap((line) => removeLine(actor, line)),
+              { sql: 'delete from wo_jobs where id = ?', params: [job.id] },
+            ],
+      ),
+    );
+    if (!removed) return;
+    const action = { label: msg('Deshacer'), run: () => void this.engine?.undo() };
+    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${job.title}`), { action }));
+  }
+
+  #money(minor: number): string {
+    return formatMoney(minor, this.currency, locale());
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'estimate-job': EstimateJob;
+  }
+}

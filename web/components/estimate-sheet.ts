@@ -1,0 +1,191 @@
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Approval } from '../../shared/taller/tables/orders.ts';
+import { TallerElement } from '../app/element.ts';
+import type { DocumentJob, EstimateDocument, Labelled } from '../app/estimate-document.ts';
+import { decisionMark } from '../app/estimates.ts';
+import { shared } from '../app/styles/shared.ts';
+import './ui-icon.ts';
+
+/** An estimate that was sent, as it is: on screen and on paper. */
+@customElement('estimate-sheet')
+export class EstimateSheet extends TallerElement {
+  @property({ attribute: false }) accessor document: EstimateDocument | undefined;
+  /** By wo_jobs.id. */
+  @property({ attribute: false }) accessor decisions: ReadonlyMap<string, Approval['decision']> = new Map();
+  /** Nobody has answered anything: no job has a mark. */
+  @property({ type: Boolean }) accessor unanswered = false;
+  @property({ attribute: false }) accessor approved: Labelled | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-5);
+        padding: var(--space-5);
+        border: var(--line) solid var(--rule);
+        border-radius: var(--radius-l);
+        background: var(--surface-raised);
+      }
+      .parties {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr));
+        gap: var(--space-4) var(--space-5);
+        margin: 0;
+      }
+      dd {
+        margin: 0;
+        white-space: pre-line;
+        overflow-wrap: anywhere;
+      }
+      .job {
+        display: grid;
+        gap: var(--space-2);
+        padding-block-start: var(--space-3);
+        border-block-start: var(--line-strong) solid var(--rule);
+        break-inside: avoid;
+      }
+      .job header {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto auto;
+        align-items: baseline;
+        gap: var(--space-1) var(--space-4);
+      }
+      .mark {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-2);
+        font-weight: 600;
+        font-size: var(--text-s);
+      }
+      table {
+        inline-size: 100%;
+        border-collapse: collapse;
+        font-size: var(--text-s);
+      }
+      td {
+        padding-block: var(--space-1);
+        vertical-align: baseline;
+      }
+      td + td {
+        padding-inline-start: var(--space-3);
+        text-align: end;
+        white-space: nowrap;
+        font-family: var(--font-display);
+        font-stretch: var(--width-display);
+        font-variant-numeric: tabular-nums;
+      }
+      .totals {
+        display: grid;
+        grid-template-columns: auto auto;
+        justify-content: end;
+        align-items: baseline;
+        gap: var(--space-1) var(--space-5);
+        margin: 0;
+        padding-block-start: var(--space-3);
+        border-block-start: var(--line-strong) solid var(--rule);
+        text-align: end;
+      }
+      .total {
+        font-size: var(--text-xl);
+      }
+      .terms {
+        white-space: pre-line;
+        max-inline-size: var(--measure);
+      }
+      @media (max-width: 699px) {
+        :host {
+          padding: var(--space-4);
+        }
+        .job header {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+        .mark {
+          grid-column: 1 / -1;
+          grid-row: 2;
+        }
+        td:nth-child(3),
+        td:nth-child(4) {
+          display: none;
+        }
+      }
+      @media print {
+        :host {
+          padding: 0;
+          border: 0;
+        }
+        td:nth-child(3),
+        td:nth-child(4) {
+          display: table-cell;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { document } = this;
+    if (!document) return nothing;
+    return html`
+      <div class="row spread">
+        <h2>${document.title}</h2>
+        <span class="figure">${document.number}</span>
+      </div>
+      <dl class="parties">
+        ${document.parties.map(
+          ({ heading, lines }) =>
+            html`<div><dt class="label">${heading}</dt><dd>${lines.join('\n')}</dd></div>`,
+        )}
+      </dl>
+      <div>${document.jobs.map((job) => this.#renderJob(document, job))}</div>
+      <dl class="totals">
+        ${document.totals.map(({ label, text }) => html`<dt>${label}</dt><dd class="figure">${text}</dd>`)}
+        <dt class="total">${document.total.label}</dt><dd class="figure total">${document.total.text}</dd>
+        ${
+          this.approved
+            ? html`<dt><strong>${this.approved.label}</strong></dt><dd class="figure">${this.approved.text}</dd>`
+            : nothing
+        }
+      </dl>
+      <p class="small quiet terms">${document.terms}</p>
+      <slot></slot>
+    `;
+  }
+
+  #renderJob({ columns }: EstimateDocument, job: DocumentJob) {
+    const [icon, word] = decisionMark(this.decisions.get(job.id ?? ''));
+    return html`<section class="job" aria-label=${job.title}>
+      <header>
+        <h3>${job.title}</h3>
+        ${this.unanswered ? nothing : html`<span class="mark"><ui-icon name=${icon}></ui-icon>${word}</span>`}
+        <span class="figure">${job.total}</span>
+      </header>
+      <table>
+        <thead class="visually-hidden">
+          <tr>
+            ${[columns.description, columns.quantity, columns.price, columns.discount, columns.amount].map(
+              (heading) => html`<th scope="col">${heading}</th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${job.lines.map(
+            (line) => html`<tr>
+              <td>${line.description}</td>
+              <td>${line.quantity}</td>
+              <td>${line.price}</td>
+              <td>${line.discount}</td>
+              <td>${line.amount}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </section>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'estimate-sheet': EstimateSheet;
+  }
+}

@@ -1,0 +1,133 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { ReadyMadeJob } from '../../shared/taller/flows/order-flow.ts';
+import { ConnectedElement } from '../app/connected-element.ts';
+import { type ReadyMadeHit, readReadyMade, readyMadeHitsQuery } from '../app/ready-made-jobs.ts';
+import { shared } from '../app/styles/shared.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import './ui-icon.ts';
+
+/** A job was chosen, with its lines if it is a ready-made one. */
+export class JobChosenEvent extends Event {
+  static readonly type = 'job-chosen';
+  readonly job: ReadyMadeJob;
+
+  constructor(job: ReadyMadeJob) {
+    super(JobChosenEvent.type, { bubbles: true });
+    this.job = job;
+  }
+}
+
+/**
+ * A place to add a job: a ready-made one of the catalog, or one by the title that is typed.
+ *
+ * @fires job-chosen
+ */
+@customElement('job-search')
+export class JobSearch extends ConnectedElement {
+  /** For the price list. */
+  @property({ attribute: false }) accessor order: Parameters<typeof readReadyMade>[2] | undefined;
+  @state() private accessor text = '';
+
+  #hits = new LiveQuery<ReadyMadeHit>(
+    this,
+    () => this.engine,
+    () => readyMadeHitsQuery(this.text),
+  );
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-3);
+      }
+      label {
+        display: grid;
+        gap: var(--space-2);
+      }
+      input {
+        inline-size: 100%;
+        min-block-size: var(--target);
+        padding: 0 var(--space-3);
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+        color: var(--ink);
+        font: inherit;
+      }
+      ul {
+        display: grid;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .button {
+        inline-size: 100%;
+        justify-content: space-between;
+        font-weight: 500;
+        text-align: start;
+      }
+    `,
+  ];
+
+  override render() {
+    const text = this.text.trim();
+    return html`
+      <label>
+        <span class="label">${msg('Añadir un trabajo')}</span>
+        <input
+          type="search"
+          autocomplete="off"
+          placeholder=${msg('Frenos, aceite, ITV…')}
+          .value=${this.text}
+          @input=${(event: Event) => {
+            this.text = (event.target as HTMLInputElement).value;
+          }}
+        />
+      </label>
+      ${text.length < 2 ? nothing : this.#renderHits(text)}
+    `;
+  }
+
+  #renderHits(text: string) {
+    return html`<ul aria-label=${msg('Trabajos encontrados')}>
+      ${this.#hits.rows.map(
+        (hit) => html`<li>
+          <button class="button" @click=${() => this.#choose(hit)}>
+            <span>${hit.name}</span>
+            <span class="figure quiet">${hit.est_minutes} min</span>
+          </button>
+        </li>`,
+      )}
+      <li>
+        <button class="button" @click=${() => this.#give({ title: text, lines: [] })}>
+          <span><ui-icon name="plus"></ui-icon> ${msg(str`Trabajo nuevo: ${text}`)}</span>
+        </button>
+      </li>
+    </ul>`;
+  }
+
+  async #choose(hit: ReadyMadeHit): Promise<void> {
+    const { engine, order } = this;
+    if (!engine || !order) return;
+    const job = await readReadyMade(engine, hit.id, order, this.now);
+    if (job) this.#give(job);
+  }
+
+  #give(job: ReadyMadeJob): void {
+    this.text = '';
+    this.dispatchEvent(new JobChosenEvent(job));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'job-search': JobSearch;
+  }
+  interface HTMLElementEventMap {
+    'job-chosen': JobChosenEvent;
+  }
+}

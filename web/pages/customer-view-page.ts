@@ -1,0 +1,434 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Approval } from '../../shared/taller/tables/orders.ts';
+import { handedOver, keepChoices } from '../app/customer-mode.ts';
+import {
+  answerOf,
+  type DocumentJob,
+  type DocumentSource,
+  ESTIMATE_TEXT_VERSION,
+  type EstimateDocument,
+  estimateDocument,
+  signedText,
+} from '../app/estimate-document.ts';
+import { estimateFile } from '../app/estimate-file.ts';
+import { EstimateReads } from '../app/estimate-reads.ts';
+import { decisionMark, type EstimateOrder, type SentEstimate } from '../app/estimates.ts';
+import { renderFailed, renderLoading } from '../app/live.ts';
+import { locale } from '../app/localisation.ts';
+import { TallerPage } from '../app/page.ts';
+import { sha256Of } from '../app/photos/prepare-photo.ts';
+import { shareFile } from '../app/share-file.ts';
+import { shared } from '../app/styles/shared.ts';
+import '../components/number-plate.ts';
+import '../components/signature-field.ts';
+import type { SignatureField } from '../components/signature-field.ts';
+import '../components/state-note.ts';
+import '../components/take-back.ts';
+import '../components/ui-icon.ts';
+
+type Choice = Approval['decision'];
+
+/**
+ * What a customer sees with the tablet in hand: one estimate, a yes or no to each job of it, what the yeses come to, and
+ * the signature. Everything is one commit, at the signature.
+ */
+@customElement('customer-view-page')
+export class CustomerViewPage extends TallerPage {
+  @state() private accessor choices: ReadonlyMap<string, Choice> = new Map(
+    Object.entries(handedOver()?.choices ?? {}),
+  );
+  @state() private accessor step: 'choosing' | 'signing' = 'choosing';
+  @state() private accessor busy = false;
+  @state() private accessor problem = '';
+  @query('signature-field') private accessor field!: SignatureField;
+
+  #reads = new EstimateReads(
+    this,
+    () => this.engine,
+    () => handedOver()?.orderId,
+  );
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-5);
+        max-inline-size: 900px;
+        margin-inline: auto;
+        font-size: var(--text-l);
+      }
+      .head {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-3) var(--space-4);
+      }
+      .head number-plate {
+        --plate-size: 1.75rem;
+      }
+      .job {
+        display: grid;
+        gap: var(--space-4);
+      }
+      .job header {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: baseline;
+        gap: var(--space-1) var(--space-4);
+      }
+      .job h2,
+      .job .figure.price {
+        font-size: var(--text-xl);
+      }
+      fieldset {
+        display: grid;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        gap: var(--space-3);
+        margin: 0;
+        padding: 0;
+        border: 0;
+      }
+      .choice {
+        position: relative;
+        min-block-size: 68px;
+        padding: var(--space-2) var(--space-3);
+        border-width: var(--line-strong);
+        font-size: var(--text-l);
+        line-height: 1.2;
+      }
+      .choice input {
+        position: absolute;
+        inset: 0;
+        margin: 0;
+        opacity: 0;
+        cursor: inherit;
+      }
+      .choice:focus-within {
+        outline: var(--focus-ring);
+        outline-offset: 2px;
+      }
+      .choice.on {
+        border-color: var(--ink);
+        background: var(--ink);
+        color: var(--on-ink);
+      }
+      summary {
+        display: flex;
+        align-items: center;
+        min-block-size: var(--target);
+        cursor: pointer;
+        font-size: var(--text-m);
+        text-decoration: underline;
+        text-underline-offset: 0.2em;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: var(--space-2) var(--space-4);
+        margin: 0;
+        font-size: var(--text-m);
+      }
+      dd {
+        margin: 0;
+        text-align: end;
+      }
+      .foot {
+        position: sticky;
+        inset-block-end: 0;
+        z-index: 1;
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-3) var(--space-4);
+        padding: var(--space-4) var(--space-5);
+        border: var(--line) solid var(--rule);
+        border-radius: var(--radius-l);
+        background: var(--surface-raised);
+        box-shadow: var(--shadow-raised);
+      }
+      .sum {
+        display: grid;
+      }
+      .sum .figure {
+        font-size: var(--text-2xl);
+        line-height: 1.1;
+      }
+      .big {
+        min-block-size: 64px;
+        padding-inline: var(--space-5);
+        font-size: var(--text-l);
+      }
+      .answers {
+        display: grid;
+        gap: var(--space-3);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .answers li {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: baseline;
+        gap: var(--space-3);
+      }
+      .no {
+        color: var(--ink-quiet);
+      }
+      .no .figure {
+        text-decoration: line-through;
+      }
+      .terms {
+        white-space: pre-line;
+        font-size: var(--text-m);
+      }
+      .thanks {
+        display: grid;
+        justify-items: center;
+        gap: var(--space-4);
+        padding-block: var(--space-7);
+        text-align: center;
+      }
+      .thanks > ui-icon {
+        font-size: 4rem;
+      }
+      @media (max-width: 699px) {
+        .head {
+          grid-template-columns: auto minmax(0, 1fr);
+        }
+        .head > div {
+          grid-row: 2;
+          grid-column: 1 / -1;
+        }
+        take-back {
+          justify-self: end;
+        }
+        .foot {
+          padding: var(--space-3) var(--space-4);
+          margin-inline: calc(-1 * var(--space-2));
+        }
+        .choice {
+          font-size: var(--text-m);
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const given = handedOver();
+    const { state, first: order } = this.#reads.order;
+    if (state.name === 'failed') return renderFailed(state.failure.message);
+    if (!given) return this.#renderNothing(msg('Esta tableta no está en manos de un cliente'));
+    if (this.#reads.isPending) return renderLoading();
+    const estimate = this.#reads.versions.rows.find(({ id }) => id === given.estimateId);
+    if (!order || !estimate) return this.#renderNothing(msg('Este presupuesto no está en este dispositivo'));
+    return this.#renderEstimate(order, estimate);
+  }
+
+  #renderNothing(heading: string) {
+    return html`<h1 class="visually-hidden">${msg('Presupuesto')}</h1>
+      <state-note page icon="lock" heading=${heading}><take-back></take-back></state-note>`;
+  }
+
+  #renderEstimate(order: EstimateOrder, estimate: SentEstimate) {
+    const source = this.#reads.sourceOf(order, estimate);
+    const document = estimateDocument(source);
+    const { decisions, state } = this.#reads.states(this.now).get(estimate.id) ?? { decisions: new Map() };
+    const open = document.jobs.filter(({ id }) => id !== null && !decisions.has(id));
+    return html`
+      <div class="head">
+        <number-plate value=${order.plate} country=${order.plate_country}></number-plate>
+        <div>
+          <h1>${document.title}</h1>
+          <span class="quiet">${order.vehicle} · <span class="figure">${document.number}</span></span>
+        </div>
+        <take-back></take-back>
+      </div>
+      ${
+        open.length === 0
+          ? this.#renderThanks(source)
+          : state === 'superseded'
+            ? html`<state-note icon="history" heading=${msg('Hay una versión más nueva de este presupuesto')} text=${msg('Devuelva la tableta: el taller le enseñará la nueva.')}></state-note>`
+            : this.step === 'choosing'
+              ? this.#renderChoosing(document, open, source)
+              : this.#renderSigning(document, open, source)
+      }
+    `;
+  }
+
+  #renderChoosing(document: EstimateDocument, open: readonly DocumentJob[], source: DocumentSource) {
+    const left = open.filter(({ id }) => !this.choices.has(id ?? '')).length;
+    const { approved } = answerOf(source, this.#chosen(open));
+    return html`
+      <p>${msg(str`${source.order.customer}: elija qué quiere que hagamos. Los precios incluyen impuestos.`)}</p>
+      ${repeat(
+        open,
+        ({ id }) => id,
+        (job) => this.#renderJob(document, job),
+      )}
+      <div class="foot">
+        <div class="sum">
+          <span class="small quiet">${approved.label}</span>
+          <span class="figure" aria-live="polite">${approved.text}</span>
+        </div>
+        ${
+          left > 0
+            ? html`<button class="button big" @click=${() => this.#chooseAll(open)}>
+                <ui-icon name="check"></ui-icon>${msg('Sí a todo')}
+              </button>`
+            : html`<button class="button main big" @click=${() => this.#go('signing')}>
+                ${msg('Firmar')}<ui-icon name="chevron-right"></ui-icon>
+              </button>`
+        }
+      </div>
+    `;
+  }
+
+  #renderJob({ columns }: EstimateDocument, job: DocumentJob) {
+    const choice = (decision: Choice, label: string) => {
+      const on = this.choices.get(job.id ?? '') === decision;
+      return html`<label class="button choice ${on ? 'on' : ''}">
+        <input type="radio" name=${job.id ?? ''} .checked=${on} @change=${() => this.#choose(job, decision)} />
+        <ui-icon name=${decisionMark(decision)[0]}></ui-icon>${label}
+      </label>`;
+    };
+    return html`<section class="panel job" data-job=${job.id ?? nothing} aria-label=${job.title}>
+      <header>
+        <h2>${job.title}</h2>
+        <span class="figure price">${job.total}</span>
+      </header>
+      <fieldset>
+        <legend class="visually-hidden">${job.title}</legend>
+        ${choice('approved', msg('Sí, adelante'))} ${choice('declined', msg('Por ahora no'))}
+      </fieldset>
+      <details>
+        <summary>${msg('Qué incluye')}</summary>
+        <dl aria-label=${columns.description}>
+          ${job.lines.map(
+            ({ description, quantity, amount }) =>
+              html`<dt>${description} <span class="quiet">× ${quantity}</span></dt><dd class="figure">${amount}</dd>`,
+          )}
+        </dl>
+      </details>
+    </section>`;
+  }
+
+  #renderSigning(document: EstimateDocument, open: readonly DocumentJob[], source: DocumentSource) {
+    const { approved } = answerOf(source, this.#chosen(open));
+    return html`
+      <section class="panel stack" aria-label=${msg('Lo que firma')}>
+        <h2>${msg('Lo que firma')}</h2>
+        <ul class="answers">
+          ${open.map((job) => {
+            const [icon, word] = decisionMark(this.choices.get(job.id ?? ''));
+            return html`<li class=${this.choices.get(job.id ?? '') === 'approved' ? '' : 'no'}>
+              <ui-icon name=${icon} label=${word}></ui-icon>
+              <span>${job.title}</span>
+              <span class="figure">${job.total}</span>
+            </li>`;
+          })}
+        </ul>
+        <div class="row spread">
+          <strong>${approved.label}</strong><strong class="figure">${approved.text}</strong>
+        </div>
+        <p class="quiet terms">${document.terms}</p>
+      </section>
+      <section class="panel stack" aria-label=${msg('Firma')}>
+        <signature-field name=${source.order.customer}></signature-field>
+        ${this.problem ? html`<p class="signal" role="alert">${this.problem}</p>` : nothing}
+        <div class="row spread">
+          <button class="button big" @click=${() => this.#go('choosing')}>
+            <ui-icon name="chevron-left"></ui-icon>${msg('Cambiar algo')}
+          </button>
+          <button class="button main big" ?disabled=${this.busy} @click=${() => this.#sign(open, source)}>
+            <ui-icon name="draft"></ui-icon>${msg('Firmar y enviar')}
+          </button>
+        </div>
+      </section>
+    `;
+  }
+
+  #renderThanks(source: DocumentSource) {
+    return html`<section class="panel thanks" aria-label=${msg('Gracias')}>
+      <ui-icon name="check"></ui-icon>
+      <h2>${msg('Gracias. Hemos guardado su respuesta.')}</h2>
+      <p>${msg('Ya puede devolver la tableta.')}</p>
+      <button class="button big" @click=${() => this.#share(source)}>
+        <ui-icon name="share"></ui-icon>${msg('Quiero una copia')}
+      </button>
+    </section>`;
+  }
+
+  #chosen(open: readonly DocumentJob[]): ReadonlyMap<string, Choice> {
+    return new Map([...this.choices].filter(([id]) => open.some((job) => job.id === id)));
+  }
+
+  #choose({ id }: DocumentJob, decision: Choice): void {
+    if (id === null) return;
+    this.#keep(new Map([...this.choices, [id, decision]]));
+  }
+
+  #chooseAll(open: readonly DocumentJob[]): void {
+    this.#keep(new Map([...this.choices, ...open.map(({ id }) => [id ?? '', 'approved'] as const)]));
+  }
+
+  #keep(choices: ReadonlyMap<string, Choice>): void {
+    this.choices = choices;
+    keepChoices(Object.fromEntries(choices));
+  }
+
+  #go(step: 'choosing' | 'signing'): void {
+    this.step = step;
+    this.problem = '';
+    window.scrollTo({ top: 0 });
+  }
+
+  async #sign(open: readonly DocumentJob[], source: DocumentSource): Promise<void> {
+    const given = this.field.value;
+    this.problem = given ? '' : msg('Falta la firma o el nombre de quien firma.');
+    if (!given || this.busy) return;
+    this.busy = true;
+    try {
+      const decisions = this.#chosen(open);
+      const before = this.#reads.states(this.now).get(source.estimate.id)?.decisions ?? [];
+      const answer = answerOf(source, new Map([...before, ...decisions]));
+      const shown = signedText(estimateDocument(source), answer);
+      const doc_hash = await sha256Of(new TextEncoder().encode(shown));
+      await this.write('estimate.decide', (actor) =>
+        this.#reads.answer(actor, source, decisions, {
+          byName: given.signerName,
+          channel: 'in_person',
+          signature: {
+            signer_name: given.signerName,
+            method: given.method,
+            strokes_json: JSON.stringify(given.strokes),
+            doc_hash,
+            accepted_text_version: `${locale()}-${ESTIMATE_TEXT_VERSION}`,
+          },
+        }),
+      );
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #share(source: DocumentSource): Promise<void> {
+    const { estimate } = source;
+    const file = await estimateFile(source, {
+      decisions: this.#reads.states(this.now).get(estimate.id)?.decisions ?? new Map(),
+      signature: this.#reads.signatureOf(estimate.id),
+      nowMs: this.now,
+    });
+    await shareFile(file.blob, file.name, file.title);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'customer-view-page': CustomerViewPage;
+  }
+}
