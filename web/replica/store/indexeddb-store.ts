@@ -2,8 +2,13 @@
  * The store of the browser. One IndexedDB transaction per write, with `durability: 'strict'` where the write says
  * so: Chromium and Firefox then flush to disk before the transaction completes (without it, a power cut within
  * seconds of a sale loses it).
+ *
+ * Of two engines over one database only the later one writes [STORE-4]. A tab that was taken over may not have heard
+ * of it, and would number its updates as the other does. So each opening takes the next term and closes the one
+ * before it, and each write adds the key that closes its term and deletes it again: where it is there already, the
+ * transaction falls. Asking first would cost a round trip before each commit.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import {
   type DocumentRecord,
   type ImageManifest,
@@ -17,15 +22,19 @@ import {
 } from './store.ts';
 
 const VERSION = 1;
+/** No tab sleeps through this many openings. */
+const CLOSED_TERMS_KEPT = 1_000;
 
 interface Layout extends DBSchema {
-  meta: { key: 'meta' | 'image'; value: StoreMeta | ImageManifest };
+  meta: { key: 'meta' | 'image' | 'term' | ClosedKey; value: StoreMeta | ImageManifest | number };
   document: { key: string; value: DocumentRecord };
   snapshot: { key: string; value: Uint8Array };
   updates: { key: [string, number]; value: { update: Uint8Array; commit?: string } };
   outbox: { key: string; value: OutboxEntry };
   block: { key: string; value: Uint8Array };
 }
+/** There once its term is over. */
+type ClosedKey = `closed-${number}`;
 type StoreName = 'meta' | 'document' | 'snapshot' | 'updates' | 'outbox' | 'block';
 
 export class IndexedDbStore implements Store {
@@ -34,6 +43,8 @@ export class IndexedDbStore implements Store {
   #closed: string | undefined;
   /** As stored, so that a write need not read it first. Known once the head was read. */
   #meta: StoreMeta = {};
+  /** Known once the head was read. */
+  #term = 0;
 
   constructor(database: IDBPDatabase<Layout>, onClosed: (because: string) => void = () => {}) {
     this.#database = database;
@@ -51,14 +62,22 @@ export class IndexedDbStore implements Store {
 
   async readHead(): Promise<StoreHead> {
     return this.#guard(async () => {
-      const transaction = this.#database.transaction(['meta', 'document', 'updates', 'outbox'], 'readonly');
-      const [meta, image, documents, outbox, updates] = await Promise.all([
+      const transaction = this.#database.transaction(['meta', 'document', 'updates', 'outbox'], 'readwrite', {
+        durability: 'relaxed',
+      });
+      transaction.done.catch(() => {}); // a full disk: reading goes on, and every write tells
+      const [term, meta, image, documents, outbox, updates] = await Promise.all([
+        transaction
+          .objectStore('meta')
+          .get('term')
+          .then((last) => this.#takeTerm(transaction, last)),
         transaction.objectStore('meta').get('meta'),
         transaction.objectStore('meta').get('image'),
         transaction.objectStore('document').getAll(),
         transaction.objectStore('outbox').getAll(),
         transaction.objectStore('updates').getAllKeys(),
       ]);
+      this.#term = term;
       this.#meta = (meta ?? {}) as StoreMeta;
       return {
         meta: this.#meta,
@@ -108,6 +127,8 @@ export class IndexedDbStore implements Store {
       const documents = () => transaction.objectStore('document');
       const updates = () => transaction.objectStore('updates');
       const outbox = () => transaction.objectStore('outbox');
+      const meta = transaction.objectStore('meta');
+      requests.push(meta.add(this.#term, closedKey(this.#term)), meta.delete(closedKey(this.#term)));
       for (const name of write.dropDocuments ?? []) {
         requests.push(documents().delete(name));
         requests.push(transaction.objectStore('snapshot').delete(name));
@@ -115,7 +136,7 @@ export class IndexedDbStore implements Store {
       }
       if (write.meta) {
         this.#meta = { ...this.#meta, ...write.meta };
-        requests.push(transaction.objectStore('meta').put(this.#meta, 'meta'));
+        requests.push(meta.put(this.#meta, 'meta'));
       }
       for (const [document, number] of write.dropUpdates ?? [])
         requests.push(updates().delete([document, number]));
@@ -132,11 +153,11 @@ export class IndexedDbStore implements Store {
       for (const id of write.outboxRemove ?? []) requests.push(outbox().delete(id));
       for (const entry of write.outboxPut ?? []) requests.push(outbox().put(entry, entry.commit.id));
       if (write.image === 'drop') {
-        requests.push(transaction.objectStore('meta').delete('image'));
+        requests.push(meta.delete('image'));
         requests.push(transaction.objectStore('block').clear());
       } else if (write.image) {
         const blocks = transaction.objectStore('block');
-        requests.push(transaction.objectStore('meta').put(write.image.manifest, 'image'));
+        requests.push(meta.put(write.image.manifest, 'image'));
         for (const hash of write.image.drop) requests.push(blocks.delete(hash));
         for (const [hash, block] of write.image.put) requests.push(blocks.put(block, hash));
       }
@@ -149,7 +170,9 @@ export class IndexedDbStore implements Store {
           () => error,
           (reason: unknown) => transaction.error ?? reason,
         );
-        throw why;
+        if ((why as Error).name === 'ConstraintError')
+          this.#closed = 'the app was opened in another tab, which goes on';
+        throw this.#closed === undefined ? why : new StoreError('closed', this.#closed);
       }
     });
   }
@@ -158,6 +181,18 @@ export class IndexedDbStore implements Store {
     this.#closed ??= 'the store is closed';
     // Waits for transactions under way by itself.
     this.#database.close();
+  }
+
+  async #takeTerm(
+    transaction: IDBPTransaction<Layout, StoreName[], 'readwrite'>,
+    last: Layout['meta']['value'] | undefined,
+  ): Promise<number> {
+    const term = typeof last === 'number' ? last + 1 : 1;
+    const meta = transaction.objectStore('meta');
+    meta.put(term, 'term').catch(() => {});
+    meta.put(term, closedKey(term - 1)).catch(() => {});
+    meta.delete(closedKey(term - CLOSED_TERMS_KEPT)).catch(() => {});
+    return term;
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
@@ -190,20 +225,22 @@ export async function openIndexedDbStore(
   }
 }
 
+function closedKey(term: number): ClosedKey {
+  return `closed-${term}`;
+}
+
 /** Every update of a document up to `number`, both included. */
 function rangeOf(document: string, number = Number.MAX_SAFE_INTEGER): IDBKeyRange {
   return IDBKeyRange.bound([document, 0], [document, number]);
 }
 
 function storesOf(write: StoreWrite): StoreName[] {
-  const names = new Set<StoreName>();
-  if (write.meta || write.image) names.add('meta');
+  const names = new Set<StoreName>(['meta']);
   if (write.documents || write.dropDocuments) names.add('document');
   if (write.updates || write.snapshots || write.dropDocuments || write.dropUpdates) names.add('updates');
   if (write.snapshots || write.dropDocuments) names.add('snapshot');
   if (write.outboxPut || write.outboxRemove) names.add('outbox');
   if (write.image) names.add('block');
-  if (names.size === 0) names.add('meta');
   return [...names];
 }
 
