@@ -18,6 +18,7 @@ import type {
   Statement,
   Status,
   Stop,
+  SyncReport,
   TextRef,
   UndoResult,
   WriteOptions,
@@ -66,6 +67,8 @@ export interface EngineClient {
   /** Compares SQL with the registers and mends what differs; unsent work stays. `.text` is the proof for people. */
   verify(): Promise<Proof>;
   /** Statements that pages watch, with their run times. */
+  lastProof(): Promise<Proof | undefined>;
+  syncReport(): Promise<SyncReport>;
   liveQueries(): Promise<readonly LiveQueryReport[]>;
   undo(): Promise<UndoResult>;
   redo(): Promise<UndoResult>;
@@ -273,6 +276,8 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
     discard: (commit) => api.discard(commit),
     resend: (commit) => api.resend(commit),
     verify: () => api.verify(),
+    lastProof: () => api.lastProof(),
+    syncReport: () => api.syncReport(),
     liveQueries: () => api.liveQueries(),
     undo: () => api.undo(),
     redo: () => api.redo(),

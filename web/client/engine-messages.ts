@@ -98,6 +98,29 @@ export interface TableProof {
   readonly mendedIds: readonly string[];
 }
 
+/** How sending and receiving goes, since the engine was started. */
+export interface SyncReport {
+  readonly sinceMs: number;
+  /** Commits that the relay has not stored yet. */
+  readonly pendingEvents: number;
+  /** Commits that the relay stored. */
+  readonly syncedEvents: number;
+  /** Sendings that were refused, or lost with the line. */
+  readonly failedEvents: number;
+  /** Updates of others. */
+  readonly receivedEvents: number;
+  /** From being sent to being stored; each new one counts a tenth. */
+  readonly avgSyncDurationMs: number | undefined;
+  readonly lastSyncDurationMs: number | undefined;
+  readonly lastSyncAtMs: number | undefined;
+  /** 0 to 1, of the last hundred answers. */
+  readonly errorRate: number;
+  readonly lastError: { readonly code: string; readonly message: string; readonly atMs: number } | undefined;
+  /** Sent and received, over the last minute. */
+  readonly eventsPerMinute: number;
+  readonly bytesPerSecond: number;
+}
+
 /** One document: what this device has stored of it against the relay's log and report. */
 export interface DocumentProof {
   readonly document: string;
@@ -191,6 +214,9 @@ export interface EngineApi {
   resend(commit: string): Promise<void>;
   /** Compares SQL with the registers, and those with the relay's log and report; mends this side; unsent work stays. */
   verify(): Promise<Proof>;
+  /** The last proof since the engine was started, by itself or on demand. */
+  lastProof(): Promise<Proof | undefined>;
+  syncReport(): Promise<SyncReport>;
   /** Statements that pages watch, with their run times. */
   liveQueries(): Promise<readonly LiveQueryReport[]>;
   undo(): Promise<UndoResult>;

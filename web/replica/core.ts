@@ -17,6 +17,7 @@ import type { Stop } from './status.ts';
 import type { StoredDocument } from './store/store.ts';
 import type { WriteQueue } from './store/write-queue.ts';
 import type { OpenSocket } from './sync/channels.ts';
+import type { SyncMetrics } from './sync-metrics.ts';
 import type { SystemTables } from './system-tables.ts';
 
 /** The world outside; tests pass their own. */
@@ -41,6 +42,7 @@ export interface Core {
   readonly outbox: Outbox;
   readonly tables: SystemTables;
   readonly queue: WriteQueue;
+  readonly metrics: SyncMetrics;
   readonly clock: HybridClock;
   readonly device: DeviceId;
   readonly user: string;

@@ -20,6 +20,7 @@ import type {
   Presence,
   Proof,
   Statement,
+  SyncReport,
   TextRef,
   UndoResult,
   WriteOptions,
@@ -40,6 +41,7 @@ import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreWrite
 import { WriteQueue } from './store/write-queue.ts';
 import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
+import { SyncMetrics } from './sync-metrics.ts';
 import { SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
 import { Verifier } from './verifier.ts';
@@ -198,6 +200,7 @@ export class Replica {
       outbox: new Outbox(adopted(head.outbox, schema.version), deps.random),
       tables: new SystemTables(sql),
       queue,
+      metrics: new SyncMetrics(deps.nowMs),
       clock,
       device: this.device,
       user: options.user,
@@ -391,6 +394,11 @@ export class Replica {
    */
   verify(): Promise<Proof> {
     return this.#verifier.verify();
+  }
+
+  syncReport(): SyncReport {
+    const { metrics, outbox } = this.#core;
+    return metrics.read(outbox.pendingCount);
   }
 
   /** The last proof of this run, asked for or not. */

@@ -132,6 +132,7 @@ export class Sender {
     const { outbox, tables, queue, live, deps, clock } = this.#core;
     const entry = outbox.remove(id);
     if (!entry) return;
+    this.#core.metrics.stored(id);
     tables.outboxRemoved(id);
     if (entry.content !== undefined)
       await this.#takeAgain(entry.commit.parts.map(({ document }) => document));
@@ -157,6 +158,7 @@ export class Sender {
     const { id, code } = message;
     // Each sending is answered once; what is said again is about none that waits for an answer.
     if (!outbox.isInFlight(id)) return;
+    this.#core.metrics.failed(id, code, message.message);
     const retry = message.retry || code === 'schema-too-old';
     if (code === 'schema-too-old') {
       this.#isTooOld = true;

@@ -47,6 +47,8 @@ export interface ChannelsListener {
   onControl(message: ControlFromRelay): void;
   /** `update` is the Yjs update inside the frame; undefined for an own one. */
   onUpdate(document: string, frame: UpdateFrame, update: Uint8Array | undefined): void;
+  /** So many passed the line, in either direction. */
+  onBytes(count: number): void;
   /** The relay broke the protocol, or the socket ended. Called once per connect. */
   onDown(code: number, reason: string): void;
 }
@@ -158,6 +160,7 @@ export class Channels {
     try {
       if (!(data instanceof ArrayBuffer) && !(data instanceof Uint8Array))
         throw new ProtocolError('the relay sent text; frames are binary');
+      this.#listener.onBytes(data.byteLength);
       const frame = decodeFrameFromRelay(new Uint8Array(data as ArrayBuffer));
       switch (frame.kind) {
         case 'control':
@@ -209,7 +212,9 @@ export class Channels {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.isOpen) this.#socket!.send(bytes);
+    if (!this.isOpen) return;
+    this.#listener.onBytes(bytes.length);
+    this.#socket!.send(bytes);
   }
 
   #forget(): void {

@@ -76,6 +76,7 @@ export class Connection {
       onOpen: () => this.#hello(),
       onControl: (message) => this.#receiver.control(message),
       onUpdate: (document, frame, update) => this.#receiver.update(document, frame, update),
+      onBytes: (count) => core.metrics.passed(count),
       onDown: (code, reason) => this.#down(code, reason),
     });
   }
@@ -137,11 +138,12 @@ export class Connection {
   /** Sends what may be sent now. */
   pump(): void {
     if (this.#state.name !== 'level') return;
-    const { outbox, tables, live, deps } = this.#core;
+    const { outbox, tables, live, metrics, deps } = this.#core;
     const nowMs = deps.nowMs();
     const taken = outbox.takeSendable(nowMs);
     for (const entry of taken) {
       this.channels.sendCommit(encodeCommit(entry.commit));
+      metrics.sent(entry.commit.id);
       tables.outboxChanged(entry, true);
       tables.commitSent(entry.commit.id, nowMs);
     }
@@ -244,8 +246,11 @@ export class Connection {
   }
 
   #down(code: number, reason: string): void {
-    this.#leave();
     this.lastError = reason === '' ? `the connection ended (${code})` : reason;
+    const { outbox, metrics } = this.#core;
+    for (const { commit } of outbox.entries())
+      if (outbox.isInFlight(commit.id)) metrics.failed(commit.id, 'connection-lost', this.lastError);
+    this.#leave();
     if (code === CLOSE_CODES.tooManyMessages) this.#attempt = PENALTY_ATTEMPT;
     else if (!shouldReconnect(code)) {
       this.#become({ name: 'stopped', because: stopReasonOf(code) });

@@ -142,6 +142,9 @@ export class Receiver {
       ...(updates.length > 0 ? { updates } : {}),
     });
     this.#keep(positions);
+    this.#core.metrics.received(
+      parts.reduce((sum, { frame, update }) => sum + (update ? frame.toSeq - frame.fromSeq + 1 : 0), 0),
+    );
   }
 
   /** In memory and in `_document`; answers the records. */
