@@ -102,11 +102,19 @@ export function ordersOfQuery(table: PeopleTable, id: string): SqlQuery {
   return sql`select ${COLUMNS} from work_orders o ${JOINS} where ${of} in (${sameIds(table, id)}) order by o.opened_at desc limit 50`;
 }
 
-/** Open orders promised up to a time and not ready yet, the most overdue first. */
-export function urgentOrdersQuery(untilMs: number): SqlQuery {
+/** Open orders promised up to a time and not ready yet, the most overdue first; of one technician or of everybody (''). */
+export function urgentOrdersQuery(untilMs: number, technician: string): SqlQuery {
   return sql`
     select ${COLUMNS} from work_orders o ${JOINS}
     where o.promised_at <= ${untilMs}
+      and (${technician === ''} or o.technician_id = ${technician}
+        or exists (select 1 from wo_jobs j where j.work_order_id = o.id and j.technician_id = ${technician}))
       and o.status_key in (select key from wo_statuses where phase in ('draft', 'open', 'waiting', 'work', 'quality'))
     order by o.promised_at limit 25`;
 }
+
+/** Orders that can be fetched, the one that waits longest first. */
+export const readyOrdersQuery = (): SqlQuery => sql`
+  select ${COLUMNS} from work_orders o ${JOINS}
+  where o.status_key in (select key from wo_statuses where phase in ('ready', 'invoiced'))
+  order by o.ready_at, o.promised_at limit 25`;

@@ -64,6 +64,16 @@ test('one clock runs at a time, and what is done stops its own and can be taken 
   assert.equal(await tablet.query(status, [second ?? '']), [{ status: 'paused' }]);
 });
 
+test("a technician's first page has their own orders, and leads to their jobs", async () => {
+  const { page } = tablet;
+  await page.goto('/inicio');
+  await page.getByRole('link', { name: /Órdenes mías/ }).waitFor();
+
+  assert.is(await page.getByRole('heading', { name: 'El equipo ahora' }).count(), 0);
+  await page.locator('main').getByRole('link', { name: 'Mis trabajos' }).click();
+  await page.waitForURL('**/mis-trabajos');
+});
+
 test('a technician sees no price among the jobs', async () => {
   await tablet.page.goto('/mis-trabajos');
   await tablet.page.locator('li[data-job]').first().waitFor();

@@ -1,58 +1,52 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import {
+  type DayFigures,
+  dayQuery,
+  type Moments,
+  type TechnicianNow,
+  teamQuery,
+  tilesOf,
+} from '../app/day.ts';
 import type { IconName } from '../app/icons.ts';
 import { renderLive } from '../app/live.ts';
-import { type OrderSummary, urgentOrdersQuery } from '../app/orders.ts';
+import { type OrderSummary, readyOrdersQuery, urgentOrdersQuery } from '../app/orders.ts';
 import { TallerPage } from '../app/page.ts';
 import { type Status, statusesQuery } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
-import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
-import { sql } from '../client/sql-tag.ts';
 import '../components/order-lines-brief.ts';
+import '../components/sync-health.ts';
+import '../components/team-now.ts';
 import '../components/ui-icon.ts';
-
-interface Figures extends ResultRow {
-  readonly in_shop: number;
-  readonly late: number;
-  readonly today: number;
-  readonly waiting_approval: number;
-  readonly waiting_parts: number;
-  readonly ready: number;
-  readonly drafts: number;
-}
 
 /** A minute's precision keeps the statements, and so the watches, the same for a minute. */
 const MINUTE_MS = 60_000;
 
-/** The workshop's day at a glance: what needs somebody, what is promised, and where to begin. */
+/** The workshop's day at a glance, as each role needs it: what needs somebody, what is promised, and where to begin. */
 @customElement('home-page')
 export class HomePage extends TallerPage {
   #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
-  #figures = new LiveQuery<Figures>(
+  #figures = new LiveQuery<DayFigures>(
+    this,
+    () => this.engine,
+    () => dayQuery(this.session?.user ?? '', this.#moments),
+  );
+  /** For the cashier what can be fetched, for everyone else what was promised; a technician's own. */
+  #orders = new LiveQuery<OrderSummary>(
     this,
     () => this.engine,
     () => {
-      const now = this.#minute;
-      const end = endOfDay(now);
-      return sql`
-        select
-          coalesce(sum(s.phase not in ('delivered', 'cancelled', 'draft')), 0) as in_shop,
-          coalesce(sum(o.promised_at < ${now} and s.phase in ('open', 'waiting', 'work', 'quality')), 0) as late,
-          coalesce(sum(o.promised_at between ${now} and ${end} and s.phase not in ('delivered', 'cancelled')), 0) as today,
-          coalesce(sum(o.status_key = 'waiting_approval'), 0) as waiting_approval,
-          coalesce(sum(o.status_key = 'waiting_parts'), 0) as waiting_parts,
-          coalesce(sum(s.phase = 'ready'), 0) as ready,
-          (select count(*) from receptions where status = 'draft' and work_order_id is null) as drafts
-        from work_orders o join wo_statuses s on s.key = o.status_key
-        where s.phase not in ('delivered', 'cancelled')`;
+      if (this.#role === 'caja') return readyOrdersQuery();
+      const technician = this.#role === 'mecanico' ? (this.session?.user ?? '') : '';
+      return urgentOrdersQuery(this.#moments.dayEndMs, technician);
     },
   );
-  #urgent = new LiveQuery<OrderSummary>(
+  #team = new LiveQuery<TechnicianNow>(
     this,
     () => this.engine,
-    () => urgentOrdersQuery(endOfDay(this.#minute)),
+    () => (this.#role === 'admin' || this.#role === 'recepcion' ? teamQuery() : undefined),
   );
 
   static override styles = [
@@ -125,8 +119,15 @@ export class HomePage extends TallerPage {
     `,
   ];
 
-  get #minute(): number {
-    return Math.floor(this.now / MINUTE_MS) * MINUTE_MS;
+  get #role(): string {
+    return this.session?.role ?? '';
+  }
+
+  get #moments(): Moments {
+    const nowMs = Math.floor(this.now / MINUTE_MS) * MINUTE_MS;
+    const day = new Date(nowMs);
+    const dayStartMs = day.setHours(0, 0, 0, 0);
+    return { nowMs, dayStartMs, dayEndMs: new Date(dayStartMs).setHours(23, 59, 59, 999) };
   }
 
   override render() {
@@ -134,50 +135,77 @@ export class HomePage extends TallerPage {
     return html`
       <div class="row spread">
         <h1>${greeting(this.now)}${name ? `, ${name}` : ''}</h1>
-        <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
+        ${this.#renderStart()}
       </div>
       ${this.#figures.first ? this.#renderFigures(this.#figures.first) : nothing}
-      <section class="panel stack" aria-label=${msg('Prometido para hoy o antes')}>
-        <h2>${msg('Prometido para hoy o antes')}</h2>
-        ${renderLive(this.#urgent, {
-          empty: () => html`<p class="quiet">${msg('Ninguna.')}</p>`,
-          rows: (rows) => html`<order-lines-brief
-            plates
-            .orders=${rows}
-            .statuses=${this.#statuses.rows}
-            .now=${this.now}
-          ></order-lines-brief>`,
-        })}
+      ${this.#renderOrders()}
+      ${
+        this.#team.rows.length === 0
+          ? nothing
+          : html`<section class="panel stack" aria-labelledby="team">
+              <h2 id="team">${msg('El equipo ahora')}</h2>
+              <team-now .team=${this.#team.rows} .offset=${this.now - Date.now()}></team-now>
+            </section>`
+      }
+      <section class="panel stack" aria-labelledby="sync">
+        <h2 id="sync">${msg('Este dispositivo')}</h2>
+        <sync-health .sync=${this.sync} .now=${this.now}></sync-health>
       </section>
     `;
   }
 
-  #renderFigures(figures: Figures) {
+  /** Where the day of a role begins. */
+  #renderStart() {
+    switch (this.#role) {
+      case 'mecanico':
+        return html`<a class="button main" href="/mis-trabajos"><ui-icon name="wrench"></ui-icon>${msg('Mis trabajos')}</a>`;
+      case 'caja':
+        return html`<a class="button main" href="/ordenes?vista=lista&estado=ready"><ui-icon name="ready"></ui-icon>${msg('Órdenes listas')}</a>`;
+      default:
+        return html`<a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>`;
+    }
+  }
+
+  #renderOrders() {
+    const heading = this.#role === 'caja' ? msg('Listas para entregar') : msg('Prometido para hoy o antes');
+    return html`<section class="panel stack" aria-labelledby="orders">
+      <h2 id="orders">${heading}</h2>
+      ${renderLive(this.#orders, {
+        empty: () => html`<p class="quiet">${msg('Ninguna.')}</p>`,
+        rows: (rows) => html`<order-lines-brief
+          plates
+          .orders=${rows}
+          .statuses=${this.#statuses.rows}
+          .now=${this.now}
+        ></order-lines-brief>`,
+      })}
+    </section>`;
+  }
+
+  #renderFigures(figures: DayFigures) {
+    const { drafts } = figures;
+    const receives = this.#role === 'admin' || this.#role === 'recepcion';
     const conflicts = (this.sync?.conflicts ?? 0) + (this.sync?.violations ?? 0);
+    const notes = [
+      receives && drafts > 0 ? note('/recepcion', 'draft', msg('Recepciones sin firmar'), drafts) : nothing,
+      conflicts > 0 ? note('/conflictos', 'alert', msg('Para revisar'), conflicts) : nothing,
+    ].filter((shown) => shown !== nothing);
     return html`<div class="figures">
-      ${tile('/ordenes', 'car', msg('En el taller'), figures.in_shop, false)}
-      ${tile('/ordenes', 'alert', msg('Tarde'), figures.late, figures.late > 0)}
-      ${tile('/ordenes', 'clock', msg('Prometidas hoy'), figures.today, false)}
-      ${tile('/ordenes', 'hand', msg('Esperan aprobación'), figures.waiting_approval, figures.waiting_approval > 0)}
-      ${tile('/ordenes', 'parts', msg('Esperan piezas'), figures.waiting_parts, false)}
-      ${tile('/ordenes', 'ready', msg('Listas'), figures.ready, false)}
-      ${
-        figures.drafts + conflicts === 0
-          ? nothing
-          : html`<div class="rest">
-              ${figures.drafts > 0 ? note('/recepcion', 'draft', msg('Recepciones sin firmar'), figures.drafts) : nothing}
-              ${conflicts > 0 ? note('/conflictos', 'alert', msg('Para revisar'), conflicts) : nothing}
-            </div>`
-      }
+      ${tilesOf(this.#role, this.session?.user ?? '').map(
+        ({
+          figure,
+          icon,
+          name,
+          path,
+          act,
+        }) => html`<a class="tile ${act && figures[figure] ? 'act' : ''}" href=${path}>
+          <span class="figure big">${figures[figure]}</span>
+          <span class="name"><ui-icon name=${icon}></ui-icon>${name}</span>
+        </a>`,
+      )}
+      ${notes.length === 0 ? nothing : html`<div class="rest">${notes}</div>`}
     </div>`;
   }
-}
-
-function tile(path: string, icon: IconName, name: string, value: number, act: boolean) {
-  return html`<a class="tile ${act ? 'act' : ''}" href=${path}>
-    <span class="figure big">${value}</span>
-    <span class="name"><ui-icon name=${icon}></ui-icon>${name}</span>
-  </a>`;
 }
 
 function note(path: string, icon: IconName, name: string, value: number) {
@@ -188,12 +216,6 @@ function greeting(nowMs: number): string {
   const hour = new Date(nowMs).getHours();
   if (hour < 13) return msg('Buenos días');
   return hour < 21 ? msg('Buenas tardes') : msg('Buenas noches');
-}
-
-function endOfDay(ms: number): number {
-  const day = new Date(ms);
-  day.setHours(23, 59, 59, 999);
-  return day.getTime();
 }
 
 declare global {
