@@ -50,12 +50,20 @@ export const estimateOrderQuery = (id: string | undefined): SqlQuery => sql`
 
 export type ProposedJob = Pick<
   WoJob,
-  'id' | 'work_order_id' | 'title' | 'approval' | 'status' | 'lump_price_minor' | 'finding_id' | 'sort'
+  | 'id'
+  | 'work_order_id'
+  | 'title'
+  | 'approval'
+  | 'status'
+  | 'lump_price_minor'
+  | 'canned_job_id'
+  | 'finding_id'
+  | 'sort'
 > &
   ResultRow;
 
 export const jobsQuery = (orderId: string | undefined): SqlQuery => sql`
-  select id, work_order_id, title, approval, status, lump_price_minor, finding_id, sort from wo_jobs
+  select id, work_order_id, title, approval, status, lump_price_minor, canned_job_id, finding_id, sort from wo_jobs
   where work_order_id = ${orderId} order by sort, created_at, id`;
 
 export type OrderLine = WoLine & ResultRow;

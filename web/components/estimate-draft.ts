@@ -8,7 +8,7 @@ import {
   estimatedJobs,
 } from '../../shared/taller/estimate-content.ts';
 import { estimateValidUntil, MIN_VALIDITY_WORKDAYS } from '../../shared/taller/estimates.ts';
-import { quoteFinding } from '../../shared/taller/flows/inspection-flow.ts';
+import { quoteFinding, quoteWithJob } from '../../shared/taller/flows/inspection-flow.ts';
 import { addReadyMadeJob, updateLine } from '../../shared/taller/flows/order-flow.ts';
 import { statements, update } from '../../shared/taller/flows/statement.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
@@ -98,6 +98,7 @@ export class EstimateDraft extends ConnectedElement {
       }
       .percent {
         display: grid;
+        align-content: start;
         gap: 6px;
         font-weight: 600;
         font-size: var(--text-s);
@@ -149,8 +150,14 @@ export class EstimateDraft extends ConnectedElement {
           margin-inline: 0;
           padding-inline: var(--space-4);
         }
+        .foot .row {
+          flex-wrap: nowrap;
+          inline-size: 100%;
+        }
         .foot .button {
           flex: 1;
+          padding-inline: var(--space-2);
+          font-size: var(--text-s);
         }
       }
     `,
@@ -302,11 +309,11 @@ export class EstimateDraft extends ConnectedElement {
       this.dispatchEvent(new EstimateReadyEvent(content, this.#validUntil(settings), inPerson));
     return html`<div class="foot">
       <div class="sum">
+        ${unpriced ? html`<span class="small signal">${msg('Hay trabajos sin precio')}</span>` : nothing}
         <strong class="figure" aria-label=${msg('Total')}>${money(totalMinor)}</strong>
         <span class="small quiet">${msg(str`Base ${money(netMinor)} + impuestos ${money(taxMinor)}`)}</span>
       </div>
       <div class="row">
-        ${unpriced ? html`<span class="small signal">${msg('Hay trabajos sin precio')}</span>` : nothing}
         <button class="button" ?disabled=${this.busy || unpriced} @click=${ready(false)}>
           <ui-icon name="lock"></ui-icon>${msg('Cerrar la versión')}
         </button>
@@ -346,13 +353,22 @@ export class EstimateDraft extends ConnectedElement {
     });
   }
 
-  /** A finding that is in a declined job of this order is proposed again with it. */
+  /** With the ready-made job of its point, unless that one is proposed already. */
   async #quote(order: EstimateOrder, finding: WaitingFinding): Promise<void> {
     const { engine } = this;
     if (!engine) return;
     const { canned_job_id: canned } = finding;
-    const readyMade = canned === null ? undefined : await readReadyMade(engine, canned, order, this.now);
-    await this.write('job.quote', (actor) => quoteFinding(actor, finding, order.id, readyMade).statements);
+    const sort = this.jobs.length + 1;
+    const mends = (job: ProposedJob) =>
+      job.approval === 'proposed' && job.canned_job_id === canned && job.finding_id === null;
+    const there = canned === null ? undefined : this.jobs.find(mends);
+    const readyMade =
+      canned === null || there ? undefined : await readReadyMade(engine, canned, order, this.now);
+    await this.write('job.quote', (actor) =>
+      there
+        ? quoteWithJob(finding.id, there.id)
+        : quoteFinding(actor, finding, order.id, { readyMade, sort }).statements,
+    );
   }
 
   #discount(order: EstimateOrder, event: Event): void {

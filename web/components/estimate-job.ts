@@ -58,8 +58,8 @@ export class EstimateJob extends ConnectedElement {
         gap: var(--space-3) var(--space-4);
       }
       .total {
-        align-self: center;
         font-size: var(--text-l);
+        line-height: var(--target);
       }
       table {
         inline-size: 100%;
@@ -174,7 +174,7 @@ export class EstimateJob extends ConnectedElement {
           .value=${job.title}
           @cell-changed=${(event: CellChangedEvent) => this.#rename(job, event)}
         ></cell-field>
-        <span class="figure total">${this.#money(this.totalMinor)}</span>
+        <span class="figure total">${this.totalMinor === 0 ? nothing : this.#money(this.totalMinor)}</span>
         <button class="button bare" aria-label=${msg(str`Quitar ${job.title}`)} @click=${() => this.#remove(job)}>
           <ui-icon name="trash"></ui-icon>
         </button>

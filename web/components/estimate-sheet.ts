@@ -30,7 +30,7 @@ export class EstimateSheet extends TallerElement {
       }
       .parties {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr));
         gap: var(--space-4) var(--space-5);
         margin: 0;
       }

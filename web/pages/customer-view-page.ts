@@ -173,7 +173,7 @@ export class CustomerViewPage extends TallerPage {
       .answers li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
-        align-items: baseline;
+        align-items: center;
         gap: var(--space-3);
       }
       .no {
@@ -276,11 +276,11 @@ export class CustomerViewPage extends TallerPage {
           <span class="figure" aria-live="polite">${approved.text}</span>
         </div>
         ${
-          left > 0
+          left > 0 && open.length > 1
             ? html`<button class="button big" @click=${() => this.#chooseAll(open)}>
                 <ui-icon name="check"></ui-icon>${msg('Sí a todo')}
               </button>`
-            : html`<button class="button main big" @click=${() => this.#go('signing')}>
+            : html`<button class="button main big" ?disabled=${left > 0} @click=${() => this.#go('signing')}>
                 ${msg('Firmar')}<ui-icon name="chevron-right"></ui-icon>
               </button>`
         }

@@ -615,8 +615,10 @@ test('[TALLER-17] the finding that a job came from follows what is decided and d
     severity: 'urgent',
   });
   const quoted = quoteFinding(tablet.actor(), { id: finding.id, description: 'Pastillas a 2 mm' }, orderId, {
-    title: 'Pastillas delanteras',
-    lines: [{ ...PART, description: 'Pastillas' }],
+    readyMade: {
+      title: 'Pastillas delanteras',
+      lines: [{ ...PART, description: 'Pastillas' }],
+    },
   });
   tablet.replica.write(...finding.statements, ...quoted.statements);
   const [job] = tablet.replica.query(

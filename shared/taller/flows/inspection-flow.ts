@@ -109,16 +109,26 @@ export function quoteFinding(
   actor: Actor,
   finding: Pick<Finding, 'id' | 'description'>,
   workOrderId: string,
-  readyMade?: ReadyMadeJob,
+  options: { readonly readyMade?: ReadyMadeJob | undefined; readonly sort?: number } = {},
 ): { jobId: string; statements: Statement[] } {
-  const added = addReadyMadeJob(actor, workOrderId, readyMade ?? { title: finding.description, lines: [] }, {
+  const job = options.readyMade ?? { title: finding.description, lines: [] };
+  const added = addReadyMadeJob(actor, workOrderId, job, {
     concern: finding.description,
     finding_id: finding.id,
+    sort: options.sort ?? 0,
   });
   return {
     jobId: added.id,
     statements: statements(added.statements, update('findings', finding.id, { status: 'quoted' })),
   };
+}
+
+/** The finding is mended by a job that is proposed already, and follows what becomes of it. */
+export function quoteWithJob(findingId: string, jobId: string): Statement[] {
+  return statements(
+    update('wo_jobs', jobId, { finding_id: findingId }),
+    update('findings', findingId, { status: 'quoted' }),
+  );
 }
 
 export function setFindingStatus(
