@@ -211,6 +211,7 @@ export class Capture {
 
   /** An empty shared text is null until somebody writes to it, if null is allowed, and '' from then on. */
   #normalizeTexts(shape: RowShape, id: string, rows: DocumentRows, cells: CellValue[]): void {
+    if (!shape.hasTexts) return;
     const normalized: number[] = [];
     shape.columns.forEach(({ shared, name, column }, index) => {
       if (!shared || (cells[index] !== '' && cells[index] !== null)) return;

@@ -1,6 +1,7 @@
 /** What a captured transaction is going to write, document by document, once its rules have held. */
 import type { DocumentRows, Touched } from '../registers/document-rows.ts';
 import type { RowShape } from '../registers/row-shape.ts';
+import { type RowRegisters, writeRegisters } from '../registers/write-registers.ts';
 import type { CellValue } from '../schema/table.ts';
 import type { RowChange } from './row-change.ts';
 import type { RegisterWrite } from './row-writes.ts';
@@ -14,14 +15,14 @@ export interface CaptureResult {
   readonly changes: readonly RowChange[];
   /** The written rows of each document, for Mirror.settle. */
   readonly touched: ReadonlyMap<string, Touched>;
-  /** Writes the registers: one `Y.transact` per document, with this origin. */
-  apply(origin: unknown): void;
+  /** Writes the registers, one `Y.transact` per document with this origin, and answers each one's update. */
+  apply(origin: unknown): ReadonlyMap<string, Uint8Array>;
 }
 
 /** What one document is to receive. */
 interface DocumentWrites {
   readonly rows: DocumentRows;
-  readonly registers: { readonly table: string; readonly writes: readonly RegisterWrite[] }[];
+  readonly registers: RowRegisters[];
   readonly texts: {
     readonly table: string;
     readonly id: string;
@@ -40,10 +41,10 @@ export class PendingWrites {
     rows: DocumentRows,
     { table }: RowShape,
     id: string,
-    writes: readonly RegisterWrite[],
+    written: readonly RegisterWrite[],
   ): void {
     const { registers, touched } = this.#of(document, rows);
-    if (writes.length > 0) registers.push({ table: table.name, writes });
+    if (written.length > 0) registers.push({ table: table.name, id, registers: written });
     const ids = touched.get(table.name);
     if (ids) ids.add(id);
     else touched.set(table.name, new Set([id]));
@@ -52,10 +53,11 @@ export class PendingWrites {
   addTexts(
     document: string,
     rows: DocumentRows,
-    { table, columns }: RowShape,
+    { table, columns, hasTexts }: RowShape,
     id: string,
     cells: readonly CellValue[],
   ): void {
+    if (!hasTexts) return;
     columns.forEach(({ shared, name: column }, index) => {
       const text = cells[index];
       if (!shared || typeof text !== 'string' || rows.text(table.name, id, column) === text) return;
@@ -71,7 +73,12 @@ export class PendingWrites {
       changes: this.changes,
       touched: new Map(documents.map((document) => [document, this.#documents.get(document)!.touched])),
       apply: (origin) => {
-        for (const document of documents) applyWrites(this.#documents.get(document)!, origin);
+        const updates = new Map<string, Uint8Array>();
+        for (const document of documents) {
+          const update = applyWrites(this.#documents.get(document)!, origin);
+          if (update) updates.set(document, update);
+        }
+        return updates;
       },
     };
   }
@@ -86,18 +93,31 @@ export class PendingWrites {
   }
 }
 
-function applyWrites({ rows, registers, texts }: DocumentWrites, origin: unknown): void {
-  rows.doc.transact(() => {
-    for (const { table, writes } of registers) {
-      const map = rows.doc.getMap(table);
-      for (const { key, value } of writes) map.set(key, value);
-    }
-    for (const { table, id, column, text } of texts) {
-      const shared = rows.sharedText(table, id, column);
-      const splice = spliceOf(shared.toString(), text);
-      if (!splice) continue;
-      if (splice.remove > 0) shared.delete(splice.at, splice.remove);
-      if (splice.insert !== '') shared.insert(splice.at, splice.insert);
-    }
-  }, origin);
+/** Undefined when nothing is different after all. */
+function applyWrites(writes: DocumentWrites, origin: unknown): Uint8Array | undefined {
+  const { rows, registers, texts } = writes;
+  if (texts.length === 0) return registers.length === 0 ? undefined : writeRegisters(rows, registers, origin);
+  // Texts are for Yjs to write, and what one commit writes into a document is one update.
+  let written: Uint8Array | undefined;
+  const keep = (update: Uint8Array) => {
+    written = update;
+  };
+  rows.doc.on('update', keep);
+  rows.doc.transact(() => writeAll(writes), origin);
+  rows.doc.off('update', keep);
+  return written;
+}
+
+function writeAll({ rows, registers, texts }: DocumentWrites): void {
+  for (const { table, registers: written } of registers) {
+    const map = rows.doc.getMap(table);
+    for (const { key, value } of written) map.set(key, value);
+  }
+  for (const { table, id, column, text } of texts) {
+    const shared = rows.sharedText(table, id, column);
+    const splice = spliceOf(shared.toString(), text);
+    if (!splice) continue;
+    if (splice.remove > 0) shared.delete(splice.at, splice.remove);
+    if (splice.insert !== '') shared.insert(splice.at, splice.insert);
+  }
 }

@@ -127,6 +127,7 @@ export class DocumentRows {
   merge(table: string, id: string): Merge | undefined {
     const last = this.#lastMerge;
     if (last?.table === table && last.id === id && this.doc._transaction === null) return last.merge;
+    if (!this.#isKnown(table, id)) return undefined;
     const registers = this.registers(table, id);
     const shape = this.#shapes.get(table);
     const merge =
@@ -199,6 +200,13 @@ export class DocumentRows {
     return this.#texts.forWriting(table, id, column);
   }
 
+  /** For write-registers.ts, in the middle of its transaction: a register that Yjs tells nobody of. */
+  noteWritten(table: string, id: string, key: string, hlc: number): void {
+    this.#addKey(this.#sources.get(table)![0]!, id, key);
+    this.#maxHlc = Math.max(this.#maxHlc, hlc);
+    if (this.#listeners.size > 0) touch(this.#held, table, id);
+  }
+
   /**
    * Called after each Yjs transaction that touched rows, with its origin; never while structs are pending.
    * The answer stops it.
@@ -238,20 +246,22 @@ export class DocumentRows {
   /** Adds a key to its row; answers the row's id, or undefined for a key of an unknown shape. */
   #index(source: Source, key: string): string | undefined {
     const split = key.indexOf('~');
+    if (!isRegisterKey(key, split)) return undefined;
     const id = key.slice(0, split);
-    const keys = source.keysById.get(id);
-    const known = keys !== undefined && (keys === key || (typeof keys !== 'string' && keys.includes(key)));
-    if (!known) {
-      if (!isRegisterKey(key, split)) return undefined;
-      if (keys === undefined) source.keysById.set(id, key);
-      else if (typeof keys === 'string') source.keysById.set(id, [keys, key]);
-      else keys.push(key);
-      this.#registerCount++;
-    }
+    this.#addKey(source, id, key);
     const value = source.map.get(key);
     if (Array.isArray(value) && Number.isSafeInteger(value[0]))
       this.#maxHlc = Math.max(this.#maxHlc, value[0]);
     return id;
+  }
+
+  #addKey({ keysById }: Source, id: string, key: string): void {
+    const keys = keysById.get(id);
+    if (keys === key || (typeof keys === 'object' && keys.includes(key))) return;
+    if (keys === undefined) keysById.set(id, key);
+    else if (typeof keys === 'string') keysById.set(id, [keys, key]);
+    else keys.push(key);
+    this.#registerCount++;
   }
 
   /** A text that nobody wrote is null where null is allowed, else empty. */
@@ -268,6 +278,11 @@ export class DocumentRows {
     if (typeof key !== 'string') return undefined;
     const register = readRegister(source.map, key);
     return register?.kind === 'record' ? register : undefined;
+  }
+
+  #isKnown(table: string, id: string): boolean {
+    for (const { keysById } of this.#sourcesOf(table)) if (keysById.has(id)) return true;
+    return false;
   }
 
   #sourcesOf(table: string): readonly Source[] {

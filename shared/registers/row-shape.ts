@@ -22,6 +22,8 @@ export interface RowShape {
   /** Table names, this build's first. */
   readonly names: readonly string[];
   readonly sealed: Predicate | undefined;
+  /** Some column is a shared text. */
+  readonly hasTexts: boolean;
 }
 
 /** Derived once from each schema, which never changes: hundreds of documents share it. */
@@ -70,5 +72,6 @@ export function shapeOf(table: Table): RowShape {
     indexOf,
     names: [table.name, ...table.renamedFrom],
     sealed: table.sealedWhen === undefined ? undefined : parsePredicate(table.sealedWhen),
+    hasTexts: columns.some(({ shared }) => shared),
   };
 }

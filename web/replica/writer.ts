@@ -192,7 +192,7 @@ export class Writer {
       for (const name of result.documents) this.#assertMayWrite(name);
       const open = result.documents.map((name) => documents.getOrCreate(name)!);
       applied = result.documents;
-      const parts = collectUpdates(open, (origin) => result.apply(origin));
+      const parts = result.apply('capture');
       for (const { name, rows } of open) {
         const touched = result.touched.get(name);
         if (touched) mirror.settle(name, rows, touched);
