@@ -2,7 +2,9 @@
 import { msg } from '@lit/localize';
 
 export function commitName(label: string): string {
-  switch (label) {
+  // `wo.edit @marta`: somebody who took the tablet over with a PIN.
+  const [what = ''] = label.split(' @');
+  switch (what) {
     case 'reception.create':
       return msg('Orden nueva');
     case 'reception.start':
@@ -72,6 +74,6 @@ export function commitName(label: string): string {
     case 'people.unmerge':
       return msg('Fichas separadas');
     default:
-      return label === '' ? msg('Cambio') : label;
+      return what === '' ? msg('Cambio') : what;
   }
 }

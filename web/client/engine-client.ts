@@ -6,6 +6,7 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { WorkerApi } from '../replica/worker.ts';
 import type {
+  ActingPerson,
   EngineApi,
   Failure,
   LiveQueryReport,
@@ -31,6 +32,8 @@ export interface EngineClient {
   session(): Promise<Session | undefined>;
   openSession(session: Session): Promise<void>;
   closeSession(): Promise<void>;
+  /** Somebody else uses this device from here on; undefined: the user of the session again. Needs no network. */
+  actAs(person: ActingPerson | undefined): Promise<void>;
 
   query<R extends ResultRow = ResultRow>(sql: string, params?: Params): Promise<readonly R[]>;
   query<R extends ResultRow = ResultRow>(statement: Statement): Promise<readonly R[]>;
@@ -226,6 +229,7 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
     session: () => api.session(),
     openSession: (session) => api.openSession(session),
     closeSession: () => api.closeSession(),
+    actAs: (person) => api.actAs(person),
     query: query as EngineClient['query'],
     execute: (sql, params = [], options = {}) => api.execute(sql, params, options),
     transaction: (statements, options = {}) => api.transaction(statements, options),

@@ -43,6 +43,16 @@ export interface Session {
   readonly grants: Grants;
   /** Exchanged for a fresh token; bound to this device, once its replica was open. */
   readonly refreshToken?: string;
+  /** Who took the device over with a PIN, until somebody else does. */
+  readonly acting?: ActingPerson;
+}
+
+/** Somebody else than the user of the session, who writes on this device. */
+export interface ActingPerson {
+  readonly user: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly grants: Grants;
 }
 
 export interface TextRef {
@@ -180,6 +190,8 @@ export interface EngineApi {
   openSession(session: Session): Promise<void>;
   /** Disconnects and forgets the token; what is stored stays. */
   closeSession(): Promise<void>;
+  /** Somebody else uses this device from here on; undefined: the user of the session again. Needs no network. */
+  actAs(person: ActingPerson | undefined): Promise<void>;
 
   query(sql: string, params?: Params): Promise<readonly ResultRow[]>;
   execute(sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult>;

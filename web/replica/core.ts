@@ -31,6 +31,13 @@ export interface ReplicaDeps {
   readonly fetch: typeof fetch;
 }
 
+/** Somebody else than the user of the session, who writes on this device for a while. */
+export interface Acting {
+  readonly user: string;
+  /** Beside those of the session: what either may not write is refused. */
+  readonly grants: Grants;
+}
+
 export interface Core {
   readonly schema: Schema;
   readonly sql: SqlDatabase;
@@ -46,6 +53,8 @@ export interface Core {
   readonly clock: HybridClock;
   readonly device: DeviceId;
   readonly user: string;
+  /** Who took the device over with a PIN; undefined while it is the user of the session. */
+  acting: Acting | undefined;
   readonly deps: ReplicaDeps;
   /** Importance of a commit by the tables it writes; DEFAULT_PRIORITY where the owner of the schema says nothing. */
   readonly priorityOf: (tables: Iterable<string>) => number;

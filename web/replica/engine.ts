@@ -5,6 +5,7 @@
 
 import type { CellValue } from '../../shared/schema/table.ts';
 import type {
+  ActingPerson,
   EngineApi,
   Failure,
   LiveQueryReport,
@@ -113,6 +114,7 @@ export class Engine {
 
   #enter(session: Session): void {
     const replica = this.#options.open(session).then((opened) => {
+      opened.actAs(session.acting);
       this.#connect(opened, session);
       this.#renew(opened, session);
       return opened;
@@ -140,7 +142,8 @@ export class Engine {
     let isRefused = false;
     let isEnded = false;
     const keeper = new SessionRenewal(session, replica.device, deps, {
-      onRenewed: async (renewed) => {
+      onRenewed: async (fresh) => {
+        const renewed = this.#state.name === 'open' ? withActing(fresh, this.#state.session.acting) : fresh;
         await sessions.write(renewed);
         const state = this.#state;
         if (isEnded || state.name !== 'open') return;
@@ -185,6 +188,7 @@ export class Engine {
     ) {
       this.#state = { ...state, session };
       const replica = await state.replica;
+      replica.actAs(session.acting);
       this.#connect(replica, session);
       this.#renew(replica, session);
       return;
@@ -192,6 +196,16 @@ export class Engine {
     if (state.name === 'open') await (await state.replica).close();
     this.#enter(session);
     await this.#replica();
+  }
+
+  async #actAs(person: ActingPerson | undefined): Promise<void> {
+    const replica = await this.#replica();
+    const state = this.#state;
+    if (state.name !== 'open') return;
+    const session = withActing(state.session, person?.user === state.session.user ? undefined : person);
+    this.#state = { ...state, session };
+    await this.#options.sessions.write(session);
+    replica.actAs(session.acting);
   }
 
   async #closeSession(): Promise<void> {
@@ -247,6 +261,7 @@ export class Engine {
       },
       openSession: (session: Session) => this.#openSession(session),
       closeSession: () => this.#closeSession(),
+      actAs: (person: ActingPerson | undefined) => this.#actAs(person),
       query: async (sql: string, params?: Params): Promise<readonly ResultRow[]> =>
         (await replica()).query(sql, params),
       execute: async (sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult> =>
@@ -297,4 +312,8 @@ export class Engine {
       importRescue: async (file: Uint8Array) => (await replica()).importRescue(file),
     };
   }
+}
+
+function withActing({ acting: _, ...session }: Session, acting: ActingPerson | undefined): Session {
+  return acting === undefined ? session : { ...session, acting };
 }

@@ -27,7 +27,7 @@ import type {
   WriteResult,
 } from '../client/engine-messages.ts';
 import { Checkpoint } from './checkpoint.ts';
-import type { Core, ReplicaDeps } from './core.ts';
+import type { Acting, Core, ReplicaDeps } from './core.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
@@ -204,6 +204,7 @@ export class Replica {
       clock,
       device: this.device,
       user: options.user,
+      acting: undefined,
       deps,
       priorityOf: options.priorityOf ?? (() => DEFAULT_PRIORITY),
       grants: options.grants,
@@ -330,6 +331,7 @@ export class Replica {
       clockOffsetMs: Math.round(clock.offsetMs),
       device: this.device,
       user: this.user,
+      acting: this.#core.acting?.user,
       grants,
       rebuilding: this.#rebuilding,
       storage: this.#storage,
@@ -351,6 +353,15 @@ export class Replica {
 
   disconnect(because?: Status['stopped']): void {
     this.#connection.disconnect(because);
+  }
+
+  /**
+   * From here on this person writes: rows name them in `created_by`, commits in their label. Undefined: the user of
+   * the session again. What may be sent stays a matter of the session.
+   */
+  actAs(acting: Acting | undefined): void {
+    this.#core.acting = acting;
+    this.#statusChanged();
   }
 
   /** Tries to connect and to send now, whatever waits for its next attempt. */

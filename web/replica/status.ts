@@ -37,6 +37,8 @@ export interface Status {
   readonly clockOffsetMs: number;
   readonly device: string;
   readonly user: string;
+  /** Who took the device over with a PIN. */
+  readonly acting: string | undefined;
   readonly grants: Grants | undefined;
   /** Rebuilding the SQL image from the documents: 0 to 1; undefined when it is ready. */
   readonly rebuilding: number | undefined;

@@ -154,7 +154,8 @@ export class Writer {
     statements: readonly Statement[],
     options: WriteOptions,
   ): { missing: readonly string[] } | { changes: number; commit: CommitMade | undefined } {
-    const { sql, capture, mirror, documents, clock, device, user } = this.#core;
+    const { sql, capture, mirror, documents, clock, device, acting } = this.#core;
+    const user = acting?.user ?? this.#core.user;
     let applied: readonly string[] = [];
     sql.exec('begin');
     try {
@@ -228,7 +229,7 @@ export class Writer {
         device,
         hlc,
         schema: schema.version,
-        label: label.slice(0, MAX_LABEL_LENGTH),
+        label: this.#signed(label),
         parts: updates.map(({ document, update }) => ({
           document,
           epoch: documents.record(document).epoch,
@@ -265,8 +266,15 @@ export class Writer {
   }
 
   #assertMayWrite(document: string): void {
-    const { grants } = this.#core;
+    const { grants, acting } = this.#core;
     if (grants && !mayWrite(grants, document)) throw new NotAllowedError(document);
+    if (acting && !mayWrite(acting.grants, document)) throw new NotAllowedError(document);
+  }
+
+  /** The relay knows the user of the session only: `wo.edit @marta` keeps who took the device over in the history. */
+  #signed(label: string): string {
+    const by = this.#core.acting === undefined ? '' : ` @${this.#core.acting.user}`;
+    return label.slice(0, MAX_LABEL_LENGTH - by.length) + by;
   }
 
   #documentOfRow(ref: TextRef): string {
