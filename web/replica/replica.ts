@@ -28,6 +28,7 @@ import type {
 } from '../client/engine-messages.ts';
 import { Checkpoint } from './checkpoint.ts';
 import type { Acting, Core, ReplicaDeps } from './core.ts';
+import { Notes } from './notes.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
@@ -37,7 +38,7 @@ import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
 import { type Status, type Stop, type StorageHealth, UNKNOWN_STORAGE } from './status.ts';
-import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreWrite } from './store/store.ts';
+import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreNotes, type StoreWrite } from './store/store.ts';
 import { WriteQueue } from './store/write-queue.ts';
 import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
@@ -107,6 +108,7 @@ export class Replica {
   readonly #presence: PresenceRooms;
   readonly #checkpoint: Checkpoint;
   readonly #verifier: Verifier;
+  readonly #notes: Notes;
   readonly #store: Store;
   readonly #options: ReplicaOptions;
   #meta: StoreMeta;
@@ -217,8 +219,9 @@ export class Replica {
       statusChanged: () => this.#statusChanged(),
       committed: () => this.#connection.pump(),
     };
+    this.#notes = new Notes(queue, deps);
     this.#writer = new Writer(this.#core);
-    this.#undo = new UndoStack(this.#core, this.#writer);
+    this.#undo = new UndoStack(this.#core, this.#writer, head.notes.undo);
     this.#sender = new Sender(this.#core, {
       rejoin: () => this.#connection.rejoin(),
       readClock: () => this.#connection.readClock(),
@@ -248,7 +251,8 @@ export class Replica {
       provedAtMs: head.meta.provedAtMs,
       onProved: (proof) => this.#onProved(proof),
     });
-    this.#fillSystemTables();
+    this.#fillSystemTables(head.notes);
+    this.#keepNotes();
     if (head.meta.device === undefined) {
       queue.write({ durability: 'strict', meta: this.#meta }).catch(() => {}); // told through the status
     }
@@ -472,6 +476,7 @@ export class Replica {
     this.#verifier.close();
     this.#connection.disconnect();
     this.#presence.close();
+    this.#notes.flush();
     await this.#core.queue.idle();
     this.#core.documents.close();
     this.#core.sql.close();
@@ -544,8 +549,17 @@ export class Replica {
     documents.hydrate(names).catch(() => {}); // the store stays away: the next use tries again
   }
 
-  #fillSystemTables(): void {
+  #keepNotes(): void {
+    const { tables } = this.#core;
+    this.#notes.keep('undo', () => ({ undo: this.#undo.note() }));
+    this.#notes.keep('sync', () => ({ sync: tables.storedSync() }));
+    this.#undo.onChanged = () => this.#notes.touch('undo');
+    tables.onStored = () => this.#notes.touch('sync');
+  }
+
+  #fillSystemTables({ sync }: StoreNotes): void {
     const { tables, outbox, documents, clock } = this.#core;
+    tables.restoreSync(sync ?? []);
     for (const entry of outbox.entries()) {
       tables.outboxChanged(entry);
       tables.rowsChanged(entry, 'local', entry.createdAtMs);

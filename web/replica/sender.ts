@@ -220,7 +220,7 @@ export class Sender {
   async #beginAnew(document: string, epoch: number): Promise<void> {
     await this.#exclusively(async () => {
       await this.#rebase.detachAll();
-      const { documents, queue, sql, capture, mirror, live } = this.#core;
+      const { documents, tables, queue, sql, capture, mirror, live } = this.#core;
       const record = {
         ...documents.record(document),
         epoch,
@@ -230,6 +230,7 @@ export class Sender {
         snapshotBytes: 0,
       };
       documents.forget(document, record);
+      tables.epochBegan(document);
       inTransaction(sql, () => capture.pause(() => mirror.drop(document)));
       live.changedAll();
       await queue.write({

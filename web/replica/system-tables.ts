@@ -5,7 +5,7 @@
  */
 import type { SqlDatabase } from '../../shared/mirror/sql.ts';
 import { bytesOf } from './outbox.ts';
-import type { DocumentRecord, OutboxEntry } from './store/store.ts';
+import type { DocumentRecord, OutboxEntry, SyncNote } from './store/store.ts';
 
 /** How far one row's last write of this device has come; each stage includes those before it. */
 export type Stage = 'local' | 'sent' | 'stored' | 'reported' | 'archived';
@@ -61,8 +61,15 @@ create temp table if not exists _device (
 );
 `;
 
+/** Rows of `_sync` that are kept over a restart: a day's work of one tablet. */
+const KEPT_SYNC_ROWS = 300;
+const SYNC_COLUMNS =
+  'table_name, row_id, stage, commit_id, document, seq, local_at, sent_at, stored_at, reported_at, archived_at';
+
 export class SystemTables {
   readonly #sql: SqlDatabase;
+  /** Rows of `_sync` have got as far as the relay, or further. */
+  onStored: () => void = () => {};
 
   constructor(sql: SqlDatabase) {
     this.#sql = sql;
@@ -127,6 +134,29 @@ export class SystemTables {
        where commit_id = ?`,
       [atMs, seq, document, id],
     );
+    this.onStored();
+  }
+
+  /** The latest rows that the relay has. */
+  storedSync(): SyncNote[] {
+    return this.#sql.rows(
+      `select ${SYNC_COLUMNS} from _sync where stored_at is not null order by stored_at desc limit ${KEPT_SYNC_ROWS}`,
+    );
+  }
+
+  /** As `storedSync` gave them in an earlier life. */
+  restoreSync(rows: readonly SyncNote[]): void {
+    const columns = SYNC_COLUMNS.split(', ');
+    for (const row of rows)
+      this.#sql.run(
+        `insert or ignore into _sync (${SYNC_COLUMNS}) values (${columns.map(() => '?').join(', ')})`,
+        columns.map((column) => row[column] ?? null),
+      );
+  }
+
+  /** The document begins anew with all that was stored of it in its first entry. */
+  epochBegan(document: string): void {
+    this.#sql.run('update _sync set seq = 0 where document = ? and seq is not null', [document]);
   }
 
   /** The relay's materializer and compactor have come this far. */
@@ -141,6 +171,7 @@ export class SystemTables {
        where document = ? and stage = 'reported' and seq <= ?`,
       [atMs, document, archived],
     );
+    this.onStored();
   }
 
   commitDropped(id: string): void {

@@ -1,14 +1,14 @@
 /**
- * Undo and redo of this replica's own writes, since it was opened: each is a new commit that puts the cells back
- * which the undone commit changed. It refuses when one of them was changed again since, by whomever: nobody's later
- * write is touched [UNDO-1].
+ * Undo and redo of this replica's own writes: each is a new commit that puts the cells back which the undone commit
+ * changed. It refuses when one of them was changed again since, by whomever: nobody's later write is touched [UNDO-1].
+ * The latest steps outlive a reload, among the notes of the store [UNDO-3].
  */
 import type { RowChange } from '../../shared/mirror/row-change.ts';
 import type { SqlRow } from '../../shared/mirror/sql.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { Statement, UndoResult } from '../client/engine-messages.ts';
 import type { Core } from './core.ts';
-import type { OutboxEntry } from './store/store.ts';
+import type { OutboxEntry, UndoNote, UndoStep } from './store/store.ts';
 import type { Writer } from './writer.ts';
 
 /** Steps kept; a person undoes the last few. */
@@ -16,28 +16,47 @@ const MAX_STEPS = 100;
 /** A bulk import is undone by its own means, not from memory. */
 const MAX_ROWS_PER_STEP = 2_000;
 
-interface Step {
-  readonly label: string;
-  readonly rows: readonly {
-    readonly table: string;
-    readonly id: string;
-    readonly before: SqlRow | undefined;
-    readonly after: SqlRow | undefined;
-  }[];
-}
+/** What is kept over a restart, of both directions: the latest steps that come to so many rows. */
+const MAX_KEPT_ROWS = 300;
 
 export class UndoStack {
   readonly #core: Core;
   readonly #writer: Writer;
-  readonly #done: Step[] = [];
-  #undone: Step[] = [];
+  readonly #done: UndoStep[] = [];
+  #undone: UndoStep[] = [];
   /** What the commit being made right now is for. */
   #doing: 'write' | 'undo' | 'redo' = 'write';
 
-  constructor(core: Core, writer: Writer) {
+  /** Called when the steps are others. */
+  onChanged: () => void = () => {};
+
+  /** `kept`: what `note` gave in an earlier life. */
+  constructor(core: Core, writer: Writer, kept: UndoNote | undefined) {
     this.#core = core;
     this.#writer = writer;
+    if (kept?.schemaVersion === core.schema.version) {
+      this.#done.push(...kept.done);
+      this.#undone.push(...kept.undone);
+    }
     writer.onCommit = (entry, changes) => this.#made(entry, changes);
+  }
+
+  note(): UndoNote {
+    let rows = 0;
+    const latest = (steps: readonly UndoStep[]) => {
+      const kept: UndoStep[] = [];
+      for (const step of [...steps].reverse()) {
+        rows += step.rows.length;
+        if (rows > MAX_KEPT_ROWS) break;
+        kept.unshift(step);
+      }
+      return kept;
+    };
+    return {
+      schemaVersion: this.#core.schema.version,
+      done: latest(this.#done),
+      undone: latest(this.#undone),
+    };
   }
 
   async undo(): Promise<UndoResult> {
@@ -57,6 +76,7 @@ export class UndoStack {
   clear(): void {
     this.#done.length = 0;
     this.#undone = [];
+    this.onChanged();
   }
 
   #made(entry: OutboxEntry, changes: readonly RowChange[]): void {
@@ -65,7 +85,7 @@ export class UndoStack {
     this.#push(this.#done, stepOf(entry.commit.label, changes));
   }
 
-  async #reverse(step: Step, doing: 'undo' | 'redo'): Promise<UndoResult> {
+  async #reverse(step: UndoStep, doing: 'undo' | 'redo'): Promise<UndoResult> {
     const blocked = this.#blockedBy(step);
     if (blocked !== undefined) return { done: false, because: blocked };
     const [from, to] = doing === 'undo' ? [this.#done, this.#undone] : [this.#undone, this.#done];
@@ -90,7 +110,7 @@ export class UndoStack {
   }
 
   /** Why the step cannot be taken back: the first row that is no longer as the step left it. */
-  #blockedBy(step: Step): string | undefined {
+  #blockedBy(step: UndoStep): string | undefined {
     for (const { table, id, before, after } of step.rows) {
       if (this.#tableClass(table) === 'append-only')
         return `rows of ${table} are only added; write a correction`;
@@ -103,7 +123,7 @@ export class UndoStack {
     return undefined;
   }
 
-  #statementsOf(step: Step): Statement[] {
+  #statementsOf(step: UndoStep): Statement[] {
     // Children before parents on the way out, parents before children on the way in: the reverse of their making.
     return [...step.rows].reverse().flatMap(({ table, id, before, after }): Statement[] => {
       if (!before) return [{ sql: `delete from "${table}" where id = ?`, params: [id] }];
@@ -131,13 +151,14 @@ export class UndoStack {
     return this.#core.schema.tables.find(({ name }) => name === table)?.class;
   }
 
-  #push(to: Step[], step: Step): void {
+  #push(to: UndoStep[], step: UndoStep): void {
     to.push(step);
+    this.onChanged();
     if (to.length > MAX_STEPS) to.shift();
   }
 }
 
-function stepOf(label: string, changes: readonly RowChange[]): Step {
+function stepOf(label: string, changes: readonly RowChange[]): UndoStep {
   // Read now: a change gives its cells lazily, and the document may leave memory.
   return {
     label,

@@ -18,6 +18,7 @@ import {
   StoreError,
   type StoreHead,
   type StoreMeta,
+  type StoreNotes,
   type StoreWrite,
 } from './store.ts';
 
@@ -26,7 +27,10 @@ const VERSION = 1;
 const CLOSED_TERMS_KEPT = 1_000;
 
 interface Layout extends DBSchema {
-  meta: { key: 'meta' | 'image' | 'term' | ClosedKey; value: StoreMeta | ImageManifest | number };
+  meta: {
+    key: 'meta' | 'image' | 'term' | ClosedKey | NoteKey;
+    value: StoreMeta | ImageManifest | number | Note;
+  };
   document: { key: string; value: DocumentRecord };
   snapshot: { key: string; value: Uint8Array };
   updates: { key: [string, number]; value: { update: Uint8Array; commit?: string } };
@@ -35,6 +39,8 @@ interface Layout extends DBSchema {
 }
 /** There once its term is over. */
 type ClosedKey = `closed-${number}`;
+type NoteKey = `note-${keyof StoreNotes}`;
+type Note = NonNullable<StoreNotes[keyof StoreNotes]>;
 type StoreName = 'meta' | 'document' | 'snapshot' | 'updates' | 'outbox' | 'block';
 
 export class IndexedDbStore implements Store {
@@ -66,12 +72,14 @@ export class IndexedDbStore implements Store {
         durability: 'relaxed',
       });
       transaction.done.catch(() => {}); // a full disk: reading goes on, and every write tells
-      const [term, meta, image, documents, outbox, updates] = await Promise.all([
+      const [term, meta, undo, sync, image, documents, outbox, updates] = await Promise.all([
         transaction
           .objectStore('meta')
           .get('term')
           .then((last) => this.#takeTerm(transaction, last)),
         transaction.objectStore('meta').get('meta'),
+        transaction.objectStore('meta').get('note-undo'),
+        transaction.objectStore('meta').get('note-sync'),
         transaction.objectStore('meta').get('image'),
         transaction.objectStore('document').getAll(),
         transaction.objectStore('outbox').getAll(),
@@ -81,6 +89,7 @@ export class IndexedDbStore implements Store {
       this.#meta = (meta ?? {}) as StoreMeta;
       return {
         meta: this.#meta,
+        notes: { ...(undo ? { undo } : {}), ...(sync ? { sync } : {}) } as StoreNotes,
         image: image as ImageManifest | undefined,
         documents,
         outbox: outbox.sort((a, b) => a.number - b.number),
@@ -138,6 +147,8 @@ export class IndexedDbStore implements Store {
         this.#meta = { ...this.#meta, ...write.meta };
         requests.push(meta.put(this.#meta, 'meta'));
       }
+      for (const [name, note] of Object.entries(write.notes ?? {}) as [keyof StoreNotes, Note][])
+        requests.push(transaction.objectStore('meta').put(note, `note-${name}`));
       for (const [document, number] of write.dropUpdates ?? [])
         requests.push(updates().delete([document, number]));
       for (const { document, number, snapshot } of write.snapshots ?? []) {

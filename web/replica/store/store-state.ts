@@ -12,11 +12,13 @@ import type {
   StoredUpdate,
   StoreHead,
   StoreMeta,
+  StoreNotes,
   StoreWrite,
 } from './store.ts';
 
 export class StoreState {
   #meta: StoreMeta = {};
+  #notes: StoreNotes = {};
   #image: ImageManifest | undefined;
   readonly #documents = new Map<string, DocumentRecord>();
   readonly #snapshots = new Map<string, DocumentSnapshot>();
@@ -27,6 +29,7 @@ export class StoreState {
   head(): StoreHead {
     return {
       meta: this.#meta,
+      notes: this.#notes,
       documents: [...this.#documents.values()],
       outbox: [...this.#outbox.values()].sort((a, b) => a.number - b.number),
       image: this.#image,
@@ -56,6 +59,7 @@ export class StoreState {
       this.#updatesByDocument.delete(name);
     }
     if (write.meta) this.#meta = { ...this.#meta, ...write.meta };
+    if (write.notes) this.#notes = { ...this.#notes, ...write.notes };
     for (const [document, number] of write.dropUpdates ?? []) {
       this.#updatesByDocument.get(document)?.delete(number);
     }
@@ -92,6 +96,7 @@ export class StoreState {
     yield {
       durability,
       meta: this.#meta,
+      notes: this.#notes,
       documents: [...this.#documents.values()],
       outboxPut: [...this.#outbox.values()],
     };

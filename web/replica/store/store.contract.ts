@@ -49,6 +49,20 @@ export function testStoreContract(name: string, create: () => Promise<StoreUnder
   );
 
   test(
+    '[NOTE-1] a note replaces the one of its name, and only that',
+    withStore(async (under) => {
+      assert.equal((await under.store.readHead()).notes, {});
+      const undo = { schemaVersion: 1, done: [], undone: [] };
+      await under.store.write({ durability: 'relaxed', notes: { undo, sync: [{ row_id: 'a' }] } });
+      await under.store.write({ durability: 'strict', notes: { sync: [{ row_id: 'b', seq: 3 }] } });
+
+      const again = await under.reopen();
+      assert.equal((await again.store.readHead()).notes, { undo, sync: [{ row_id: 'b', seq: 3 }] });
+      return again;
+    }),
+  );
+
+  test(
     '[STORE-2] every write that resolved is there after reopening, in the order of writing',
     withStore(async (under) => {
       const writes = Array.from({ length: 20 }, (_, index) =>

@@ -12,6 +12,7 @@
  * image and each snapshot say up to which number they contain everything. So the tail to replay is a range.
  */
 import type { DeviceId } from '../../../shared/base/ids.ts';
+import type { SqlRow } from '../../../shared/mirror/sql.ts';
 import type { Commit } from '../../../shared/protocol/commit.ts';
 
 export interface Store {
@@ -29,6 +30,7 @@ export interface Store {
 
 export interface StoreHead {
   readonly meta: StoreMeta;
+  readonly notes: StoreNotes;
   readonly documents: readonly DocumentRecord[];
   readonly outbox: readonly OutboxEntry[];
   readonly image: ImageManifest | undefined;
@@ -49,6 +51,33 @@ export interface StoreMeta {
   /** Small values of the page, such as the session. JSON. */
   readonly page?: Readonly<Record<string, unknown>>;
 }
+
+/** Kept for convenience (notes.ts); each key is stored by itself. */
+export interface StoreNotes {
+  readonly undo?: UndoNote;
+  /** Rows of `_sync` that the relay has stored, the latest first. */
+  readonly sync?: readonly SyncNote[];
+}
+
+export interface UndoNote {
+  /** Steps of another version name columns that may be gone. */
+  readonly schemaVersion: number;
+  readonly done: readonly UndoStep[];
+  readonly undone: readonly UndoStep[];
+}
+
+export interface UndoStep {
+  readonly label: string;
+  readonly rows: readonly {
+    readonly table: string;
+    readonly id: string;
+    readonly before: SqlRow | undefined;
+    readonly after: SqlRow | undefined;
+  }[];
+}
+
+/** A row of `_sync`, by the names of its columns. */
+export type SyncNote = SqlRow;
 
 export interface DocumentRecord {
   readonly name: string;
@@ -126,6 +155,7 @@ export interface StoreWrite {
   readonly durability: 'strict' | 'relaxed';
   /** Keys given replace those stored. */
   readonly meta?: StoreMeta;
+  readonly notes?: StoreNotes;
   readonly documents?: readonly DocumentRecord[];
   readonly updates?: readonly StoredUpdate[];
   readonly outboxPut?: readonly OutboxEntry[];

@@ -8,7 +8,15 @@
  * it touches other keys; any other write has it stored first.
  */
 import type { Stop } from '../status.ts';
-import type { DocumentRecord, OutboxEntry, Store, StoredUpdate, StoreMeta, StoreWrite } from './store.ts';
+import type {
+  DocumentRecord,
+  OutboxEntry,
+  Store,
+  StoredUpdate,
+  StoreMeta,
+  StoreNotes,
+  StoreWrite,
+} from './store.ts';
 
 /** So much of what the relay told is told again after a crash; it makes one transaction of dozens of acks. */
 const DEFER_MS = 250;
@@ -127,12 +135,14 @@ function isAddition(write: StoreWrite): boolean {
 
 function merge(writes: readonly StoreWrite[]): StoreWrite {
   let meta: StoreMeta | undefined;
+  let notes: StoreNotes | undefined;
   const documents = new Map<string, DocumentRecord>();
   const updates: StoredUpdate[] = [];
   const put = new Map<string, OutboxEntry>();
   const removed = new Set<string>();
   for (const write of writes) {
     if (write.meta) meta = { ...meta, ...write.meta };
+    if (write.notes) notes = { ...notes, ...write.notes };
     for (const record of write.documents ?? []) documents.set(record.name, record);
     for (const update of write.updates ?? []) updates.push(update);
     for (const id of write.outboxRemove ?? []) {
@@ -147,6 +157,7 @@ function merge(writes: readonly StoreWrite[]): StoreWrite {
   return {
     durability: writes.some(({ durability }) => durability === 'strict') ? 'strict' : 'relaxed',
     ...(meta ? { meta } : {}),
+    ...(notes ? { notes } : {}),
     ...(documents.size > 0 ? { documents: [...documents.values()] } : {}),
     ...(updates.length > 0 ? { updates } : {}),
     ...(put.size > 0 ? { outboxPut: [...put.values()] } : {}),
