@@ -3,6 +3,7 @@ import { msg } from '@lit/localize';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
 import type { IconName } from './icons.ts';
+import type { PhotoRow } from './receptions.ts';
 
 export type Light = 'ok' | 'attention' | 'urgent' | 'na';
 export const LIGHTS: readonly Light[] = ['ok', 'attention', 'urgent', 'na'];
@@ -11,6 +12,8 @@ export interface InspectedOrder extends ResultRow {
   readonly id: string;
   readonly number: string;
   readonly vehicle_id: string | null;
+  readonly customer_id: string | null;
+  readonly price_list_id: string | null;
   readonly odometer_in: number | null;
   readonly locked_at: number | null;
   readonly unlocked_at: number | null;
@@ -23,7 +26,7 @@ export interface InspectedOrder extends ResultRow {
 /** The order with its latest inspection. */
 export function inspectedOrderQuery(orderId: string | undefined): SqlQuery {
   return sql`
-    select o.id, o.number, o.vehicle_id, o.odometer_in, o.locked_at, o.unlocked_at,
+    select o.id, o.number, o.vehicle_id, o.customer_id, o.price_list_id, o.odometer_in, o.locked_at, o.unlocked_at,
       coalesce(v.plate, '') as plate, coalesce(v.plate_country, 'ES') as plate_country,
       trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle,
       (select i.id from inspections i where i.work_order_id = o.id order by i.started_at desc, i.id desc limit 1) as inspection_id
@@ -46,6 +49,7 @@ export function inspectionQuery(id: string): SqlQuery {
 export interface PointRow extends ResultRow {
   readonly id: string;
   readonly section: string;
+  readonly section_en: string;
   readonly label: string;
   readonly label_en: string;
   readonly status: Light | null;
@@ -57,6 +61,8 @@ export interface PointRow extends ResultRow {
   readonly kind: string;
   readonly warn_below: number | null;
   readonly fail_below: number | null;
+  readonly photo_required: number;
+  readonly canned_job_id: string | null;
   readonly last_status: Light | null;
   readonly last_value_milli: number | null;
 }
@@ -64,8 +70,9 @@ export interface PointRow extends ResultRow {
 /** The points with the limits of their template and what the last visit said. */
 export function pointsQuery(inspectionId: string): SqlQuery {
   return sql`
-    select p.id, p.section, p.label, coalesce(t.label_en, '') as label_en, p.status, p.value_milli, p.unit, p.note,
+    select p.id, p.section, p.section_en, p.label, p.label_en, p.status, p.value_milli, p.unit, p.note,
       p.finding_id, f.status as finding_status, coalesce(t.kind, 'status') as kind, t.warn_below, t.fail_below,
+      coalesce(t.photo_required, 0) as photo_required, t.canned_job_id,
       b.status as last_status, b.value_milli as last_value_milli
     from inspection_items p
     join inspections i on i.id = p.inspection_id
@@ -112,6 +119,16 @@ export const lastPointsQuery = (vehicleId: string): SqlQuery => sql`
   where p.status is not null and p.inspection_id = (
     select id from inspections where vehicle_id = ${vehicleId} and completed_at is not null
     order by completed_at desc limit 1)`;
+
+/** Photos of every point of an inspection, each with the point it is of. */
+export interface PointPhoto extends PhotoRow {
+  readonly entity_id: string;
+}
+
+export const pointPhotosQuery = (inspectionId: string): SqlQuery => sql`
+  select a.id, a.kind, a.slot, a.sha256, a.thumb_sha256, a.caption, a.entity_id from attachments a
+  join inspection_items p on p.id = a.entity_id
+  where p.inspection_id = ${inspectionId} and a.entity = 'inspection_items' and a.kind = 'photo' order by a.created_at, a.id`;
 
 /** A light is told by its drawing and its word; colour only adds to them. */
 export function lightMark(light: Light): readonly [IconName, string] {

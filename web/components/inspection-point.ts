@@ -9,12 +9,21 @@ import {
 } from '../../shared/taller/flows/inspection-flow.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { formatQuantity } from '../app/format.ts';
-import { type InspectedOrder, LIGHTS, type Light, lightMark, type PointRow } from '../app/inspections.ts';
+import {
+  type InspectedOrder,
+  LIGHTS,
+  type Light,
+  lightMark,
+  type PointPhoto,
+  type PointRow,
+} from '../app/inspections.ts';
 import { locale } from '../app/localisation.ts';
 import { parseDecimal } from '../app/parse-decimal.ts';
+import { readReadyMade } from '../app/ready-made-jobs.ts';
 import { shared } from '../app/styles/shared.ts';
 import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
+import './photo-strip.ts';
 import './ui-icon.ts';
 
 /** One point of an inspection: its light, its measure, a note, and what follows from it. */
@@ -22,6 +31,8 @@ import './ui-icon.ts';
 export class InspectionPoint extends ConnectedElement {
   @property({ attribute: false }) accessor point: PointRow | undefined;
   @property({ attribute: false }) accessor order: InspectedOrder | undefined;
+  /** Photos of it. */
+  @property({ attribute: false }) accessor shots: readonly PointPhoto[] = [];
   @property({ type: Boolean }) accessor readonly = false;
 
   static override styles = [
@@ -169,13 +180,14 @@ export class InspectionPoint extends ConnectedElement {
 
   #renderMore(point: PointRow, label: string) {
     if (this.readonly) {
-      const finding = this.#renderFinding(point, label);
-      return point.note || finding !== nothing
-        ? html`<div class="more">${point.note ? html`<p>${point.note}</p>` : nothing}${finding}</div>`
+      const finding = this.#renderFinding(point);
+      return point.note || finding !== nothing || this.shots.length > 0
+        ? html`<div class="more">${point.note ? html`<p>${point.note}</p>` : nothing}${this.#renderPhotos(point, label)}${finding}</div>`
         : nothing;
     }
     const acts = point.status === 'attention' || point.status === 'urgent';
-    if (point.kind !== 'measure' && !acts && point.note === '') return nothing;
+    const showsPhotos = acts || this.shots.length > 0 || point.photo_required === 1;
+    if (point.kind !== 'measure' && !showsPhotos && point.note === '') return nothing;
     return html`<div class="more">
       ${
         point.kind === 'measure'
@@ -197,20 +209,31 @@ export class InspectionPoint extends ConnectedElement {
             ></cell-field>`
           : nothing
       }
-      ${acts ? this.#renderFinding(point, label) : nothing}
+      ${showsPhotos ? this.#renderPhotos(point, label) : nothing}
+      ${acts ? this.#renderFinding(point) : nothing}
     </div>`;
   }
 
+  #renderPhotos(point: PointRow, label: string) {
+    return html`<photo-strip
+      entity="inspection_items"
+      entityId=${point.id}
+      label=${label}
+      .rows=${this.shots}
+      ?readonly=${this.readonly}
+    ></photo-strip>`;
+  }
+
   /** First kept for the vehicle, then offered in the order. */
-  #renderFinding(point: PointRow, label: string) {
+  #renderFinding(point: PointRow) {
     if (point.finding_id === null) {
       if (this.readonly) return nothing;
-      return html`<button class="button" @click=${() => this.#find(point, label)}>
+      return html`<button class="button" @click=${() => this.#find(point)}>
         <ui-icon name="note"></ui-icon>${msg('Apuntar como hallazgo')}
       </button>`;
     }
     if (point.finding_status === 'open' || point.finding_status === null) {
-      return html`<button class="button" @click=${() => this.#quote(point, label)}>
+      return html`<button class="button" @click=${() => this.#quote(point)}>
         <ui-icon name="plus"></ui-icon>${msg('Añadir al presupuesto')}
       </button>`;
     }
@@ -235,7 +258,7 @@ export class InspectionPoint extends ConnectedElement {
     this.#save({ value_milli: milli, status: statusOfMeasure(milli, point) });
   }
 
-  #find(point: PointRow, label: string): void {
+  #find(point: PointRow): void {
     const { order } = this;
     const vehicleId = order?.vehicle_id;
     if (!order || !vehicleId) return;
@@ -246,25 +269,29 @@ export class InspectionPoint extends ConnectedElement {
           vehicle_id: vehicleId,
           work_order_id: order.id,
           inspection_item_id: point.id,
-          description: describe(point, label),
+          description: describe(point),
           severity: severityOf(point.status),
         }).statements,
     );
   }
 
-  #quote(point: PointRow, label: string): void {
-    const { order } = this;
-    const id = point.finding_id;
-    if (!order || id === null) return;
-    void this.write(
+  /** With the ready-made job that the template offers for this point. */
+  async #quote(point: PointRow): Promise<void> {
+    const { engine, order } = this;
+    const { finding_id: id, canned_job_id: canned } = point;
+    if (!engine || !order || id === null) return;
+    const readyMade = canned === null ? undefined : await readReadyMade(engine, canned, order, this.now);
+    await this.write(
       'inspection.quote',
-      (actor) => quoteFinding(actor, { id, description: describe(point, label) }, order.id).statements,
+      (actor) =>
+        quoteFinding(actor, { id, description: describe(point) }, order.id, { readyMade }).statements,
     );
   }
 }
 
-function describe(point: PointRow, label: string): string {
-  return point.note === '' ? label : `${label}: ${point.note}`;
+/** In the language of the workshop, whatever language the technician reads. */
+function describe({ label, note }: PointRow): string {
+  return note === '' ? label : `${label}: ${note}`;
 }
 
 function severityOf(light: Light | null): 'urgent' | 'soon' {

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ReceptionDraft } from '../../shared/taller/flows/reception-flow.ts';
+import { concernsOf, type ReceptionDraft } from '../../shared/taller/flows/reception-flow.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
 import { TallerElement } from '../app/element.ts';
 import { DraftChangeEvent, type ReceptionView } from '../app/receptions.ts';
@@ -9,6 +9,8 @@ import { shared } from '../app/styles/shared.ts';
 import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
 import './concern-chips.ts';
+import './open-findings.ts';
+import type { FindingChosenEvent } from './open-findings.ts';
 
 type Consent =
   | 'estimate_waived'
@@ -72,6 +74,11 @@ export class ReceptionReasons extends TallerElement {
           @cell-changed=${(event: CellChangedEvent) => this.#save({ concerns: String(event.value ?? '') })}
         ></concern-chips>
       </section>
+      <open-findings
+        vehicle=${reception.vehicle_id ?? ''}
+        .concerns=${reception.concerns}
+        @finding-chosen=${({ description }: FindingChosenEvent) => this.#save({ concerns: withConcern(reception.concerns, description) })}
+      ></open-findings>
       <section class="panel stack" aria-label=${msg('Encargo')}>
         <h2>${msg('Encargo')}</h2>
         <div class="choices" role="group" aria-label=${msg('Para qué viene')}>
@@ -120,6 +127,10 @@ export class ReceptionReasons extends TallerElement {
   #save(cells: ReceptionDraft): void {
     this.dispatchEvent(new DraftChangeEvent(cells));
   }
+}
+
+function withConcern(concerns: string, concern: string): string {
+  return [...concernsOf(concerns), concern].join('\n');
 }
 
 declare global {

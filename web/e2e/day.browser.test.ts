@@ -108,7 +108,7 @@ test('a measure below its limit is urgent, becomes a finding and then a proposed
   assert.equal(finding, { status: 'quoted', severity: 'urgent' });
   assert.equal(
     await tablet.query(
-      "select approval from wo_jobs where work_order_id = ? and title like 'Dibujo delantero izquierdo%'",
+      "select approval from wo_jobs where work_order_id = ? and concern = 'Dibujo delantero izquierdo'",
       [String(order?.id)],
     ),
     [{ approval: 'proposed' }],

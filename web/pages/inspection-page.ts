@@ -16,7 +16,9 @@ import {
   inspectionQuery,
   type LastPoint,
   lastPointsQuery,
+  type PointPhoto,
   type PointRow,
+  pointPhotosQuery,
   pointsQuery,
   type TemplatePoint,
   type TemplateRow,
@@ -58,6 +60,14 @@ export class InspectionPage extends TallerPage {
     () => {
       const id = this.#order.first?.inspection_id;
       return id ? pointsQuery(id) : undefined;
+    },
+  );
+  #photos = new LiveQuery<PointPhoto>(
+    this,
+    () => this.engine,
+    () => {
+      const id = this.#order.first?.inspection_id;
+      return id ? pointPhotosQuery(id) : undefined;
     },
   );
   #templates = new LiveQuery<TemplateRow>(this, () => this.engine, templatesQuery);
@@ -224,8 +234,8 @@ export class InspectionPage extends TallerPage {
       ${repeat(
         sections,
         ([section]) => section,
-        ([section, points]) => html`<section class="panel" aria-label=${section}>
-          <h2>${section}</h2>
+        ([section, points]) => html`<section class="panel" aria-label=${headingOf(section, points)}>
+          <h2>${headingOf(section, points)}</h2>
           ${repeat(
             points,
             ({ id }) => id,
@@ -233,6 +243,7 @@ export class InspectionPage extends TallerPage {
               data-point=${point.id}
               .point=${point}
               .order=${order}
+              .shots=${this.#photos.rows.filter(({ entity_id }) => entity_id === point.id)}
               ?readonly=${done || isLocked(order)}
             ></inspection-point>`,
           )}
@@ -302,6 +313,10 @@ export class InspectionPage extends TallerPage {
   #complete(id: string): void {
     void this.write('inspection.complete', (actor) => completeInspection(actor, id));
   }
+}
+
+function headingOf(section: string, points: readonly PointRow[]): string {
+  return (locale() === 'en' && points[0]?.section_en) || section;
 }
 
 /** The points under their headings, in the order of the template. */

@@ -27,6 +27,8 @@ import '../components/cell-field.ts';
 import type { CellChangedEvent } from '../components/cell-field.ts';
 import '../components/concern-chips.ts';
 import '../components/number-plate.ts';
+import '../components/open-findings.ts';
+import type { FindingChosenEvent } from '../components/open-findings.ts';
 import '../components/ui-icon.ts';
 
 interface VehicleHit extends ResultRow {
@@ -283,7 +285,14 @@ export class NewReceptionPage extends TallerPage {
         </div>
       </div>
       <button type="button" class="button" @click=${this.#startOver}>${msg('Cambiar')}</button>
-    </section>`;
+    </section>
+    <open-findings
+      vehicle=${vehicle.id}
+      .concerns=${this.concerns}
+      @finding-chosen=${({ description }: FindingChosenEvent) => {
+        this.concerns = [...concernsOf(this.concerns), description].join('\n');
+      }}
+    ></open-findings>`;
   }
 
   #renderNew() {
@@ -517,7 +526,7 @@ export class NewReceptionPage extends TallerPage {
         const text =
           this.sync?.connection === 'connected'
             ? msg('Orden creada.')
-            : msg('Orden guardada en este dispositivo. Se enviará cuando haya conexión.');
+            : msg('Orden guardada localmente. Se enviará al servidor cuando haya conexión.');
         this.dispatchEvent(new ToastEvent(text));
         this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
         return true;

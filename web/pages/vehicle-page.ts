@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { type NewVehicle, updateVehicle } from '../../shared/taller/flows/reception-flow.ts';
 import { renderFailed, renderLoading } from '../app/live.ts';
@@ -15,6 +15,7 @@ import '../components/merged-note.ts';
 import '../components/number-plate.ts';
 import '../components/odometer-chart.ts';
 import type { Reading } from '../components/odometer-chart.ts';
+import '../components/open-findings.ts';
 import '../components/record-history.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
@@ -31,13 +32,6 @@ interface VehicleRow extends ResultRow {
   readonly color: string;
   readonly notes: string;
   readonly merged_into_id: string | null;
-}
-
-interface FindingRow extends ResultRow {
-  readonly id: string;
-  readonly description: string;
-  readonly severity: string;
-  readonly status: string;
 }
 
 type Field = 'plate' | 'vin' | 'make' | 'model' | 'year' | 'color';
@@ -57,13 +51,6 @@ export class VehiclePage extends TallerPage {
     () =>
       sql`select value, unit, created_at from odometer_readings
         where vehicle_id in (${sameIds('vehicles', this.params.id)}) order by created_at`,
-  );
-  #findings = new LiveQuery<FindingRow>(
-    this,
-    () => this.engine,
-    () => sql`
-      select id, description, severity, status from findings
-      where vehicle_id in (${sameIds('vehicles', this.params.id)}) and status <> 'done' order by severity = 'urgent' desc, created_at desc`,
   );
 
   static override styles = [
@@ -145,7 +132,7 @@ export class VehiclePage extends TallerPage {
           <vehicle-owners .vehicle=${vehicle.id}></vehicle-owners>
         </div>
         <div class="stack">
-          ${this.#findings.rows.length === 0 ? nothing : this.#renderFindings()}
+          <open-findings vehicle=${vehicle.id}></open-findings>
           <section class="panel stack" aria-label=${msg('Cuentakilómetros')}>
             <h2>${msg('Cuentakilómetros')}</h2>
             <odometer-chart .readings=${this.#readings.rows}></odometer-chart>
@@ -154,22 +141,6 @@ export class VehiclePage extends TallerPage {
         </div>
       </div>
     `;
-  }
-
-  #renderFindings() {
-    return html`<section class="panel stack" aria-label=${msg('Lo que quedó pendiente')}>
-      <h2>${msg('Lo que quedó pendiente')}</h2>
-      <ul>
-        ${this.#findings.rows.map(
-          (finding) => html`<li>
-            <span>${finding.description}</span>
-            <span class=${finding.severity === 'urgent' ? 'signal' : 'quiet'}>
-              <ui-icon name=${finding.severity === 'urgent' ? 'alert' : 'clock'}></ui-icon> ${severityName(finding.severity)}
-            </span>
-          </li>`,
-        )}
-      </ul>
-    </section>`;
   }
 
   #renderField(vehicle: VehicleRow, field: Field, label: string) {
@@ -184,17 +155,6 @@ export class VehiclePage extends TallerPage {
 
   #save(id: string, cells: Partial<NewVehicle>): void {
     void this.write('vehicle.edit', () => updateVehicle(id, cells));
-  }
-}
-
-function severityName(severity: string): string {
-  switch (severity) {
-    case 'urgent':
-      return msg('Urgente');
-    case 'soon':
-      return msg('Pronto');
-    default:
-      return msg('Vigilar');
   }
 }
 

@@ -299,7 +299,7 @@ export const english: Readonly<Record<string, string>> = {
   Nunca: 'Never',
   Orden: 'Order',
   'Orden creada.': 'Order created.',
-  'Orden guardada en este dispositivo. Se enviará cuando haya conexión.':
+  'Orden guardada localmente. Se enviará al servidor cuando haya conexión.':
     'Order saved on this device. It will be sent when there is a connection.',
   'Orden nueva': 'New order',
   Oscuro: 'Dark',
@@ -826,4 +826,12 @@ export const english: Readonly<Record<string, string>> = {
   'Órdenes listas': 'Ready orders',
   'Listas para entregar': 'Ready to hand over',
   'Reloj parado': 'Clock stopped',
+  '1 cambio recibido': '1 change received',
+  '{0} cambios recibidos': '{0} changes received',
+  '{0}, {1} por revisar.': '{0}, {1} to review.',
+  Apuntado: 'Noted',
+  'Añadir a los motivos: {0}': 'Add to the reasons: {0}',
+  'Añadir a los motivos': 'Add to the reasons',
+  'Se rechazó': 'Was declined',
+  'Foto {0} de {1}': 'Photo {0} of {1}',
 };
