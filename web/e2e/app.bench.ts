@@ -54,7 +54,6 @@ await fill(OPEN_ORDERS, OPEN_STATES);
 await openings(`offline reload to usable board, ${OPEN_ORDERS} open orders`);
 await fill(ALL_ROWS - OPEN_ORDERS, DELIVERED);
 await openings(`offline reload to usable board, ${ALL_ROWS} rows`, 'none');
-await device.goOnline();
 await smoothBoard();
 await smoothOrder();
 await smoothList();
@@ -146,6 +145,7 @@ async function openings(name: string, budget?: 'none'): Promise<void> {
     await page.waitForFunction(HAS_CARD, undefined, { polling: 'raf' });
     times.push(await page.evaluate(() => performance.now()));
   }
+  await device.goOnline();
   report({
     name,
     value: percentile(times, 50),
