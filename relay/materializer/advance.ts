@@ -10,15 +10,15 @@ import type { Schema, Table } from '../../shared/schema/table.ts';
 import type { BatchPart } from './batch.ts';
 import type { Breath } from './breath.ts';
 import { writeConflicts } from './conflicts.ts';
-import { type HistoryLine, historyOf, writeHistory } from './history.ts';
 import type { LogEntry } from './log-entry.ts';
 import { type QuarantineNote, setAside, settleWaiting } from './quarantine.ts';
-import { type Report, type RowState, rowKeyText, sameRow } from './report.ts';
+import type { Report } from './report.ts';
 import { type ReportRow, reportRowOf } from './report-row.ts';
-import { mayChange, ownerOf } from './row-owner.ts';
-import type { BreachRow, TouchedRow, Violations } from './violations.ts';
+import { ownerOf } from './row-owner.ts';
+import type { BreachRow, Violations } from './violations.ts';
 import type { WarmDocument } from './warm-document.ts';
 import { isReported, type WarmDocuments } from './warm-documents.ts';
+import { type RowStep, writeRows } from './write-rows.ts';
 
 export interface AdvanceContext {
   readonly schema: Schema;
@@ -40,15 +40,6 @@ export interface Advanced {
 /** Somebody else settled an update that waits in this memory: open the documents afresh and do the batch again. */
 export class StaleMemoryError extends Error {
   override name = 'StaleMemoryError';
-}
-
-/** A row as one update left it. */
-interface RowStep {
-  readonly warm: WarmDocument;
-  readonly entry: LogEntry;
-  readonly table: Table;
-  readonly id: string;
-  readonly after: ReportRow | undefined;
 }
 
 export async function advance(
@@ -74,7 +65,8 @@ export async function advance(
   if (!(await settleWaiting(client, settled))) {
     throw new StaleMemoryError();
   }
-  const rows = await writeRows(client, steps, context, notes);
+  const { report, careful } = context;
+  const rows = await writeRows(client, steps, { report, careful, notes });
   await writeConflicts(client, touched);
   await context.violations.settle(client, rows, breachesOf(touched));
   await setAside(client, notes);
@@ -143,56 +135,6 @@ export function shownRow(warm: WarmDocument, table: Table, id: string): ReportRo
   return row && ownerOf(table, id, row) === warm.name ? row : undefined;
 }
 
-/** Answers the touched rows, and which of them came or went. */
-async function writeRows(
-  client: PoolClient,
-  steps: readonly RowStep[],
-  { report, careful }: AdvanceContext,
-  notes: QuarantineNote[],
-): Promise<TouchedRow[]> {
-  if (steps.length === 0) return [];
-  const keyOf = ({ warm, table, id }: RowStep) => ({ workspace: warm.workspace, table: table.name, id });
-  const before = await report.read(client, uniqueKeys(steps.map(keyOf)));
-  const now = new Map<string, ReportRow | undefined>(before);
-  const lines: HistoryLine[] = [];
-  const last = new Map<string, RowStep>();
-  for (const step of steps) {
-    const text = rowKeyText(keyOf(step));
-    const { warm, entry, table, id, after } = step;
-    const change = { id, before: now.get(text), after, entry };
-    if (!mayChange(table, warm.name, change)) continue;
-    lines.push(...historyOf({ workspace: warm.workspace, document: warm.name, id }, table, change));
-    now.set(text, after);
-    last.set(text, step);
-  }
-  const changed = [...last].filter(([text, { after }]) => !sameRow(before.get(text), after));
-  const states = changed.map(([, step]): RowState & { step: RowStep } => ({
-    ...keyOf(step),
-    row: step.after,
-    step,
-  }));
-  if (!careful) {
-    await report.write(client, states);
-    await writeHistory(client, lines);
-    return touchedRows();
-  }
-  for (const state of states) {
-    await attempt(client, notes, state.step, () => report.write(client, [state]));
-  }
-  for (const line of lines) {
-    const step = last.get(rowKeyText(line))!;
-    await attempt(client, notes, { ...step, entry: line.entry }, () => writeHistory(client, [line]));
-  }
-  return touchedRows();
-
-  function touchedRows(): TouchedRow[] {
-    return [...last].map(([text, step]) => ({
-      ...keyOf(step),
-      cameOrWent: (before.get(text) === undefined) !== (step.after === undefined),
-    }));
-  }
-}
-
 export function breachesOf(
   touched: ReadonlyMap<WarmDocument, ReadonlyMap<string, ReadonlySet<string>>>,
 ): BreachRow[] {
@@ -215,30 +157,6 @@ export function breachesOf(
     }
   }
   return breaches;
-}
-
-/** What Postgres refuses for its value is set aside; anything else is an outage and thrown. */
-async function attempt(
-  client: PoolClient,
-  notes: QuarantineNote[],
-  { warm, entry, table, id }: RowStep,
-  run: () => Promise<void>,
-): Promise<void> {
-  await client.query('savepoint one_row');
-  try {
-    await run();
-    await client.query('release savepoint one_row');
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (typeof code !== 'string' || !/^(22|23|54)/.test(code)) throw error;
-    await client.query('rollback to savepoint one_row');
-    notes.push({
-      workspace: warm.workspace,
-      entry,
-      reason: 'unstorable',
-      detail: `Postgres refuses row ${id} of ${table.name} with ${code}`,
-    });
-  }
 }
 
 async function moveCursors(client: PoolClient, parts: readonly BatchPart[]): Promise<Advanced> {
@@ -268,8 +186,4 @@ async function moveCursors(client: PoolClient, parts: readonly BatchPart[]): Pro
     });
   }
   return { updates, documents: moves.map(([document]) => document), oldestStoredAtMs };
-}
-
-function uniqueKeys<T extends { workspace: string; table: string; id: string }>(keys: readonly T[]): T[] {
-  return [...new Map(keys.map((key) => [rowKeyText(key), key])).values()];
 }

@@ -23,7 +23,7 @@ import {
   readBatch,
 } from './batch.ts';
 import { Breath } from './breath.ts';
-import { Report } from './report.ts';
+import { Report, RowTakenError } from './report.ts';
 import { applyReportSchema } from './report-schema.ts';
 import { verifyReport } from './verify-report.ts';
 import { Violations } from './violations.ts';
@@ -186,7 +186,7 @@ export class Materializer {
     } catch (error) {
       // What is in memory may be ahead of the cursors now.
       for (const document of claimed) this.#documents.drop(document);
-      if (error instanceof StaleMemoryError) return this.runOnce();
+      if (error instanceof StaleMemoryError || error instanceof RowTakenError) return this.runOnce();
       this.#suspect(claimed, error);
       throw error;
     }

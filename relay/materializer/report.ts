@@ -18,6 +18,13 @@ export interface RowKey {
 export interface RowState extends RowKey {
   /** Undefined: the row is not, or no longer, there. */
   readonly row: ReportRow | undefined;
+  /** It was not there when this transaction looked. */
+  readonly isNew?: boolean;
+}
+
+/** Another consumer made a row that was not there: do the batch again, it will be seen then. */
+export class RowTakenError extends Error {
+  override name = 'RowTakenError';
 }
 
 export class Report {
@@ -41,6 +48,18 @@ export class Report {
     return found;
   }
 
+  /** As `read`; the rows stay locked until the transaction ends. */
+  async lock(client: PoolClient, keys: Iterable<RowKey>): Promise<Map<string, ReportRow>> {
+    const all = [...keys];
+    for (const [name, group] of [...groupByTable(all)].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      await client.query({
+        ...this.#tables.get(name)!.lock,
+        values: [group.map(({ workspace }) => workspace), group.map(({ id }) => id)],
+      });
+    }
+    return this.read(client, all);
+  }
+
   /** Rows of one table and workspace, `where` being a condition over `r` with parameters from $2 on. */
   async readWhere(
     client: PoolClient,
@@ -55,15 +74,21 @@ export class Report {
     return new Map(rows.map(({ id, ...row }) => [id, row]));
   }
 
+  /** Throws RowTakenError. */
   async write(client: PoolClient, states: Iterable<RowState>): Promise<void> {
     for (const [name, group] of groupByTable(states)) {
-      const { table, upsert, remove } = this.#tables.get(name)!;
-      const present = group.filter(({ row }) => row !== undefined);
+      const { table, insert, upsert, remove } = this.#tables.get(name)!;
+      const fresh = group.filter(({ row, isNew }) => row !== undefined && isNew);
+      const present = group.filter(({ row, isNew }) => row !== undefined && !isNew);
       const gone = group.filter(({ row }) => row === undefined);
-      if (present.length > 0) {
-        const records = present.map(({ workspace, id, row }) => recordOf(table, workspace, id, row!));
-        await client.query({ ...upsert, values: [JSON.stringify(records)] });
+      const parameter = (rows: readonly RowState[]) =>
+        JSON.stringify(rows.map(({ workspace, id, row }) => recordOf(table, workspace, id, row!)));
+      if (fresh.length > 0) {
+        const { rowCount } = await client.query({ ...insert, values: [parameter(fresh)] });
+        if (rowCount !== fresh.length)
+          throw new RowTakenError(`a row of ${name} was made by another consumer`);
       }
+      if (present.length > 0) await client.query({ ...upsert, values: [parameter(present)] });
       if (gone.length > 0) {
         await client.query({
           ...remove,
@@ -88,6 +113,8 @@ interface TableStatements {
   /** Select list that gives cells. */
   readonly cells: string;
   readonly select: Prepared;
+  readonly lock: Prepared;
+  readonly insert: Prepared;
   readonly upsert: Prepared;
   readonly remove: Prepared;
 }
@@ -103,15 +130,20 @@ function statementsOf(table: Table): TableStatements {
     of.kind === 'json' ? `v.${quoted(column)}::json` : `v.${quoted(column)}`,
   );
   const types = columns.map(([column, of]) => `${quoted(column)} ${PARAMETER_TYPES[of.kind]}`);
+  const insert = `insert into ${name} (workspace, id, ${names.join(', ')})
+             select v.workspace, v.id, ${values.join(', ')}
+               from json_to_recordset($1::json) as v (workspace text, id text, ${types.join(', ')})`;
   return {
     table,
     cells: cells.join(', '),
     select: prepared(`select r.workspace, r.id, ${cells.join(', ')}
                from unnest($1::text[], $2::text[]) as k (workspace, id)
                join ${name} r on r.workspace = k.workspace and r.id = k.id`),
-    upsert: prepared(`insert into ${name} (workspace, id, ${names.join(', ')})
-             select v.workspace, v.id, ${values.join(', ')}
-               from json_to_recordset($1::json) as v (workspace text, id text, ${types.join(', ')})
+    lock: prepared(`select from ${name} r
+              where (r.workspace, r.id) in (select * from unnest($1::text[], $2::text[]))
+              order by r.workspace, r.id for update`),
+    insert: prepared(`${insert} on conflict (workspace, id) do nothing`),
+    upsert: prepared(`${insert}
              on conflict (workspace, id) do update
                 set ${names.map((column) => `${column} = excluded.${column}`).join(', ')}`),
     remove: prepared(`delete from ${name} r using unnest($1::text[], $2::text[]) as k (workspace, id)

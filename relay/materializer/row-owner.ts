@@ -3,6 +3,11 @@ import { routeOf } from '../../shared/documents/route.ts';
 import type { Table } from '../../shared/schema/table.ts';
 import type { ReportRow } from './report-row.ts';
 
+/** True for a table whose rows stand in their parent's document: only such a row can be in two. */
+export function isChild(table: Table): boolean {
+  return table.bucket !== undefined && table.bucket !== 'id';
+}
+
 /** Undefined when the row cannot be routed: no document shows it. */
 export function ownerOf(table: Table, id: string, row: ReportRow): string | undefined {
   return routeOf(table, table.bucket === 'id' ? { id } : row);

@@ -15,9 +15,10 @@ import { inTransaction } from '../transaction.ts';
 import { breachesOf, shownRow } from './advance.ts';
 import { Breath } from './breath.ts';
 import { writeConflicts } from './conflicts.ts';
-import { Report, type RowState, sameRow } from './report.ts';
+import { Report, type RowKey, type RowState, rowKeyText, sameRow } from './report.ts';
 import type { ReportRow } from './report-row.ts';
 import { mayChange } from './row-owner.ts';
+import { replaceShadows } from './twin-rows.ts';
 import { type TouchedRow, Violations } from './violations.ts';
 import type { WarmDocument } from './warm-document.ts';
 import { isReported, type Position, WarmDocuments } from './warm-documents.ts';
@@ -105,6 +106,7 @@ async function verifyDocument(
     const differences: Difference[] = [];
     const touched = new Map<string, Set<string>>();
     const states: (RowState & TouchedRow)[] = [];
+    const hidden: { key: RowKey; row: ReportRow }[] = [];
     let rows = 0;
     for (const table of tablesOfDocument(schema, at.name)) {
       const shown = shownRows(warm, table);
@@ -113,19 +115,24 @@ async function verifyDocument(
       touched.set(table.name, new Set(warm.rows.ids(table.name)));
       for (const rowId of new Set([...shown.keys(), ...stored.keys()])) {
         const [after, before] = [shown.get(rowId), stored.get(rowId)];
-        if (sameRow(before, after) || !mayChange(table, at.name, { id: rowId, before, after })) continue;
         const key = { workspace: at.workspace, table: table.name, id: rowId };
+        if (!mayChange(table, at.name, { id: rowId, before, after })) {
+          if (after !== undefined) hidden.push({ key, row: after });
+          continue;
+        }
+        if (sameRow(before, after)) continue;
         differences.push({ ...key, document: at.name, ...differenceOf(table, before, after) });
         states.push({ ...key, row: after, cameOrWent: (before === undefined) !== (after === undefined) });
       }
     }
     if (options.mend) {
       await options.report.write(client, states);
+      await replaceShadows(client, at, hidden);
       const all = new Map([[warm, touched]]);
       await writeConflicts(client, all);
       await options.violations.settle(
         client,
-        [...everyRow(at.workspace, touched), ...states],
+        [...unchangedRows(at.workspace, touched, states), ...states],
         breachesOf(all),
       );
     }
@@ -182,11 +189,16 @@ function differenceOf(
   };
 }
 
-function* everyRow(
+function* unchangedRows(
   workspace: string,
   touched: ReadonlyMap<string, ReadonlySet<string>>,
+  changed: readonly RowState[],
 ): Iterable<TouchedRow> {
+  const known = new Set(changed.map(rowKeyText));
   for (const [table, ids] of touched) {
-    for (const id of ids) yield { workspace, table, id: storableText(id), cameOrWent: false };
+    for (const id of ids) {
+      const key = { workspace, table, id: storableText(id) };
+      if (!known.has(rowKeyText(key))) yield { ...key, cameOrWent: false };
+    }
   }
 }

@@ -109,6 +109,12 @@ export const remove =
     doc.getMap(table).set(flagKey(id, device), [hlc, hlc, 1]);
   };
 
+export const restore =
+  (table: string, id: string): Write =>
+  (doc, { device, hlc }) => {
+    doc.getMap(table).set(flagKey(id, device), [hlc, hlc, 0]);
+  };
+
 export const all =
   (...writes: readonly Write[]): Write =>
   (doc, at) => {
