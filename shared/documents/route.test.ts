@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { newId } from '../base/ids.ts';
 import { orderLines, orders, testSchema } from '../testing/test-schema.ts';
 import { bucketOfId, idRangeOfBucket } from './bucket.ts';
-import { documentOf, routeOf, tablesOfDocument } from './route.ts';
+import { documentOf, Router, routeOf, tablesOfDocument } from './route.ts';
 
 const LAST_OF_OCTOBER = Date.UTC(2026, 10, 1) - 1;
 
@@ -34,6 +34,26 @@ test('[DOC-2] a row that cannot be routed has no document', () => {
   assert.is(routeOf(orderLines, { id: 'l1', order_id: null }), undefined);
   assert.throws(() => documentOf(testSchema, 'orders', { id: 'o1' }), /"id" must be a UUIDv7/);
   assert.throws(() => documentOf(testSchema, 'nothing', { id: 'o1' }), /not in the schema/);
+});
+
+test('[DOC-2] many rows are routed as each alone', () => {
+  const ids = [0, 1, -1, 9e9, 2, -9e9, 0].map((ms) => newId(LAST_OF_OCTOBER + ms));
+  const notIds = [
+    'o1',
+    '',
+    `${ids[0]}x`,
+    ids[0]!.toUpperCase(),
+    `${ids[0]!.slice(0, 14)}4${ids[0]!.slice(15)}`,
+  ];
+  const own = new Router(orders);
+  const ofParent = new Router(orderLines);
+
+  for (const id of [...ids, ...notIds, ids[1]!, ...notIds]) {
+    assert.is(own.documentOf(id, null), routeOf(orders, { id }));
+    assert.is(ofParent.documentOf('l1', id), routeOf(orderLines, { id: 'l1', order_id: id }));
+  }
+  assert.is(ofParent.documentOf('l1', null), undefined);
+  assert.is(Object.keys(orderLines.columns)[ofParent.bucketIndex], 'order_id');
 });
 
 test('the tables of a document are those of its family', () => {

@@ -8,11 +8,11 @@
 
 import { msOfHlc } from '../base/hlc.ts';
 import type { DeviceId } from '../base/ids.ts';
-import { documentOfBucketValue, routeOf } from '../documents/route.ts';
+import { Router } from '../documents/route.ts';
 import type { DocumentRows, Touched } from '../registers/document-rows.ts';
 import { type RowShape, shapesOf } from '../registers/row-shape.ts';
 import { quoted } from '../schema/ddl-sqlite.ts';
-import type { CellValue, Schema, Table } from '../schema/table.ts';
+import type { CellValue, Schema } from '../schema/table.ts';
 import { LocalRules } from './local-rules.ts';
 import type { MirrorOptions } from './mirror.ts';
 import { type CaptureResult, PendingWrites } from './pending-writes.ts';
@@ -92,14 +92,13 @@ export class Capture {
   /** Finds each row's document. */
   #route(t: number): TouchedRow[] {
     const table = this.#schema.tables[t]!;
-    const bucketIndex = table.bucket === undefined ? -1 : Object.keys(table.columns).indexOf(table.bucket);
+    const router = new Router(table);
     const routed: TouchedRow[] = [];
     for (const row of this.#touched.rows(t)) {
-      const before = row.fresh ? undefined : documentBefore(table, row);
+      const before = row.fresh ? undefined : router.documentOf(row.id, row.bucket);
       let document = before;
       if (row.cells !== undefined) {
-        const bucket = table.bucket === 'id' ? row.id : (row.cells[bucketIndex] ?? null);
-        document = table.bucket === undefined ? table.family : routeOf(table, { [table.bucket]: bucket });
+        document = router.documentOf(row.id, row.cells[router.bucketIndex] ?? null);
         const shape = this.#shapes[t]!;
         if (document === undefined) {
           refuse(
@@ -133,9 +132,14 @@ export class Capture {
     const updates = new Map<string, readonly string[]>();
     const inserted: TouchedRow[] = [];
     let hasDeletes = false;
+    let rows: DocumentRows | undefined;
+    let last: string | undefined;
     for (const row of touched) {
       const { id, document, cells } = row;
-      const rows = context.documentRows(document)!;
+      if (rows === undefined || document !== last) {
+        rows = context.documentRows(document)!;
+        last = document;
+      }
       const merge = rows.merge(table.name, id);
       if (cells === undefined) {
         updates.set(id, []);
@@ -257,10 +261,4 @@ function stampCells(shape: RowShape, cells: CellValue[], { hlc, user, device }: 
     const { common, name } = shape.columns[index]!;
     if (common && !cells[index]) cells[index] = stamps[name]!;
   }
-}
-
-function documentBefore(table: Table, { id, bucket }: TouchedRow): string | undefined {
-  if (table.bucket === undefined) return table.family;
-  const value = table.bucket === 'id' ? id : bucket;
-  return typeof value === 'string' ? documentOfBucketValue(table, value) : undefined;
 }
