@@ -32,6 +32,7 @@ export function commitName(label: string): string {
     case 'line.add':
     case 'line.edit':
     case 'line.remove':
+    case 'part.request':
       return msg('Piezas y mano de obra');
     case 'time.clock':
       return msg('Reloj');

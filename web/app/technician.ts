@@ -24,6 +24,30 @@ export interface TaskRow extends ResultRow {
   readonly est_minutes: number;
   /** Clocked by everybody and stopped. */
   readonly spent_ms: number;
+  /** Photos taken of the job, or of the order where it has no jobs. */
+  readonly photos: number;
+}
+
+/** A part of a job that was asked for and is not in the vehicle yet. */
+export interface AwaitedPart extends ResultRow {
+  readonly id: string;
+  readonly order_id: string;
+  readonly job_id: string | null;
+  readonly description: string;
+  readonly qty_milli: number;
+  readonly part_state: string;
+}
+
+/** Of the open orders of a technician (users.id; empty: of everybody). */
+export function awaitedPartsQuery(technician: string): SqlQuery {
+  return sql`
+    select l.id, l.work_order_id as order_id, l.job_id, l.description, l.qty_milli, l.part_state from wo_lines l
+    join work_orders o on o.id = l.work_order_id
+    join wo_statuses s on s.key = o.status_key and s.phase in ('open', 'waiting', 'work', 'quality')
+    left join wo_jobs j on j.id = l.job_id
+    where l.part_state in ('requested', 'ordered', 'arrived')
+      and (${technician === ''} or coalesce(j.technician_id, o.technician_id) = ${technician})
+    order by l.created_at, l.id limit 300`;
 }
 
 export interface OrderTasks {
@@ -57,7 +81,8 @@ export function tasksQuery(technician: string): SqlQuery {
       j.id as job_id, coalesce(j.title, '') as title, coalesce(j.status, '') as job_status,
       coalesce(j.approval, '') as approval, coalesce(j.est_minutes, 0) as est_minutes,
       coalesce((select sum(t.stopped_at - t.started_at) from time_entries t
-        where t.work_order_id = o.id and t.job_id is j.id and t.stopped_at is not null), 0) as spent_ms
+        where t.work_order_id = o.id and t.job_id is j.id and t.stopped_at is not null), 0) as spent_ms,
+      (select count(*) from attachments a where a.entity_id = coalesce(j.id, o.id) and a.kind = 'photo') as photos
     from work_orders o
     join wo_statuses s on s.key = o.status_key and s.phase in ('open', 'waiting', 'work', 'quality')
     left join wo_jobs j on j.work_order_id = o.id and j.approval <> 'declined'
@@ -71,7 +96,17 @@ export function tasksQuery(technician: string): SqlQuery {
 
 /** What runs now, the entry started last first. */
 export function runningQuery(technician: string): SqlQuery {
-  return sql`
+  return sql`${RUNNING} and (${technician === ''} or t.technician_id = ${technician}) order by t.started_at desc, t.id`;
+}
+
+/** What runs of technicians who have more than one clock running. */
+export function runningTwiceQuery(): SqlQuery {
+  return sql`${RUNNING} and t.technician_id in (
+      select technician_id from time_entries where stopped_at is null group by technician_id having count(*) > 1)
+    order by t.technician_id, t.started_at desc, t.id`;
+}
+
+const RUNNING = sql`
     select t.id, t.work_order_id as order_id, t.job_id, t.technician_id, t.started_at,
       coalesce(u.display_name, t.technician_id) as technician, coalesce(o.number, '') as number,
       coalesce(j.title, o.complaint, '') as title,
@@ -81,9 +116,7 @@ export function runningQuery(technician: string): SqlQuery {
     left join wo_jobs j on j.id = t.job_id
     left join vehicles v on v.id = o.vehicle_id
     left join users u on u.id = t.technician_id
-    where t.stopped_at is null and (${technician === ''} or t.technician_id = ${technician})
-    order by t.started_at desc, t.id`;
-}
+    where t.stopped_at is null`;
 
 /** Time of a technician that was stopped since `fromMs`. */
 export function spentSinceQuery(technician: string, fromMs: number): SqlQuery {

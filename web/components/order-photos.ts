@@ -27,7 +27,10 @@ export class OrderPhotos extends ConnectedElement {
     () => this.engine,
     () => sql`
       select id, kind, slot, sha256, thumb_sha256, caption from attachments
-      where kind = 'photo' and entity_id in (${this.order?.id}, ${this.order?.reception_id ?? ''})
+      where kind = 'photo' and (entity_id in (${this.order?.id}, ${this.order?.reception_id ?? ''})
+        or entity_id in (select id from wo_jobs where work_order_id = ${this.order?.id})
+        or entity_id in (select p.id from inspection_items p join inspections i on i.id = p.inspection_id
+          where i.work_order_id = ${this.order?.id}))
       order by created_at, id`,
   );
 

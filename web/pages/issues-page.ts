@@ -5,11 +5,13 @@ import { columnName, tableName } from '../app/column-names.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
 import { shared } from '../app/styles/shared.ts';
+import { type RunningEntry, runningTwiceQuery } from '../app/technician.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/conflict-list.ts';
 import '../components/duplicate-list.ts';
+import '../components/running-twice.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
 
@@ -36,6 +38,9 @@ export class IssuesPage extends TallerPage {
     () => this.engine,
     () => pairsQuery(MAX_PAIRS),
   );
+
+  /** Of technicians whose clock runs more than once. */
+  #running = new LiveQuery<RunningEntry>(this, () => this.engine, runningTwiceQuery);
 
   static override styles = [
     shared,
@@ -71,7 +76,8 @@ export class IssuesPage extends TallerPage {
     const conflicts = this.sync?.conflicts ?? 0;
     const violations = this.#violations.rows;
     const pairs = this.#pairs.rows;
-    const none = conflicts + violations.length + pairs.length === 0;
+    const technicians = [...new Set(this.#running.rows.map(({ technician_id }) => technician_id))];
+    const none = conflicts + violations.length + pairs.length + technicians.length === 0;
     return html`
       <h1>${msg('Para revisar')}</h1>
       ${
@@ -85,6 +91,18 @@ export class IssuesPage extends TallerPage {
           : html`<section class="stack" aria-label=${msg('Cambios a la vez')}>
               <h2>${msg('Cambios a la vez')}</h2>
               <conflict-list></conflict-list>
+            </section>`
+      }
+      ${
+        technicians.length === 0
+          ? nothing
+          : html`<section class="stack" aria-label=${msg('Relojes en marcha a la vez')}>
+              <h2>${msg('Relojes en marcha a la vez')}</h2>
+              ${technicians.map(
+                (id) => html`<running-twice
+                  .entries=${this.#running.rows.filter((entry) => entry.technician_id === id)}
+                ></running-twice>`,
+              )}
             </section>`
       }
       ${pairs.length === 0 ? nothing : this.#renderPairs(pairs)}

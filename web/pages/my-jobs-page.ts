@@ -1,9 +1,8 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { resolveRunning } from '../../shared/taller/clock.ts';
-import { correctTime, startClock, stopClock, updateJob } from '../../shared/taller/flows/order-flow.ts';
+import { startClock, stopClock, updateJob } from '../../shared/taller/flows/order-flow.ts';
 import { statements } from '../../shared/taller/flows/statement.ts';
 import { ToastEvent } from '../app/events.ts';
 import { renderLive } from '../app/live.ts';
@@ -11,6 +10,8 @@ import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { shared } from '../app/styles/shared.ts';
 import {
+  type AwaitedPart,
+  awaitedPartsQuery,
   type OrderTasks,
   type RunningEntry,
   runningQuery,
@@ -22,8 +23,11 @@ import {
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/number-plate.ts';
+import '../components/photo-strip.ts';
 import '../components/promised-time.ts';
+import '../components/request-part.ts';
 import '../components/running-time.ts';
+import '../components/running-twice.ts';
 import '../components/ui-icon.ts';
 
 interface Spent extends ResultRow {
@@ -38,6 +42,9 @@ const MINUTE_MS = 60_000;
  */
 @customElement('my-jobs-page')
 export class MyJobsPage extends TallerPage {
+  /** The job that a part is asked for. */
+  @state() private accessor asking: TaskRow | undefined;
+
   #tasks = new LiveQuery<TaskRow>(
     this,
     () => this.engine,
@@ -47,6 +54,11 @@ export class MyJobsPage extends TallerPage {
     this,
     () => this.engine,
     () => (this.#me === undefined ? undefined : runningQuery(this.#seesAll ? '' : this.#me)),
+  );
+  #parts = new LiveQuery<AwaitedPart>(
+    this,
+    () => this.engine,
+    () => (this.#me === undefined ? undefined : awaitedPartsQuery(this.#seesAll ? '' : this.#me)),
   );
   #spent = new LiveQuery<Spent>(
     this,
@@ -110,20 +122,6 @@ export class MyJobsPage extends TallerPage {
         padding: var(--space-3) var(--space-5);
         border: var(--line-strong) dashed var(--rule-strong);
         border-radius: var(--radius-l);
-      }
-      .twice {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-3);
-        padding: var(--space-3) var(--space-4);
-        border: var(--line) solid var(--signal);
-        border-radius: var(--radius-m);
-        background: var(--signal-surface);
-      }
-      .twice span {
-        flex: 1;
-        min-inline-size: 14rem;
       }
       .order {
         display: grid;
@@ -190,9 +188,14 @@ export class MyJobsPage extends TallerPage {
         align-items: center;
         gap: var(--space-2);
       }
-      .actions {
+      .actions,
+      .extras {
         display: flex;
+        flex-wrap: wrap;
         gap: var(--space-2);
+      }
+      .extras {
+        grid-column: 1 / -1;
       }
       @media (max-width: 699px) {
         .clock,
@@ -239,7 +242,7 @@ export class MyJobsPage extends TallerPage {
         <h1>${this.#seesAll ? msg('Trabajos de todos') : msg('Mis trabajos')}</h1>
         ${this.#renderToday()}
       </div>
-      ${mine.length > 1 ? this.#renderTwice(mine) : nothing}
+      ${mine.length > 1 ? html`<running-twice own .entries=${mine}></running-twice>` : nothing}
       ${this.#running.state.name === 'rows' ? this.#renderClock(mine[0]) : nothing}
       ${renderLive(this.#tasks, {
         empty: () => html`<state-note
@@ -256,6 +259,15 @@ export class MyJobsPage extends TallerPage {
             (order) => this.#renderOrder(order, rows),
           ),
       })}
+      ${
+        this.asking
+          ? html`<request-part
+              order=${this.asking.order_id}
+              .job=${this.asking.job_id}
+              @request-left=${() => this.#ask(undefined)}
+            ></request-part>`
+          : nothing
+      }
     `;
   }
 
@@ -279,15 +291,6 @@ export class MyJobsPage extends TallerPage {
         <ui-icon name="stop"></ui-icon>${msg('Parar el reloj')}
       </button>
     </section>`;
-  }
-
-  /** Two tablets started a clock each while they could not see one another. */
-  #renderTwice(mine: readonly RunningEntry[]) {
-    return html`<div class="twice" role="alert">
-      <ui-icon name="alert"></ui-icon>
-      <span>${msg(str`Tienes ${mine.length} relojes en marcha a la vez, de dos dispositivos.`)}</span>
-      <button class="button" @click=${() => this.#keepLast(mine)}>${msg('Dejar solo el último')}</button>
-    </div>`;
   }
 
   #renderOrder({ order, jobs }: OrderTasks, running: readonly RunningEntry[]) {
@@ -339,10 +342,33 @@ export class MyJobsPage extends TallerPage {
               }</span>`,
           )}
           ${this.#renderSpent(job)}
+          ${job.photos > 0 ? html`<span><ui-icon name="image"></ui-icon>${job.photos}</span>` : nothing}
+          ${this.#parts.rows
+            .filter((part) => part.order_id === job.order_id && part.job_id === job.job_id)
+            .map(
+              (part) => html`<span class=${part.part_state === 'arrived' ? 'signal' : ''} data-part=${part.id}
+                ><ui-icon name="parts"></ui-icon>${partState(part.part_state, part.description)}</span
+              >`,
+            )}
         </div>
       </div>
       ${isDone ? nothing : this.#renderActions(job, title, isMine, waits)}
+      ${isDone ? nothing : this.#renderExtras(job, title)}
     </li>`;
+  }
+
+  /** A part that is missing, and a picture of what was found. */
+  #renderExtras(job: TaskRow, title: string) {
+    return html`<div class="extras">
+      <button class="button" aria-label=${msg(str`Pedir una pieza: ${title}`)} @click=${() => this.#ask(job)}>
+        <ui-icon name="parts"></ui-icon>${msg('Pedir pieza')}
+      </button>
+      <photo-strip
+        entity=${job.job_id === null ? 'work_orders' : 'wo_jobs'}
+        entityId=${job.job_id ?? job.order_id}
+        label=${title}
+      ></photo-strip>
+    </div>`;
   }
 
   #renderSpent(job: TaskRow) {
@@ -376,6 +402,10 @@ export class MyJobsPage extends TallerPage {
     </div>`;
   }
 
+  #ask(job: TaskRow | undefined): void {
+    this.asking = job;
+  }
+
   #start(job: TaskRow): void {
     void this.write(
       'time.clock',
@@ -402,19 +432,16 @@ export class MyJobsPage extends TallerPage {
     const action = { label: msg('Deshacer'), run: takeBack };
     this.dispatchEvent(new ToastEvent(msg(str`Hecho: ${title}`), { action }));
   }
+}
 
-  #keepLast(mine: readonly RunningEntry[]): void {
-    const startedAtMsById = new Map(mine.map((entry) => [entry.id, entry.started_at]));
-    void this.write('time.clock', (actor) =>
-      resolveRunning(mine).flatMap(({ id, stoppedAtMs }) =>
-        correctTime(
-          actor,
-          id,
-          { startedAtMs: startedAtMsById.get(id) ?? stoppedAtMs, stoppedAtMs },
-          'running-twice',
-        ),
-      ),
-    );
+function partState(state: string, part: string): string {
+  switch (state) {
+    case 'ordered':
+      return msg(str`Encargada: ${part}`);
+    case 'arrived':
+      return msg(str`Ha llegado: ${part}`);
+    default:
+      return msg(str`Pedida: ${part}`);
   }
 }
 
