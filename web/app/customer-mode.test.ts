@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hashPin } from '../../shared/taller/pin.ts';
 import { guardedPath, handedOver, handOver, keepChoices, takeBack } from './customer-mode.ts';
+import { FakeStorage } from './testing/fake-storage.ts';
 
 const ESTIMATE = { orderId: 'o', estimateId: 'e', returnTo: '/ordenes/o/presupuesto' };
 
@@ -61,26 +62,3 @@ test('what another build wrote keeps nobody out', () => {
 });
 
 test.run();
-
-class FakeStorage implements Storage {
-  readonly #texts = new Map<string, string>();
-
-  get length(): number {
-    return this.#texts.size;
-  }
-  clear(): void {
-    this.#texts.clear();
-  }
-  getItem(key: string): string | null {
-    return this.#texts.get(key) ?? null;
-  }
-  key(index: number): string | null {
-    return [...this.#texts.keys()][index] ?? null;
-  }
-  removeItem(key: string): void {
-    this.#texts.delete(key);
-  }
-  setItem(key: string, text: string): void {
-    this.#texts.set(key, text);
-  }
-}

@@ -19,9 +19,21 @@ export class SignedOutEvent extends Event {
   }
 }
 
+/** Somebody wants the tablet locked, or has just opened it with a PIN. */
+export class LockEvent extends Event {
+  static readonly type = 'app-lock';
+  readonly isLocked: boolean;
+
+  constructor(isLocked: boolean) {
+    super(LockEvent.type, { bubbles: true, composed: true });
+    this.isLocked = isLocked;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'app-signed-in': SignedInEvent;
     'app-signed-out': SignedOutEvent;
+    'app-lock': LockEvent;
   }
 }

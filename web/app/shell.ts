@@ -16,10 +16,13 @@ import { engineContext, photosContext, sessionContext, statusContext } from './c
 import { guardedPath, watchHandingOver } from './customer-mode.ts';
 import { TallerElement } from './element.ts';
 import { type NavigateEvent, ToastEvent } from './events.ts';
+import { isLocked, lock, unlock } from './lock.ts';
+import type { LockController } from './lock-controller.ts';
 import type { Photos } from './photos/photos.ts';
 import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
-import type { SignedInEvent } from './session-events.ts';
+import type { LockEvent, SignedInEvent } from './session-events.ts';
+import { sessionInHand } from './session-in-hand.ts';
 import { shared } from './styles/shared.ts';
 
 /** What the shell is doing: main.ts moves it from `starting` on. */
@@ -76,6 +79,8 @@ export class AppShell extends TallerElement {
   });
   #stopStatus: Stop | undefined;
   #stopHandingOver: Stop | undefined;
+  /** Loaded once somebody is signed in. */
+  #lock: LockController | undefined;
 
   static override styles = [
     shared,
@@ -187,6 +192,9 @@ export class AppShell extends TallerElement {
     this.addEventListener('app-signed-out', () => {
       void this.#signOut();
     });
+    this.addEventListener('app-lock', (event: LockEvent) => {
+      void this.#setLock(event.isLocked);
+    });
   }
 
   /** Says that a new version has arrived; `use` switches to it. */
@@ -218,11 +226,13 @@ export class AppShell extends TallerElement {
   }
 
   override willUpdate(): void {
-    this.session = this.state.name === 'open' ? this.state.session : undefined;
+    this.session = this.state.name === 'open' ? sessionInHand(this.state.session) : undefined;
     if (this.state.name === 'open' && this.engine && !this.#stopStatus) {
+      void this.#watchLock();
       this.#stopStatus = this.engine.watchStatus((status) => {
         this.status = status;
         this.photos?.follow(status);
+        if (status.acting !== this.#actingUser) void this.#followActing();
       });
     }
   }
@@ -244,6 +254,8 @@ export class AppShell extends TallerElement {
       case 'signed-out':
         return html`<login-page></login-page>`;
       case 'open':
+        if (isLocked() && this.location?.route.tag !== 'customer-view-page')
+          return html`<lock-page></lock-page><toast-stack></toast-stack>`;
         return this.location?.route.tag === 'customer-view-page'
           ? this.#renderForCustomer()
           : this.#renderFrame();
@@ -340,7 +352,40 @@ export class AppShell extends TallerElement {
     }
   }
 
+  get #actingUser(): string | undefined {
+    return this.state.name === 'open' ? this.state.session.acting?.user : undefined;
+  }
+
+  /** Opens only once the pages know who took the tablet over. */
+  async #setLock(isToLock: boolean): Promise<void> {
+    if (isToLock) lock();
+    else {
+      await this.#followActing();
+      unlock();
+    }
+    this.#lock?.look();
+  }
+
+  /** Somebody took the tablet over, in this tab or another. */
+  async #followActing(): Promise<void> {
+    const session = await this.engine?.session();
+    if (session && this.state.name === 'open' && session.acting?.user !== this.#actingUser)
+      this.state = { name: 'open', session };
+  }
+
+  async #watchLock(): Promise<void> {
+    if (isLocked()) void import('../pages/lock-page.ts');
+    const { LockController } = await import('./lock-controller.ts');
+    this.#lock ??= new LockController(this, {
+      engine: () => (this.state.name === 'open' ? this.engine : undefined),
+      session: () => this.session,
+      device: () => this.status?.device,
+      onLocked: () => void import('../pages/lock-page.ts'),
+    });
+  }
+
   async #signIn(session: Session): Promise<void> {
+    unlock();
     try {
       await this.engine?.openSession(session);
       await this.open(session);
@@ -351,6 +396,7 @@ export class AppShell extends TallerElement {
 
   #signOut = async (): Promise<void> => {
     await this.engine?.closeSession();
+    unlock();
     this.#stopStatus?.();
     this.#stopStatus = undefined;
     this.status = undefined;

@@ -1,12 +1,12 @@
 import { consume } from '@lit/context';
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { sessionContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
 import { NavigateEvent } from '../app/events.ts';
 import { locale, setLocale } from '../app/localisation.ts';
-import { SignedOutEvent } from '../app/session-events.ts';
+import { LockEvent, SignedOutEvent } from '../app/session-events.ts';
 import { shared } from '../app/styles/shared.ts';
 import { applyTheme, storedTheme, type Theme } from '../app/theme.ts';
 import type { Session } from '../client/engine-messages.ts';
@@ -65,6 +65,12 @@ export class UserMenu extends TallerElement {
           <ui-icon slot="icon" name=${icon}></ui-icon>${label}
         </wa-dropdown-item>`,
       )}
+      <wa-dropdown-item value="lock"><ui-icon slot="icon" name="lock"></ui-icon>${msg('Cambiar de persona')}</wa-dropdown-item>
+      ${
+        session?.role === 'admin'
+          ? html`<wa-dropdown-item value="admin"><ui-icon slot="icon" name="settings"></ui-icon>${msg('Administración')}</wa-dropdown-item>`
+          : nothing
+      }
       <wa-dropdown-item value="help"><ui-icon slot="icon" name="help"></ui-icon>${msg('Ayuda')}</wa-dropdown-item>
       <wa-dropdown-item value="sign-out">
         <ui-icon slot="icon" name="logout"></ui-icon>${msg('Salir')}
@@ -85,6 +91,8 @@ export class UserMenu extends TallerElement {
     const { value } = event.detail.item;
     if (value === 'locale') void setLocale(locale() === 'es' ? 'en' : 'es');
     else if (value === 'help') this.dispatchEvent(new NavigateEvent('/ayuda'));
+    else if (value === 'lock') this.dispatchEvent(new LockEvent(true));
+    else if (value === 'admin') this.dispatchEvent(new NavigateEvent('/admin'));
     else if (value === 'sign-out') this.dispatchEvent(new SignedOutEvent());
     else if (value.startsWith('theme:')) {
       this.theme = value.slice('theme:'.length) as Theme;
