@@ -1,24 +1,7 @@
-/** Composition root of the worker: the engine with the schema of the workshop. */
+/** The worker's first script: small, so that disk and wasm are asked while the engine with its schema still loads. */
 import wasmUrl from 'sql.js/dist/sql-wasm.wasm?url';
-import { tallerSchema } from '../shared/taller/schema.ts';
-import { serveEngine } from './replica/worker.ts';
+import { startWorker } from './replica/worker-start.ts';
 
-/** What is sent first when a device comes back: money, then stock, then the day's work and its people, then settings. */
-const PRIORITIES: Readonly<Record<string, number>> = {
-  billing: 100,
-  cash: 50,
-  stock: 50,
-  work: 25,
-  people: 25,
-  catalog: 25,
-  admin: 10,
-};
-const familyByTable = new Map(tallerSchema.tables.map(({ name, family }) => [name, family]));
-
-serveEngine({
-  name: 'taller',
-  schema: tallerSchema,
-  wasmUrl,
-  priorityOf: (tables) =>
-    Math.max(...[...tables].map((table) => PRIORITIES[familyByTable.get(table) ?? ''] ?? 25), 0),
-});
+const start = startWorker({ name: 'taller', wasmUrl });
+const { serveTaller } = await import('./taller-engine.ts');
+serveTaller(start);

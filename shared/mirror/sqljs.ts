@@ -1,6 +1,6 @@
 /**
  * sql.js as SqlDatabase: the only file that knows it. In Node the wasm is found beside the package; a worker
- * passes the URL it is served from.
+ * passes what it compiled itself.
  */
 import initSqlJs, { type Database, type SqlJsStatic, type Statement } from 'sql.js';
 import type { CellValue } from '../schema/table.ts';
@@ -10,8 +10,16 @@ import type { SqlDatabase, SqlParams, SqlRow, SqlStatement } from './sql.ts';
 const MAX_CACHED_STATEMENTS = 256;
 
 /** Loads the wasm once; share the answer between databases. */
-export function loadSqlJs(wasmUrl?: string): Promise<SqlJsStatic> {
-  return initSqlJs(wasmUrl === undefined ? {} : { locateFile: () => wasmUrl });
+export async function loadSqlJs(wasm?: Promise<WebAssembly.Module>): Promise<SqlJsStatic> {
+  if (wasm === undefined) return initSqlJs();
+  const module = await wasm;
+  return initSqlJs({
+    // As emscripten asks for it: starts here, and tells when it is there.
+    instantiateWasm: (imports, onInstance) => {
+      void WebAssembly.instantiate(module, imports).then((instance) => onInstance(instance));
+      return {};
+    },
+  });
 }
 
 /** An empty database, or the one in `image`. Throws when the image is not a SQLite database. */

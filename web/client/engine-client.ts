@@ -115,7 +115,9 @@ export async function connectEngine(workers: EngineWorkers): Promise<EngineClien
   let end: () => void = () => {};
   const release = await lead(lockName, workers, () => end());
   const worker = workers.dedicated();
-  const api = wrap<WorkerApi>(worker);
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage('page', [port2]);
+  const api = wrap<WorkerApi>(port1);
   const stopListening = onTakeOver(lockName, async () => {
     await api.handOver();
     end();

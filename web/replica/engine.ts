@@ -115,17 +115,26 @@ export class Engine {
   #enter(session: Session): void {
     const replica = this.#options.open(session).then((opened) => {
       opened.actAs(session.acting);
-      this.#connect(opened, session);
-      this.#renew(opened, session);
       return opened;
     });
     this.#state = { name: 'open', session, replica };
+    replica.then(
+      // The calls that waited for the replica come first: reading needs no network.
+      (opened) => this.#options.renewal.setTimer(0, () => this.#goOnLine(replica, opened)),
+      () => {},
+    );
     // Whoever asks for the replica hears of the failure; signing in again tries again.
     replica.catch(() => {
       if (this.#state.name === 'open' && this.#state.replica === replica)
         this.#state = { name: 'signed-out' };
     });
     for (const subscription of this.#subscriptions) this.#start(subscription);
+  }
+
+  #goOnLine(replica: Promise<Replica>, opened: Replica): void {
+    if (this.#state.name !== 'open' || this.#state.replica !== replica) return;
+    this.#connect(opened, this.#state.session);
+    this.#renew(opened, this.#state.session);
   }
 
   /** Whether the token still holds is for the relay to say: the clock of a device may be hours off. */

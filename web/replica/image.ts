@@ -7,6 +7,7 @@ import type { Schema } from '../../shared/schema/table.ts';
 import type { ImageManifest, ImageWrite, Store } from './store/store.ts';
 
 export const IMAGE_BLOCK_BYTES = 64 * 1024;
+const BLOCKS_PER_READ = 32;
 /** Counts up when mirror or system tables change what they write for the same registers. */
 const IMAGE_FORMAT = 1;
 
@@ -18,15 +19,23 @@ export async function readImage(
 ): Promise<Uint8Array | undefined> {
   if (!manifest || manifest.schemaHash !== schemaHash || manifest.checksum !== checksumOf(manifest))
     return undefined;
-  const blocks = await store.readImageBlocks(manifest.blocks);
-  if (!blocks) return undefined;
+  // In parts: one is checked while the disk brings the next.
+  const parts: ReturnType<Store['readImageBlocks']>[] = [];
+  for (let from = 0; from < manifest.blocks.length; from += BLOCKS_PER_READ)
+    parts.push(store.readImageBlocks(manifest.blocks.slice(from, from + BLOCKS_PER_READ)));
+  for (const part of parts) part.catch(() => {}); // the first that fails is told
   const image = new Uint8Array(manifest.bytes);
   let at = 0;
-  for (const [index, block] of blocks.entries()) {
-    if (at + block.length > image.length || hashOfBlock(index, block) !== manifest.blocks[index])
-      return undefined;
-    image.set(block, at);
-    at += block.length;
+  let index = 0;
+  for (const part of parts) {
+    const blocks = await part;
+    if (!blocks) return undefined;
+    for (const block of blocks) {
+      if (at + block.length > image.length || hashOfBlock(index, block) !== manifest.blocks[index++])
+        return undefined;
+      image.set(block, at);
+      at += block.length;
+    }
   }
   return at === image.length ? image : undefined;
 }

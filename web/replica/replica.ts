@@ -43,7 +43,7 @@ import { WriteQueue } from './store/write-queue.ts';
 import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
 import { SyncMetrics } from './sync-metrics.ts';
-import { SystemTables } from './system-tables.ts';
+import { SYSTEM_TABLE, SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
 import { Verifier } from './verifier.ts';
 import { Writer } from './writer.ts';
@@ -54,7 +54,7 @@ import { Writer } from './writer.ts';
  */
 const PRAGMAS =
   'pragma temp_store = memory; pragma journal_mode = memory; pragma synchronous = off; pragma cache_size = -16000';
-/** After the first results: triggers and temporary tables take as long as opening the image. */
+/** After the first results: triggers and temporary tables take twice as long as opening the image. */
 const PREPARE_AFTER_MS = 300;
 /** After the first paint, which needs no document. */
 const HYDRATE_AFTER_MS = 2_000;
@@ -66,9 +66,7 @@ export interface ReplicaOptions {
   readonly store: Store;
   readonly user: string;
   readonly deps?: Partial<ReplicaDeps>;
-  /** Where the wasm of sql.js is served from; in Node it is found beside the package. */
-  readonly wasmUrl?: string;
-  /** Loading already: a worker starts it before it knows whose replica to open. */
+  /** Loading already: a worker starts it before it knows whose replica to open. In Node it is found beside the package. */
   readonly sqlJs?: ReturnType<typeof loadSqlJs>;
   /** Registers kept in memory before unused documents are dropped. */
   readonly maxRegisters?: number;
@@ -84,14 +82,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   const schemaHash = schemaHashOf(options.schema);
   // The wasm compiles while the disk is read.
   const [sqlJs, { head, image }] = await Promise.all([
-    options.sqlJs ?? loadSqlJs(options.wasmUrl),
+    options.sqlJs ?? loadSqlJs(),
     options.store.readHead().then(async (head) => ({
       head,
       image: await readImage(options.store, head.image, schemaHash),
     })),
   ]);
-  const sql = new PreparedDatabase(openSqlJs(sqlJs, image));
-  sql.exec(PRAGMAS);
+  const sql = new PreparedDatabase(openSqlJs(sqlJs, image), SYSTEM_TABLE);
   const replica = new Replica(options, sql, head, image ? head.image!.number : undefined, schemaHash);
   await replica.catchUpWithStore();
   return replica;
@@ -145,14 +142,14 @@ export class Replica {
     const mirror = new Mirror(sql, schema, { isReadable });
     const capture = new Capture(sql, schema, { isReadable });
     const analysis = new SqlAnalysis(sql);
-    sql.beforeFirstTransaction = () => {
+    sql.prepareBy = () => {
+      sql.exec(PRAGMAS);
       mirror.createTables();
       capture.install();
+      this.#core.tables.create();
+      this.#fillSystemTables(head.notes);
       analysis.forget();
     };
-    // In an image of this very schema the tables are there, and reading needs no triggers.
-    if (imageNumber === undefined) sql.prepareNow();
-    else deps.setTimer(PREPARE_AFTER_MS, () => sql.prepareNow());
     const live = new LiveQueries(sql, analysis, () => performance.now());
     const clock = new HybridClock(deps.nowMs, highestHlcOf(head));
     clock.offsetMs = head.meta.offsetMs ?? 0;
@@ -251,7 +248,9 @@ export class Replica {
       provedAtMs: head.meta.provedAtMs,
       onProved: (proof) => this.#onProved(proof),
     });
-    this.#fillSystemTables(head.notes);
+    // In an image of this very schema the tables are there, and reading needs no triggers.
+    if (imageNumber === undefined) sql.prepareNow();
+    else deps.setTimer(PREPARE_AFTER_MS, () => sql.prepareNow());
     this.#keepNotes();
     if (head.meta.device === undefined) {
       queue.write({ durability: 'strict', meta: this.#meta }).catch(() => {}); // told through the status
@@ -277,7 +276,8 @@ export class Replica {
 
   /** Rows of any SELECT. Throws for a statement that would write. */
   query(sql: string, params: SqlParams = []): SqlRow[] {
-    if (this.#core.analysis.of(sql).writes) throw new Error('a query may not write; use execute');
+    if (!isSelect(sql) && this.#core.analysis.of(sql).writes)
+      throw new Error('a query may not write; use execute');
     return this.#core.sql.rows(sql, params);
   }
 
@@ -585,6 +585,11 @@ export class Replica {
       for (const onChange of [...this.#statusWatchers]) onChange(status);
     });
   }
+}
+
+/** SELECT never writes; of WITH, PRAGMA and the rest SQLite has to tell. */
+function isSelect(sql: string): boolean {
+  return /^\s*select\b/i.test(sql);
 }
 
 function systemDeps(): ReplicaDeps {

@@ -65,6 +65,8 @@ create temp table if not exists _device (
 const KEPT_SYNC_ROWS = 300;
 const SYNC_COLUMNS =
   'table_name, row_id, stage, commit_id, document, seq, local_at, sent_at, stored_at, reported_at, archived_at';
+/** A statement that names one of these tables. */
+export const SYSTEM_TABLE = /\b_(?:outbox|sync|document|device)\b/i;
 
 export class SystemTables {
   readonly #sql: SqlDatabase;
@@ -73,7 +75,10 @@ export class SystemTables {
 
   constructor(sql: SqlDatabase) {
     this.#sql = sql;
-    sql.exec(TABLES);
+  }
+
+  create(): void {
+    this.#sql.exec(TABLES);
   }
 
   /** Added, or something about it changed. */

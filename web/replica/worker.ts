@@ -3,27 +3,22 @@
  * tab that holds the lock. The schema comes from whoever composes: this file knows no workshop.
  */
 import { expose, proxy } from 'comlink';
-import type { DBSchema } from 'idb';
-import { openDB } from 'idb';
 import { loadSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { EngineApi, Session } from '../client/engine-messages.ts';
 import { carryFailures } from '../client/failures.ts';
-import { Engine, type SessionKeeper } from './engine.ts';
+import { Engine } from './engine.ts';
 import { openReplica, type Replica } from './replica.ts';
-import { openIndexedDbStore } from './store/indexeddb-store.ts';
 import type { SocketLike } from './sync/channels.ts';
 import { fallbackSockets, isReachableByHttp } from './sync/fallback-sockets.ts';
 import { PollSocket } from './sync/poll-socket.ts';
+import { databaseNameOf, type WorkerStart } from './worker-start.ts';
 
 /** The disk is looked at this often; a quota changes slowly. */
 const STORAGE_INTERVAL_MS = 60_000;
 
 export interface WorkerOptions {
   readonly schema: Schema;
-  readonly wasmUrl: string;
-  /** Prefix of database and lock names, so that two apps of one origin do not meet. */
-  readonly name: string;
   readonly priorityOf?: (tables: Iterable<string>) => number;
 }
 
@@ -35,15 +30,14 @@ export interface WorkerApi extends EngineApi {
   handOver(): Promise<void>;
 }
 
-/** Serves pages from here on. Call once, at the top of the worker's script. */
-export function serveEngine(options: WorkerOptions): void {
+/** Serves pages from here on, those that came since `start` included. */
+export function serveEngine(start: WorkerStart, options: WorkerOptions): void {
   carryFailures();
-  // The wasm compiles while the session of last time is read.
-  const sqlJs = loadSqlJs(options.wasmUrl);
+  const sqlJs = loadSqlJs(start.wasm);
   sqlJs.catch(() => {}); // whoever opens a replica hears of it
   const engine = new Engine({
-    open: (session) => openStored(options, sqlJs, session),
-    sessions: new StoredSessions(options.name),
+    open: (session) => openStored(start, options, sqlJs, session),
+    sessions: start.sessions,
     renewal: {
       fetch: (input, init) => fetch(input, init),
       setTimer: (ms, run) => {
@@ -56,16 +50,7 @@ export function serveEngine(options: WorkerOptions): void {
   self.addEventListener('online', () => {
     engine.retry().catch(() => {}); // its own status tells
   });
-  const scope = self as unknown as {
-    onconnect?: ((event: { readonly ports: readonly MessagePort[] }) => void) | null;
-  };
-  if ('onconnect' in scope) {
-    scope.onconnect = ({ ports }) => {
-      for (const port of ports) expose(apiFor(engine), port);
-    };
-  } else {
-    expose(apiFor(engine));
-  }
+  start.onPage((port) => expose(apiFor(engine), port));
 }
 
 function apiFor(engine: Engine): WorkerApi {
@@ -84,11 +69,12 @@ function apiFor(engine: Engine): WorkerApi {
 }
 
 async function openStored(
+  start: WorkerStart,
   options: WorkerOptions,
   sqlJs: ReturnType<typeof loadSqlJs>,
   session: Session,
 ): Promise<Replica> {
-  const store = await openIndexedDbStore(databaseName(options.name, session));
+  const store = await start.openStore(databaseNameOf(start.name, session));
   const replica = await openReplica({
     schema: options.schema,
     store,
@@ -110,10 +96,6 @@ async function openStored(
   return replica;
 }
 
-function databaseName(name: string, { workspace, user }: Session): string {
-  return `${name}:${workspace}:${user}`;
-}
-
 /** Tells the replica how its disk is. Ends with the worker. */
 function watchStorage(replica: Replica): void {
   const look = async () => {
@@ -127,30 +109,4 @@ function watchStorage(replica: Replica): void {
   };
   turn();
   setInterval(turn, STORAGE_INTERVAL_MS);
-}
-
-interface SessionLayout extends DBSchema {
-  session: { key: 'last'; value: Session };
-}
-
-class StoredSessions implements SessionKeeper {
-  readonly #database;
-
-  constructor(name: string) {
-    this.#database = openDB<SessionLayout>(`${name}:session`, 1, {
-      upgrade: (database) => {
-        database.createObjectStore('session');
-      },
-    });
-  }
-
-  async read(): Promise<Session | undefined> {
-    return (await this.#database).get('session', 'last');
-  }
-
-  async write(session: Session | undefined): Promise<void> {
-    const database = await this.#database;
-    if (session) await database.put('session', session, 'last');
-    else await database.delete('session', 'last');
-  }
 }

@@ -12,6 +12,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** Of the same origin, without the engine. */
+export const EMPTY_PAGE = '/empty.html';
+
 export async function serveBenchPage(): Promise<{ readonly origin: string; close(): Promise<void> }> {
   const outDir = join(tmpdir(), `espejo-bench-page-${process.pid}`);
   await build({
@@ -24,9 +27,11 @@ export async function serveBenchPage(): Promise<{ readonly origin: string; close
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://bench').pathname;
     const file = join(outDir, path === '/' ? 'index.html' : path);
-    const bytes = await readFile(file).catch(() => undefined);
-    response.writeHead(bytes ? 200 : 404, {
+    const bytes = path === EMPTY_PAGE ? '' : await readFile(file).catch(() => undefined);
+    response.writeHead(bytes === undefined ? 404 : 200, {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      // As the relay serves the app.
+      'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
       'cross-origin-resource-policy': 'same-origin',

@@ -1,6 +1,7 @@
-/** Composition root of the bench's worker: the engine as the app runs it, with the bench's schema. */
+/** The worker's first script in the bench, as the app has it. */
 import wasmUrl from 'sql.js/dist/sql-wasm.wasm?url';
-import { serveEngine } from '../../replica/worker.ts';
-import { visitSchema } from './visits.ts';
+import { startWorker } from '../../replica/worker-start.ts';
 
-serveEngine({ name: 'bench', schema: visitSchema, wasmUrl });
+const start = startWorker({ name: 'bench', wasmUrl });
+const { serveBench } = await import('./bench-engine.ts');
+serveBench(start);

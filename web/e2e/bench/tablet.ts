@@ -8,6 +8,7 @@ import type { Session } from '../../client/engine-messages.ts';
 import { CHROMIUM_FLAGS } from '../device.ts';
 import { Line } from '../line.ts';
 import type { BenchPage } from './bench-page.ts';
+import { EMPTY_PAGE } from './bench-server.ts';
 
 /** Measures memory when asked instead of with the next collection. */
 const MEMORY_FLAGS = ['--enable-blink-features=ForceEagerMeasureMemory'];
@@ -63,6 +64,14 @@ export class Tablet {
   ): Promise<Result> {
     const call = `(${work.toString()})(window.bench, ${JSON.stringify(argument)})`;
     return this.#page.evaluate(call) as Promise<Result>;
+  }
+
+  /** Closes the app and opens it again while the browser runs: its worker ended with its last tab. */
+  async reopen(): Promise<void> {
+    await this.#page.goto(`${this.#origin}${EMPTY_PAGE}`);
+    // A shared worker outlives its last tab for a moment.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await this.#load();
   }
 
   /** Ends the browser and starts it again with the same profile. */

@@ -51,6 +51,7 @@ export class IndexedDbStore implements Store {
   #meta: StoreMeta = {};
   /** Known once the head was read. */
   #term = 0;
+  #ahead: Promise<StoreHead> | undefined;
 
   constructor(database: IDBPDatabase<Layout>, onClosed: (because: string) => void = () => {}) {
     this.#database = database;
@@ -66,43 +67,58 @@ export class IndexedDbStore implements Store {
     });
   }
 
+  /** Starts to read the head, for the next readHead. */
+  readAhead(): void {
+    this.#ahead = this.#readHead();
+    this.#ahead.catch(() => {}); // whoever asks hears of it
+  }
+
   async readHead(): Promise<StoreHead> {
     return this.#guard(async () => {
-      const transaction = this.#database.transaction(['meta', 'document', 'updates', 'outbox'], 'readwrite', {
-        durability: 'relaxed',
-      });
-      transaction.done.catch(() => {}); // a full disk: reading goes on, and every write tells
-      const [term, meta, undo, sync, image, documents, outbox, updates] = await Promise.all([
-        transaction
-          .objectStore('meta')
-          .get('term')
-          .then((last) => this.#takeTerm(transaction, last)),
-        transaction.objectStore('meta').get('meta'),
-        transaction.objectStore('meta').get('note-undo'),
-        transaction.objectStore('meta').get('note-sync'),
-        transaction.objectStore('meta').get('image'),
-        transaction.objectStore('document').getAll(),
-        transaction.objectStore('outbox').getAll(),
-        transaction.objectStore('updates').getAllKeys(),
-      ]);
-      this.#term = term;
-      this.#meta = (meta ?? {}) as StoreMeta;
-      return {
-        meta: this.#meta,
-        notes: { ...(undo ? { undo } : {}), ...(sync ? { sync } : {}) } as StoreNotes,
-        image: image as ImageManifest | undefined,
-        documents,
-        outbox: outbox.sort((a, b) => a.number - b.number),
-        updates,
-      };
+      const head = await (this.#ahead ?? this.#readHead());
+      this.#ahead = undefined;
+      return head;
     });
+  }
+
+  async #readHead(): Promise<StoreHead> {
+    const transaction = this.#database.transaction(['meta', 'document', 'updates', 'outbox'], 'readwrite', {
+      durability: 'relaxed',
+    });
+    transaction.done.catch(() => {}); // a full disk: reading goes on, and every write tells
+    const [term, meta, undo, sync, image, documents, outbox, updates] = await Promise.all([
+      transaction
+        .objectStore('meta')
+        .get('term')
+        .then((last) => this.#takeTerm(transaction, last)),
+      transaction.objectStore('meta').get('meta'),
+      transaction.objectStore('meta').get('note-undo'),
+      transaction.objectStore('meta').get('note-sync'),
+      transaction.objectStore('meta').get('image'),
+      transaction.objectStore('document').getAll(),
+      transaction.objectStore('outbox').getAll(),
+      transaction.objectStore('updates').getAllKeys(),
+    ]);
+    this.#term = term;
+    this.#meta = (meta ?? {}) as StoreMeta;
+    return {
+      meta: this.#meta,
+      notes: { ...(undo ? { undo } : {}), ...(sync ? { sync } : {}) } as StoreNotes,
+      image: image as ImageManifest | undefined,
+      documents,
+      outbox: outbox.sort((a, b) => a.number - b.number),
+      updates,
+    };
   }
 
   async readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
     return this.#guard(async () => {
+      if (hashes.length === 0) return [];
       const blocks = this.#database.transaction('block', 'readonly').store;
-      // Two requests for all, instead of one each: nearly every stored block belongs to the image.
-      const [keys, values] = await Promise.all([blocks.getAllKeys(), blocks.getAll()]);
+      // Two requests for all, instead of one each: blocks of an image are neighbours by name.
+      const sorted = [...hashes].sort();
+      const range = IDBKeyRange.bound(sorted[0], sorted.at(-1));
+      const [keys, values] = await Promise.all([blocks.getAllKeys(range), blocks.getAll(range)]);
       const byHash = new Map(keys.map((key, index) => [key, values[index]!]));
       const found = hashes.map((hash) => byHash.get(hash));
       return found.every((block) => block !== undefined) ? found : undefined;

@@ -1,5 +1,6 @@
 /** The worker of browser-page.ts: the engine with the shop's schema. */
 import { serveEngine } from '../worker.ts';
+import { startWorker } from '../worker-start.ts';
 import { shopSchema } from './shop-schema.ts';
 
-serveEngine({ name: 'shop', schema: shopSchema, wasmUrl: '/sql-wasm.wasm' });
+serveEngine(startWorker({ name: 'shop', wasmUrl: '/sql-wasm.wasm' }), { schema: shopSchema });
