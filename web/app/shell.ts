@@ -15,10 +15,11 @@ import '../pages/login-page.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { guardedPath, watchHandingOver } from './customer-mode.ts';
 import { TallerElement } from './element.ts';
-import { type NavigateEvent, ToastEvent } from './events.ts';
+import { NavigateEvent, ToastEvent } from './events.ts';
 import { isLocked, lock, unlock } from './lock.ts';
 import type { LockController } from './lock-controller.ts';
 import type { Photos } from './photos/photos.ts';
+import { ReconnectNotice } from './reconnect-notice.ts';
 import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
 import type { LockEvent, SignedInEvent } from './session-events.ts';
@@ -78,6 +79,16 @@ export class AppShell extends TallerElement {
     guard: (path) => guardedPath(path),
   });
   #stopStatus: Stop | undefined;
+  #reconnected = new ReconnectNotice({
+    received: async () => (await this.engine?.syncReport())?.receivedEvents ?? 0,
+    tell: (text, toReview) => {
+      const review = {
+        label: msg('Revisar'),
+        run: () => this.dispatchEvent(new NavigateEvent('/conflictos')),
+      };
+      this.dispatchEvent(new ToastEvent(text, toReview > 0 ? { tone: 'signal', action: review } : {}));
+    },
+  });
   #stopHandingOver: Stop | undefined;
   /** Loaded once somebody is signed in. */
   #lock: LockController | undefined;
@@ -232,6 +243,7 @@ export class AppShell extends TallerElement {
       this.#stopStatus = this.engine.watchStatus((status) => {
         this.status = status;
         this.photos?.follow(status);
+        this.#reconnected.follow(status);
         if (status.acting !== this.#actingUser) void this.#followActing();
       });
     }

@@ -13,12 +13,19 @@ export async function createAccount(
   pool: pg.Pool,
   account: { readonly workspace: string; readonly name: string; readonly role: string },
 ): Promise<void> {
-  const accounts = new Accounts({
-    pool,
-    roles: new Set([account.role]),
-    isAdminRole: (role) => role === 'admin',
-  });
-  await accounts.create({ ...account, displayName: account.name, password: PASSWORD });
+  await accountsOf(pool, account.role).create({ ...account, displayName: account.name, password: PASSWORD });
+}
+
+/** Ends every session of the account, as an administrator's change does. */
+export async function changeRole(
+  pool: pg.Pool,
+  { workspace, name, role }: { readonly workspace: string; readonly name: string; readonly role: string },
+): Promise<void> {
+  await accountsOf(pool, role).update(workspace, name, { role });
+}
+
+function accountsOf(pool: pg.Pool, role: string): Accounts {
+  return new Accounts({ pool, roles: new Set(['admin', role]), isAdminRole: (one) => one === 'admin' });
 }
 
 export async function signIn(relayUrl: string, workspace: string, user: string): Promise<SignedIn> {
