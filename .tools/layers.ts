@@ -36,7 +36,7 @@ const LAYERS: readonly Layer[] = [
     from: /^web\/replica\//,
     except: TEST_SIDE,
     never: /^shared\/taller\//,
-    why: 'the replica takes any schema: web/taller-worker.ts passes the workshop in',
+    why: 'the replica takes any schema: web/taller-engine.ts passes the workshop in',
   },
   {
     from: /^relay\/(?!(main|start|cli|reporting-thread|demo|demo-[a-z-]+)\.ts$)/,
