@@ -65,7 +65,9 @@ function contentOf(document: string, doc: Y.Doc, update: Uint8Array): CommitCont
   const registers: [string, string, string, unknown][] = [];
   const texts: [string, string, string, string][] = [];
   const before = new Map<string, string>();
-  for (const [name, type] of doc.share) if (type instanceof Y.Text) before.set(name, type.toString());
+  // What came in an update is neither map nor text until it is asked for as one.
+  for (const [name, type] of doc.share)
+    if (type._map.size === 0 && type._start !== null) before.set(name, doc.getText(name).toString());
   let changed: ReadonlyMap<unknown, ReadonlySet<string | null>> = new Map();
   const note = (transaction: Y.Transaction) => {
     changed = transaction.changed as never;
