@@ -77,6 +77,7 @@ export interface EngineClient {
   redo(): Promise<UndoResult>;
   exportSqlite(): Promise<Uint8Array>;
   exportRescue(): Promise<Uint8Array>;
+  exportIncident(options: { readonly redact: boolean; readonly engine: string }): Promise<Uint8Array>;
   importRescue(file: Uint8Array): Promise<{ readonly commits: number; readonly alreadyKnown: number }>;
   close(): void;
 }
@@ -289,6 +290,7 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
     redo: () => api.redo(),
     exportSqlite: () => api.exportSqlite(),
     exportRescue: () => api.exportRescue(),
+    exportIncident: (options) => api.exportIncident(options),
     importRescue: (file) => api.importRescue(file),
     close,
   };

@@ -236,6 +236,8 @@ export interface EngineApi {
   /** The SQL image as a file for any SQLite tool. */
   exportSqlite(): Promise<Uint8Array>;
   exportRescue(): Promise<Uint8Array>;
+  /** What somebody else needs to see the fault; with `redact` without the values. `engine`: the browser's name. */
+  exportIncident(options: { readonly redact: boolean; readonly engine: string }): Promise<Uint8Array>;
   importRescue(file: Uint8Array): Promise<{ readonly commits: number; readonly alreadyKnown: number }>;
 }
 

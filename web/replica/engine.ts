@@ -25,6 +25,7 @@ import type {
   WriteResult,
 } from '../client/engine-messages.ts';
 import { failureOf } from '../client/failures.ts';
+import { makeIncident } from './incident/make-incident.ts';
 import type { Replica } from './replica.ts';
 import { changeBetween } from './result-change.ts';
 import { type RenewalDeps, SessionRenewal } from './session-renewal.ts';
@@ -318,6 +319,7 @@ export class Engine {
       redo: async (): Promise<UndoResult> => (await replica()).redo(),
       exportSqlite: async () => (await replica()).exportSqlite(),
       exportRescue: async () => (await replica()).exportRescue(),
+      exportIncident: async (options) => makeIncident(await replica(), options),
       importRescue: async (file: Uint8Array) => (await replica()).importRescue(file),
     };
   }

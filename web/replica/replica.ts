@@ -540,6 +540,7 @@ export class Replica {
       }
     }
     for (const name of names) documents.distrust(name);
+    this.#core.metrics.noteError('disk', error instanceof Error ? error.message : String(error));
     this.#storage = {
       ...this.#storage,
       failure:

@@ -8,6 +8,8 @@ import type { SyncReport } from '../client/engine-messages.ts';
 const KEPT_OF_OLD = 0.9;
 const ANSWERS = 100;
 const WINDOW_S = 60;
+/** Failures that are remembered, for an incident file. */
+const ERRORS = 50;
 
 export class SyncMetrics {
   readonly #nowMs: () => number;
@@ -19,7 +21,8 @@ export class SyncMetrics {
   #avgMs: number | undefined;
   #lastMs: number | undefined;
   #lastAtMs: number | undefined;
-  #lastError: SyncReport['lastError'];
+  /** The latest last. */
+  readonly #errors: NonNullable<SyncReport['lastError']>[] = [];
   /** True for each answer that was a failure; the oldest first. */
   readonly #answers: boolean[] = [];
   readonly #events = new Window();
@@ -53,7 +56,17 @@ export class SyncMetrics {
     this.#sentAtMs.delete(id);
     this.#failed++;
     this.#answered(true);
-    this.#lastError = { code, message, atMs: this.#nowMs() };
+    this.noteError(code, message);
+  }
+
+  /** Something went wrong that is no answer to a sending. */
+  noteError(code: string, message: string): void {
+    this.#errors.push({ code, message, atMs: this.#nowMs() });
+    if (this.#errors.length > ERRORS) this.#errors.shift();
+  }
+
+  errors(): readonly NonNullable<SyncReport['lastError']>[] {
+    return [...this.#errors];
   }
 
   /** Entries of the log, made by others. */
@@ -83,7 +96,7 @@ export class SyncMetrics {
       lastSyncDurationMs: this.#lastMs,
       lastSyncAtMs: this.#lastAtMs,
       errorRate: this.#answers.length === 0 ? 0 : failures / this.#answers.length,
-      lastError: this.#lastError,
+      lastError: this.#errors.at(-1),
       eventsPerMinute: (this.#events.sum(nowMs) * 60) / windowS,
       bytesPerSecond: this.#bytes.sum(nowMs) / windowS,
     };

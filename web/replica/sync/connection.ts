@@ -248,6 +248,7 @@ export class Connection {
   #down(code: number, reason: string): void {
     this.lastError = reason === '' ? `the connection ended (${code})` : reason;
     const { outbox, metrics } = this.#core;
+    metrics.noteError('connection-lost', this.lastError);
     for (const { commit } of outbox.entries())
       if (outbox.isInFlight(commit.id)) metrics.failed(commit.id, 'connection-lost', this.lastError);
     this.#leave();

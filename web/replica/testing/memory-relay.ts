@@ -113,6 +113,24 @@ export class MemoryRelay {
     this.cut(1012, 'epoch');
   }
 
+  /** An update of nobody's making, delivered to everyone as the next of its document. */
+  push(name: string, update: Uint8Array): void {
+    const document = this.documents.get(name)!;
+    document.entries.push({ commit: document.entries[0]!.commit, update });
+    const seq = document.entries.length;
+    for (const socket of this.#sockets)
+      socket.send({
+        kind: 'update',
+        number: socket.numberOf(this, name),
+        epoch: document.epoch,
+        fromSeq: seq,
+        toSeq: seq,
+        more: false,
+        own: false,
+        payload: syncPayload(update),
+      });
+  }
+
   head(name: string): number {
     return this.documents.get(name)?.entries.length ?? 0;
   }
