@@ -221,6 +221,25 @@ test('[LOG-3] a commit that is sent again is acknowledged again, with the same s
   assert.is((await log.documents('w'))[0]!.head, 1);
 });
 
+test('[WIRE-6] a replica that asks on joining learns which of its commits are stored, before it gets anything', async () => {
+  const { relay } = await setup();
+  const ana = await join(relay);
+  const stored = ana.commitOf([ana.part('people', (doc) => doc.getMap('rows').set('r1', 1))]);
+  const seqs = (await ana.send(stored)).type === 'ack' ? [['people', 1, 1]] : [];
+  const unknown = ana.commitOf([ana.part('people', (doc) => doc.getMap('rows').set('r2', 1))]);
+  await ana.close();
+
+  const again = await join(relay, { device: ana.device, unsure: [unknown.id, stored.id] });
+  const other = await join(relay, { unsure: [stored.id] });
+
+  assert.equal(
+    again.controls.map(({ type }) => type).filter((type) => type !== 'pong'),
+    ['welcome', 'ack', 'document', 'level'],
+  );
+  assert.equal(again.controls[1], { type: 'ack', id: stored.id, seqs });
+  assert.not(other.controls.some(({ type }) => type === 'ack'));
+});
+
 test('[LOG-3] a commit that is sent twice at once is stored once', async () => {
   const { relay, log } = await setup();
   const ana = await join(relay);

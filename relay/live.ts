@@ -108,6 +108,7 @@ export class Live {
     const minSchema = deps.minSchema ?? 0;
     this.#connectionDeps = {
       flusher: this.#flusher,
+      log,
       joins: this.#joins,
       limits,
       minSchema,

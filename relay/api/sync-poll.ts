@@ -12,6 +12,7 @@ import {
   type ControlFromRelay,
   decodeFrameFromRelay,
   encodeFrame,
+  MAX_UNSURE,
   SUBPROTOCOL,
   TOKEN_SUBPROTOCOL_PREFIX,
 } from '../../shared/protocol/wire.ts';
@@ -33,6 +34,7 @@ const BODY = v.object({
     device: v.string(),
     schema: v.number(),
     positions: v.array(POSITION),
+    unsure: v.optional(v.pipe(v.array(v.string()), v.maxLength(MAX_UNSURE))),
   }),
   waitMs: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_POLL_WAIT_MS)),
 });
@@ -113,9 +115,9 @@ function framesOf(socket: WebSocket, { hello, waitMs }: PollRequest): Promise<Ui
   }).finally(() => clearTimeout(timer));
 }
 
-/** Acks and rejections are the batch's to give, a pong answers nobody here. */
+/** Rejections are the batch's to give, a pong answers nobody here; acks are of what the hello asked about. */
 function isWanted({ type }: ControlFromRelay): boolean {
-  return type === 'welcome' || type === 'document' || type === 'level' || type === 'stages';
+  return ['welcome', 'ack', 'document', 'level', 'stages'].includes(type);
 }
 
 function refusalOf(code: number, sentence: string): RefusedError {

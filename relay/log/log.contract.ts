@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
 import { errorOf } from '../testing/error-of.ts';
-import { type AppendRequest, EpochChangedError, type Log } from './log.ts';
+import { type AppendRequest, EpochChangedError, type Log, type StoredPart } from './log.ts';
 
 export interface OpenedLog {
   readonly log: Log;
@@ -197,6 +197,24 @@ export function testLogContract(name: string, open: () => Promise<OpenedLog>): v
     );
   });
 
+  test('[LOG-3] whether a commit is stored can be asked, by the device that made it', async () => {
+    const stored = commit('asked', { work: 'one', stock: 'two' });
+    const [outcome] = await log.append([stored]);
+    const { id, device } = stored.commit!;
+    const unknown = newId();
+
+    const found = await log.storedCommits('asked', device, [unknown, id]);
+
+    assert.equal(
+      found.map((one) => one.id),
+      [id],
+    );
+    assert.is(seqsOf({ parts: sorted(found[0]!.parts) }), seqsOf({ parts: sorted(outcome!.parts) }));
+    assert.equal(await log.storedCommits('asked', 'AnOther1', [id]), []);
+    assert.equal(await log.storedCommits('yours', device, [id]), []);
+    assert.equal(await log.storedCommits('asked', device, []), []);
+  });
+
   test('[FAN-1] one question tells which of many workspaces have something new', async () => {
     const names = ['level', 'grown', 'born', 'reborn', 'empty'];
     for (const name of names.slice(0, 4)) await log.append([stock(name, 'a', 'x'), stock(name, 'b', 'x')]);
@@ -233,6 +251,9 @@ function commit(workspace: string, contents: Readonly<Record<string, string>>): 
     parts: Object.entries(contents).map(([document, content]) => ({ document, update: bytes(content) })),
   };
 }
+
+const sorted = (parts: readonly StoredPart[]) =>
+  [...parts].sort((one, other) => one.document.localeCompare(other.document));
 
 function seqsOf({
   parts,

@@ -26,6 +26,11 @@ export interface StoredPart {
   readonly seq: number;
 }
 
+export interface StoredCommit {
+  readonly id: string;
+  readonly parts: readonly StoredPart[];
+}
+
 /** What became of a request. */
 export type AppendOutcome =
   | {
@@ -112,6 +117,12 @@ export interface Log {
    * instance follows, so that looking costs the same for one workspace and for a thousand. Throws StorageAwayError.
    */
   behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]>;
+
+  /**
+   * Those of the commits that are stored, as far as appends of this instance go that were begun before. Throws
+   * StorageAwayError.
+   */
+  storedCommits(workspace: string, device: string, ids: readonly string[]): Promise<readonly StoredCommit[]>;
 
   /** Of all documents of the workspaces. Throws StorageAwayError. */
   stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]>;

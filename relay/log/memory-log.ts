@@ -10,6 +10,7 @@ import {
   type LogSlice,
   type Position,
   StorageAwayError,
+  type StoredCommit,
   type StoredPart,
 } from './log.ts';
 
@@ -29,6 +30,7 @@ export class MemoryLog implements Log {
   readonly #documents: MemoryDocument[] = [];
   readonly #rows: LogRow[] = [];
   readonly #commits = new Map<string, readonly StoredPart[]>();
+  readonly #deviceOfCommit = new Map<string, string | undefined>();
   readonly #hub: FanoutHub | undefined;
   readonly #instance: string;
   #position = 0;
@@ -76,7 +78,10 @@ export class MemoryLog implements Log {
         });
         return { documentId, document: name, epoch, seq: head + 1 };
       });
-      if (key) this.#commits.set(key, parts);
+      if (key) {
+        this.#commits.set(key, parts);
+        this.#deviceOfCommit.set(key, request.device);
+      }
       return { kind: 'stored', position, parts };
     });
     this.#hub?.pointers(
@@ -147,6 +152,19 @@ export class MemoryLog implements Log {
       return !position || position.epoch !== epoch || position.seq < head;
     });
     return workspaces.filter((name) => behind.some(({ workspace }) => workspace === name));
+  }
+
+  async storedCommits(
+    workspace: string,
+    device: string,
+    ids: readonly string[],
+  ): Promise<readonly StoredCommit[]> {
+    await this.#reach();
+    return ids.flatMap((id) => {
+      const key = `${workspace} ${id}`;
+      const parts = this.#deviceOfCommit.get(key) === device ? this.#commits.get(key) : undefined;
+      return parts ? [{ id, parts }] : [];
+    });
   }
 
   async stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {
@@ -230,6 +248,9 @@ export class MemoryLogOfInstance implements Log {
   }
   behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]> {
     return this.#log.behind(workspaces, positions);
+  }
+  storedCommits(workspace: string, device: string, ids: readonly string[]): Promise<readonly StoredCommit[]> {
+    return this.#log.storedCommits(workspace, device, ids);
   }
   stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {
     return this.#log.stages(workspaces);

@@ -14,6 +14,7 @@ import {
   type LogSlice,
   type Position,
   StorageAwayError,
+  type StoredCommit,
   type StoredPart,
 } from './log.ts';
 
@@ -135,6 +136,25 @@ export class PostgresLog implements Log {
       ],
     );
     return rows.map(({ workspace }) => workspace);
+  }
+
+  async storedCommits(
+    workspace: string,
+    device: string,
+    ids: readonly string[],
+  ): Promise<readonly StoredCommit[]> {
+    await this.#last;
+    const rows = await this.#read<{ id: string; document: number; name: string; epoch: number; seq: number }>(
+      `select c.id, d.id as document, d.name, p.epoch, p.seq
+         from espejo.commit c cross join lateral unnest(c.documents, c.epochs, c.seqs) as p (document, epoch, seq)
+         join espejo.document d on d.id = p.document
+        where c.workspace = $1 and c.device = $2 and c.id = any ($3::uuid[])`,
+      [workspace, device, ids],
+    );
+    const parts = new Map<string, StoredPart[]>();
+    for (const { id, document: documentId, name: document, epoch, seq } of rows)
+      parts.set(id, [...(parts.get(id) ?? []), { documentId, document, epoch, seq }]);
+    return [...parts].map(([id, own]) => ({ id, parts: own }));
   }
 
   stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {

@@ -3,6 +3,7 @@ import type { CloseReason } from '../../shared/protocol/close-codes.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { Limits } from '../limits.ts';
 import type { Flusher } from '../log/flusher.ts';
+import type { Log } from '../log/log.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Joins } from '../room/join.ts';
@@ -24,6 +25,7 @@ export interface Connection {
 
 export interface ConnectionDeps {
   readonly flusher: Flusher;
+  readonly log: Pick<Log, 'storedCommits'>;
   readonly joins: Joins;
   readonly limits: Limits;
   readonly minSchema: number;

@@ -88,6 +88,7 @@ async function setup() {
   const joins = new Joins({ log, snapshots: undefined, maxBytesInFlight: 1_000_000 });
   const deps: ConnectionDeps = {
     flusher,
+    log,
     joins,
     limits: DEFAULT_LIMITS,
     minSchema: 0,

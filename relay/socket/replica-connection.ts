@@ -15,6 +15,7 @@ import {
   PROTOCOL_VERSION,
 } from '../../shared/protocol/wire.ts';
 import type { Seat } from '../identity/seat.ts';
+import type { StoredCommit } from '../log/log.ts';
 import { controlFrame, type Delivery, documentFrame } from '../room/delivery.ts';
 import type { Feed, ReplicaMember } from '../room/feed.ts';
 import {
@@ -219,6 +220,7 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     this.#state = { name: 'joining', backlog, commits };
     const positions = positionsOf(hello);
     if (isAhead(feed, positions)) await feed.lookAgain(); // it comes from an instance that is further than this one
+    const stored = await storedOf(hello, seat.workspace, deps.log);
     if (this.#hasEnded()) return;
 
     // From here on deliveries land in the backlog. The cut is what the feed has delivered, of all documents at once.
@@ -233,6 +235,8 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
         minSchema: deps.minSchema,
         maxCommitBytes: deps.limits.maxCommitBytes,
       });
+      for (const { id, parts } of stored)
+        this.#say({ type: 'ack', id, seqs: parts.map(({ document, epoch, seq }) => [document, epoch, seq]) });
       for (const document of feed.documents())
         if (mayRead(seat.grants, document.name)) outlet.send(documentFrame(document, document.delivered));
     });
@@ -308,6 +312,15 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
   #say(message: ControlFromRelay): void {
     this.outlet.send(controlFrame(message));
   }
+}
+
+/** Those of the commits that the replica asks about that are stored. */
+async function storedOf(
+  { device, unsure = [] }: Hello,
+  workspace: string,
+  log: ConnectionDeps['log'],
+): Promise<readonly StoredCommit[]> {
+  return unsure.length === 0 ? [] : log.storedCommits(workspace, device, unsure);
 }
 
 function channelFrame(number: number, payload: Uint8Array): Frame {

@@ -11,6 +11,7 @@ import {
   type LogSlice,
   type Position,
   StorageAwayError,
+  type StoredCommit,
 } from '../log/log.ts';
 
 export interface Faults {
@@ -73,6 +74,15 @@ export class FaultyLog implements Log {
   async behind(workspaces: readonly string[], positions: readonly Position[]): Promise<readonly string[]> {
     await this.#reach();
     return this.#log.behind(workspaces, positions);
+  }
+
+  async storedCommits(
+    workspace: string,
+    device: string,
+    ids: readonly string[],
+  ): Promise<readonly StoredCommit[]> {
+    await this.#reach();
+    return this.#log.storedCommits(workspace, device, ids);
   }
 
   stages(workspaces: readonly string[]): Promise<readonly DocumentStage[]> {

@@ -23,6 +23,8 @@ export interface ReplicaClientOptions {
   readonly user?: string;
   readonly role?: string;
   readonly device?: DeviceId;
+  /** Commits that it asks about when it joins. */
+  readonly unsure?: readonly string[];
   /** What it has from before; absent: nothing. */
   readonly from?: ReplicaClient;
 }
@@ -73,7 +75,14 @@ export class ReplicaClient {
       const positions = [...this.documents.values()].map(
         ({ name, epoch, seq }) => [name, epoch, seq] as const,
       );
-      this.say({ type: 'hello', protocol: PROTOCOL_VERSION, device: this.device, schema: 1, positions });
+      this.say({
+        type: 'hello',
+        protocol: PROTOCOL_VERSION,
+        device: this.device,
+        schema: 1,
+        positions,
+        ...(options.unsure ? { unsure: options.unsure } : {}),
+      });
     });
   }
 

@@ -21,7 +21,9 @@ export type Fault =
   /** Half of the body, then the connection breaks. */
   | { readonly kind: 'torn' }
   /** The whole length, but one byte is another. */
-  | { readonly kind: 'corrupt' };
+  | { readonly kind: 'corrupt' }
+  /** Answered as done, and half of it is kept: a disk that lies. */
+  | { readonly kind: 'half-stored' };
 
 export interface TestS3 {
   readonly options: S3Options;
@@ -42,7 +44,8 @@ export async function openTestS3(): Promise<TestS3> {
     vhostBuckets: false,
     configureBuckets: [{ name: BUCKET, configs: [] }],
   }) as S3rverInternals;
-  storeWholeObjects(s3rver);
+  const halved = new Set<string>();
+  storeWholeObjects(s3rver, (key) => halved.delete(key));
   listInByteOrder(s3rver);
   await s3rver.configureBuckets();
 
@@ -64,6 +67,7 @@ export async function openTestS3(): Promise<TestS3> {
     if (fault?.kind === 'status') return refuse(request, response, fault.status, fault.code);
     if (fault?.kind === 'answer-lost') hideAnswer(request, response);
     if (fault?.kind === 'torn' || fault?.kind === 'corrupt') damageAnswer(response, fault.kind);
+    if (fault?.kind === 'half-stored' && method === 'PUT') halved.add(key);
     if (method !== 'PUT' || request.headers['if-none-match'] !== '*') return void serve(request, response);
 
     const before = tails.get(key) ?? Promise.resolve();
@@ -140,13 +144,14 @@ function damageAnswer(response: http.ServerResponse, kind: 'torn' | 'corrupt'): 
 }
 
 /** s3rver answers a PUT before its file is flushed, so that a read right after it can be short. */
-function storeWholeObjects(s3rver: S3rverInternals): void {
+function storeWholeObjects(s3rver: S3rverInternals, isHalved: (key: string) => boolean): void {
   const { store } = s3rver;
   store.putObject = async (object) => {
     const chunks: Buffer[] = [];
     if (Buffer.isBuffer(object.content)) chunks.push(object.content);
     else for await (const chunk of object.content) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
+    const whole = Buffer.concat(chunks);
+    const bytes = isHalved(object.key) ? whole.subarray(0, whole.length >> 1) : whole;
     const path = store.getResourcePath(object.bucket, object.key, 'object');
     const md5 = createHash('md5').update(bytes).digest('hex');
     await mkdir(dirname(path), { recursive: true });

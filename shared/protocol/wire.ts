@@ -35,6 +35,9 @@ export const SUBPROTOCOL = 'espejo.v1';
 export const TOKEN_SUBPROTOCOL_PREFIX = 'bearer.';
 export const PROTOCOL_VERSION = 1;
 
+/** Ids of 36 characters: what fits before hello many times over. The rest is asked about at the next join. */
+export const MAX_UNSURE = 1_000;
+
 export type ControlFromReplica =
   | {
       readonly type: 'hello';
@@ -44,6 +47,11 @@ export type ControlFromReplica =
       readonly schema: number;
       /** What it has stored: [document, epoch, seq]. Documents not named start at 0. */
       readonly positions: readonly (readonly [document: string, epoch: number, seq: number])[];
+      /**
+       * Commits of this device that it sent and was never answered about, at most MAX_UNSURE. The relay acks those
+       * that it has, before the first UPDATE; about the others it says nothing, and has them not. Absent: none.
+       */
+      readonly unsure?: readonly string[];
     }
   | { readonly type: 'ping'; readonly sentAtMs: number };
 

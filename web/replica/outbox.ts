@@ -27,11 +27,17 @@ export class Outbox {
   readonly #entries = new Map<string, OutboxEntry>();
   readonly #inFlight = new Map<string, number>();
   readonly #notBeforeMs = new Map<string, number>();
+  /** Sent, and never answered for sure: the line was lost, or the storage was, or an earlier run may have sent it. */
+  readonly #unsure: Set<string>;
+  /** Of an earlier run, which in another tab may be sending them still. */
+  readonly #inherited: Set<string>;
   #held = false;
 
   constructor(entries: readonly OutboxEntry[], random: () => number) {
     this.#random = random;
     for (const entry of entries) this.#entries.set(entry.commit.id, entry);
+    this.#unsure = new Set(this.#entries.keys());
+    this.#inherited = new Set(this.#entries.keys());
   }
 
   entries(): readonly OutboxEntry[] {
@@ -57,6 +63,8 @@ export class Outbox {
     this.#entries.delete(id);
     this.#inFlight.delete(id);
     this.#notBeforeMs.delete(id);
+    this.#unsure.delete(id);
+    this.#inherited.delete(id);
     return entry;
   }
 
@@ -117,7 +125,26 @@ export class Outbox {
 
   /** Nothing is on its way any more; what was may or may not be stored, so it is sent again. */
   connectionLost(): void {
+    for (const id of this.#inFlight.keys()) this.#unsure.add(id);
     this.#inFlight.clear();
+  }
+
+  /**
+   * The relay may have stored it. Then it must not be made anew under its id: the relay would take that for the
+   * one it has, and what builds on it would wait for ever [OUT-7].
+   */
+  isUnsure(id: string): boolean {
+    return this.#unsure.has(id) || this.#inherited.has(id);
+  }
+
+  /** To ask the relay about when it is joined. */
+  get unsure(): readonly string[] {
+    return [...this.#unsure];
+  }
+
+  /** The relay was asked about these: what it has it acked, so those that are still here it has not. */
+  asked(ids: readonly string[]): void {
+    for (const id of ids) this.#unsure.delete(id);
   }
 
   /** The relay refused it. `retry` true: later, when the relay can, or what it builds on has been stored. */
@@ -131,6 +158,9 @@ export class Outbox {
     const entry = this.#entries.get(id);
     this.#inFlight.delete(id);
     if (!entry) return undefined;
+    if (code === 'storage-away')
+      this.#unsure.add(id); // only the answer of the storage may have been lost
+    else this.#inherited.delete(id);
     if (retry) this.#notBeforeMs.set(id, nowMs + backoffMs(entry.attempts, this.#random));
     return this.update({
       ...entry,

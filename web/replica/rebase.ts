@@ -21,15 +21,10 @@ const MAX_AHEAD_MS = 30_000;
 
 export class Rebase {
   readonly #core: Core;
-  /** Refused since this replica was opened, so surely not stored: may keep its id when made anew. */
-  readonly #answered = new Set<string>();
-  /** Of an earlier run, which may have sent them. */
-  readonly #inherited: ReadonlySet<string>;
   #mustRejoin = false;
 
   constructor(core: Core) {
     this.#core = core;
-    this.#inherited = new Set(core.outbox.entries().map(({ commit }) => commit.id));
   }
 
   /** Positions were taken back: join again. True once. */
@@ -37,14 +32,6 @@ export class Rebase {
     const must = this.#mustRejoin;
     this.#mustRejoin = false;
     return must;
-  }
-
-  #isSurelyNotStored({ commit, attempts }: OutboxEntry): boolean {
-    return this.#answered.has(commit.id) || (attempts === 0 && !this.#inherited.has(commit.id));
-  }
-
-  noteRefused(id: string): void {
-    this.#answered.add(id);
   }
 
   /** Takes every commit that is not stored out of its documents. */
@@ -86,7 +73,7 @@ export class Rebase {
       // away for ever, and all that builds on it with it.
       const uncertain = new Set(
         entries
-          .filter((entry) => !this.#isSurelyNotStored(entry))
+          .filter(({ commit }) => outbox.isUnsure(commit.id))
           .flatMap(({ commit }) => commit.parts.map(({ document }) => document)),
       );
       const records = [...uncertain].map((name) => ({ ...documents.record(name), seq: 0 }));
@@ -151,9 +138,7 @@ export class Rebase {
     const { content: _content, errorCode: _code, error: _error, ...kept } = entry;
     const oldId = entry.commit.id;
     // A commit that may be stored already must not share its id with one that says the same by other structs.
-    const isSurelyNotStored =
-      this.#answered.has(oldId) || (entry.attempts === 0 && !this.#inherited.has(oldId));
-    const id = isSurelyNotStored ? oldId : newId(deps.nowMs(), deps.randomBytes);
+    const id = outbox.isUnsure(oldId) ? newId(deps.nowMs(), deps.randomBytes) : oldId;
     const stored: StoredUpdate[] = [...updates].map(([document, update]) => ({
       document,
       number,

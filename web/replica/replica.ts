@@ -28,17 +28,24 @@ import type {
 } from '../client/engine-messages.ts';
 import { Checkpoint } from './checkpoint.ts';
 import type { Acting, Core, ReplicaDeps } from './core.ts';
-import { Notes } from './notes.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
+import { Notes } from './notes.ts';
 import { adopted, DEFAULT_PRIORITY, Outbox } from './outbox.ts';
 import { PreparedDatabase } from './prepared-database.ts';
 import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
 import { type Status, type Stop, type StorageHealth, UNKNOWN_STORAGE } from './status.ts';
-import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreNotes, type StoreWrite } from './store/store.ts';
+import {
+  type Store,
+  StoreError,
+  type StoreHead,
+  type StoreMeta,
+  type StoreNotes,
+  type StoreWrite,
+} from './store/store.ts';
 import { WriteQueue } from './store/write-queue.ts';
 import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
@@ -221,6 +228,7 @@ export class Replica {
     this.#undo = new UndoStack(this.#core, this.#writer, head.notes.undo);
     this.#sender = new Sender(this.#core, {
       rejoin: () => this.#connection.rejoin(),
+      settleUnsure: () => this.#connection.settleUnsure(),
       readClock: () => this.#connection.readClock(),
       onWithdrawn: () => this.#undo.clear(),
     });

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs';
+import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { newId } from '../../shared/base/ids.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
@@ -141,6 +142,78 @@ test('[OUT-5] a document of a new epoch replaces the old, and what was not sent 
   await b.close();
 });
 
+test('[OUT-7] a commit whose ack was lost is asked about before it would be made anew, and never is', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  await a.execute(INSERT, ['c1', 'Ana']);
+  await settleAll(a, b);
+  relay.dropAcks = true;
+  await a.execute(INSERT, ['c2', 'Eva']);
+  await until(() => relay.commits.size === 2);
+  a.disconnect();
+  relay.dropAcks = false;
+  relay.recreate('people', copyOfPeople(relay)); // what waits for this document is made anew
+  await a.execute(INSERT, ['c3', 'Luz']);
+  connectTestReplica(a);
+  b.retry();
+  await settleAll(a, b);
+
+  assert.is(relay.commits.size, 3);
+  assert.equal(b.query('select * from _quarantine'), []);
+  assert.equal(contentsOf(b), contentsOf(a));
+  await a.close();
+  await b.close();
+});
+
+test('[OUT-7] a commit that the storage may have is asked about before another refusal makes it anew', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  await settleAll(a, b);
+  relay.awayAfterStoring = true;
+  await a.execute(INSERT, ['c1', 'Ana']);
+  await until(() => a.query('select error_code from _outbox')[0]?.error_code === 'storage-away');
+  relay.awayAfterStoring = false;
+  relay.refuse = ({ label }) =>
+    label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+  await a.execute(INSERT, ['c3', 'Luz']);
+  await a.execute("insert into movements (id, item, qty) values (?, 'oil', 1)", [newId()], { label: 'bad' });
+  await until(() => a.query("select 1 from _outbox where state = 'rejected'").length === 1);
+  a.retry();
+  await settleAll(a, b);
+
+  assert.is(relay.commits.size, 2);
+  assert.equal(b.query('select * from _quarantine'), []);
+  assert.equal(
+    b.query('select id from customers order by 1').map(({ id }) => id),
+    ['c1', 'c3'],
+  );
+  assert.equal(contentsOf(b), contentsOf(a));
+  await a.close();
+  await b.close();
+});
+
+test('[OUT-4] a clock that is set while connected is noticed with the first refusal, and nothing is left', async () => {
+  const relay = new MemoryRelay();
+  let aheadMs = 0;
+  const a = await openTestReplica({ relay, deps: { nowMs: () => Date.now() + aheadMs } });
+  const b = await openTestReplica({ relay });
+  await a.execute(INSERT, ['c1', 'Ana']);
+  await settleAll(a, b);
+
+  aheadMs = 3 * HOUR_MS;
+  await a.execute("update customers set name = 'ahead'");
+  await a.execute("update customers set phone = '1'");
+  await until(() => a.query('select error_code from _outbox')[0]?.error_code === 'clock-ahead');
+  a.retry();
+  await settleAll(a, b);
+
+  assert.equal(a.query('select * from _outbox'), []);
+  assert.equal(b.query('select name, phone from customers'), [{ name: 'ahead', phone: '1' }]);
+  assert.ok(a.core.clock.last < hlcOfMs(Date.now() + HOUR_MS));
+  await a.close();
+  await b.close();
+});
+
 test('[OUT-5] a document that is re-created before this device heard of it is taken as it is now', async () => {
   const relay = new MemoryRelay();
   const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
@@ -186,6 +259,28 @@ test('[OUT-6] what an older build left unsent is taken, after the update, by a r
   assert.is(newer.status().stopped, undefined);
   assert.is(relay.head('people'), 1);
   await newer.close();
+});
+
+test('[OUT-3] an edit of a text that is stored, made anew behind a refused commit, adds what it added and no more', async () => {
+  const relay = new MemoryRelay();
+  relay.refuse = ({ label }) =>
+    label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  const id = newId();
+  const notes = { table: 'orders', id, column: 'notes' };
+  await a.execute('insert into orders (id) values (?)', [id]);
+  await a.editText(notes, '', 'brakes');
+  await settleAll(a, b);
+  a.disconnect();
+  await a.execute("update orders set status = 'bad' where id = ?", [id], { label: 'bad' });
+  await a.editText(notes, 'brakes', 'brakes, oil');
+  connectTestReplica(a);
+  await settleAll(a, b);
+
+  for (const replica of [a, b])
+    assert.equal(replica.query('select notes from orders'), [{ notes: 'brakes, oil' }]);
+  await a.close();
+  await b.close();
 });
 
 test('[OUT-3] a refused commit and one behind it over a shared text: the text of the second stays', async () => {

@@ -26,6 +26,10 @@ interface Discard {
 export interface SenderListener {
   /** Leave the relay and join it again with the positions as they are now. */
   rejoin(): void;
+  /** Have the relay say which of the unsure commits it has. True: wait for `onLevel`. */
+  settleUnsure(): boolean;
+  /** Ask the relay for its time; `onClockRead` of the connection follows. */
+  readClock(): void;
   /** Documents have left the device, because the user may no longer read them. */
   onWithdrawn(): void;
 }
@@ -38,6 +42,8 @@ export class Sender {
   #isRebasing = false;
   #isRenewing = false;
   #isTooOld = false;
+  /** A commit was refused for its time: the relay's is on its way here, and nothing is made anew before. */
+  #awaitsClock = false;
   /** Waiting for the next rebase. */
   #discards: Discard[] = [];
   #working: Promise<void> | undefined;
@@ -59,12 +65,14 @@ export class Sender {
       onAck: (id, seqs) => this.#onAck(id, seqs),
       onReject: (message) => this.#onReject(message),
       onStages: (message) => this.#onStages(message),
+      onClockRead: () => this.#onClockRead(),
       onNewEpoch: (document, epoch) => this.#onNewEpoch(document, epoch),
     };
   }
 
   /** Before anything is sent on a new connection: a clock that ran ahead, and what an interruption left. */
   onLevel(): void {
+    this.#awaitsClock = false; // the welcome told it
     if (this.#needsRebase || this.#rebase.isAhead() || this.#rebase.isHalfDone()) this.#scheduleRebase();
   }
 
@@ -159,14 +167,18 @@ export class Sender {
     // Each sending is answered once; what is said again is about none that waits for an answer.
     if (!outbox.isInFlight(id)) return;
     this.#core.metrics.failed(id, code, message.message);
-    const retry = message.retry || code === 'schema-too-old';
+    // A clock was set, here or there: what is stamped ahead is made anew by the relay's time, and sent again later.
+    const retry = message.retry || code === 'schema-too-old' || code === 'clock-ahead';
+    if (code === 'clock-ahead' && !this.#awaitsClock) {
+      this.#awaitsClock = true;
+      this.#listener.readClock();
+    }
     if (code === 'schema-too-old') {
       this.#isTooOld = true;
       outbox.hold();
     }
     const entry = outbox.refused(id, code, message.message, retry, deps.nowMs());
     if (!entry) return;
-    this.#rebase.noteRefused(id);
     tables.outboxChanged(entry, false, outbox.attemptAtMs(id));
     live.changed([], ['_outbox']);
     queue.write({ durability: 'relaxed', outboxPut: [entry] }).catch(() => {}); // refused again after a crash
@@ -175,7 +187,7 @@ export class Sender {
     // made anew, and a fresh client id tells the relay that nothing builds on what it refused.
     const isCutOff =
       code === 'after-rejected' && (this.#rebase.isHalfDone() || entry.attempts > MAX_CUT_OFF_ATTEMPTS);
-    if (!retry || isCutOff) this.#scheduleRebase();
+    if (!retry || isCutOff || code === 'clock-ahead') this.#scheduleRebase();
     else this.#rebaseWhenQuiet();
   }
 
@@ -242,6 +254,12 @@ export class Sender {
     });
   }
 
+  #onClockRead(): void {
+    if (!this.#awaitsClock) return;
+    this.#awaitsClock = false;
+    this.#rebaseWhenQuiet();
+  }
+
   #scheduleRebase(): void {
     this.#needsRebase = true;
     this.#core.outbox.hold();
@@ -251,11 +269,21 @@ export class Sender {
   /** Only when every commit on its way was answered is it known which are stored. */
   #rebaseWhenQuiet(): void {
     const { outbox, live } = this.#core;
-    if (!this.#needsRebase || this.#isRebasing || this.#isRenewing || outbox.inFlightCount > 0) return;
+    if (
+      !this.#needsRebase ||
+      this.#isRebasing ||
+      this.#isRenewing ||
+      this.#awaitsClock ||
+      outbox.inFlightCount > 0
+    )
+      return;
+    // What may be stored already is asked about first. Without a connection it gets other ids, to be on the safe side.
+    if (this.#listener.settleUnsure()) return;
     this.#needsRebase = false;
     this.#isRebasing = true;
     const discards = this.#discards.splice(0);
     const show = live.hold();
+    let isDone = false;
     this.#exclusively(async () => {
       await this.#rebase.detachAll();
       for (const { id } of discards) await this.#drop(id);
@@ -264,6 +292,7 @@ export class Sender {
       .then(
         () => {
           for (const { resolve } of discards) resolve();
+          isDone = true;
         },
         (error: unknown) => {
           // The store is away. Tried again at the next answer or connection; nothing is sent until then.
@@ -274,6 +303,7 @@ export class Sender {
       .finally(() => {
         this.#isRebasing = false;
         show();
+        if (isDone && this.#needsRebase) this.#rebaseWhenQuiet(); // asked for meanwhile
         this.#releaseIfFree();
         this.#core.statusChanged();
         if (this.#rebase.takeMustRejoin()) this.#listener.rejoin();
@@ -293,7 +323,8 @@ export class Sender {
   }
 
   #releaseIfFree(): void {
-    if (!this.#needsRebase && !this.#isRebasing && !this.#isRenewing && !this.#isTooOld) this.#core.outbox.release();
+    if (!this.#needsRebase && !this.#isRebasing && !this.#isRenewing && !this.#isTooOld)
+      this.#core.outbox.release();
   }
 
   #exclusively(work: () => Promise<void>): Promise<void> {

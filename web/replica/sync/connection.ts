@@ -9,7 +9,7 @@
 
 import { CLOSE_CODES, shouldReconnect } from '../../../shared/protocol/close-codes.ts';
 import { encodeCommit } from '../../../shared/protocol/commit.ts';
-import { type ControlFromRelay, PROTOCOL_VERSION } from '../../../shared/protocol/wire.ts';
+import { type ControlFromRelay, MAX_UNSURE, PROTOCOL_VERSION } from '../../../shared/protocol/wire.ts';
 import type { Core } from '../core.ts';
 import type { Status, Stop } from '../status.ts';
 import { backoffMs } from './backoff.ts';
@@ -47,6 +47,8 @@ export interface ConnectionListener {
   onReject(message: Extract<ControlFromRelay, { type: 'reject' }>): Promise<void>;
   onStages(message: Extract<ControlFromRelay, { type: 'stages' }>): Promise<void>;
   onWelcome(message: Extract<ControlFromRelay, { type: 'welcome' }>): Promise<void>;
+  /** The relay's time is known anew. */
+  onClockRead(): void;
   onNewEpoch(document: string, epoch: number): Promise<void>;
 }
 
@@ -60,13 +62,18 @@ export class Connection {
   #attempt = 0;
   lastError: string | undefined;
   #cancelPump: Stop = () => {};
+  /** Commits that the relay is asked about while joining. */
+  #asked: readonly string[] = [];
 
   constructor(core: Core, listener: ConnectionListener) {
     this.#core = core;
     this.#listener = listener;
     this.#receiver = new Receiver(core, {
       onControl: (message) => this.#onControl(message),
-      onNewEpoch: (document, epoch) => listener.onNewEpoch(document, epoch),
+      onNewEpoch: (document, epoch) => {
+        this.#settleAsked(); // acks come before updates
+        return listener.onNewEpoch(document, epoch);
+      },
       onFailure: (error) => {
         this.channels.disconnect();
         this.#down(4000, error instanceof Error ? error.message : String(error));
@@ -135,6 +142,17 @@ export class Connection {
     this.#open();
   }
 
+  /**
+   * Whether it is better to wait for `onLevel` before commits are made anew: while joining, and when there are some
+   * that may be stored, which is asked by joining again.
+   */
+  settleUnsure(): boolean {
+    if (this.#state.name === 'joining') return true;
+    if (this.#state.name !== 'level' || this.#core.outbox.unsure.length === 0) return false;
+    this.rejoin();
+    return true;
+  }
+
   /** Sends what may be sent now. */
   pump(): void {
     if (this.#state.name !== 'level') return;
@@ -151,6 +169,11 @@ export class Connection {
     this.#cancelPump();
     const nextMs = outbox.nextAttemptAtMs(nowMs);
     if (nextMs !== undefined) this.#cancelPump = deps.setTimer(nextMs - nowMs, () => this.pump());
+  }
+
+  /** Asks the relay for its time. */
+  readClock(): void {
+    this.channels.sendControl({ type: 'ping', sentAtMs: this.#core.deps.nowMs() });
   }
 
   /** Resolves when everything that arrived has been dealt with. */
@@ -170,8 +193,9 @@ export class Connection {
   }
 
   #hello(): void {
-    const { documents, device, schema, deps } = this.#core;
+    const { documents, outbox, device, schema } = this.#core;
     const cancel = this.#startPing();
+    this.#asked = outbox.unsure.slice(0, MAX_UNSURE);
     this.#become({ name: 'joining', stopPing: cancel });
     this.channels.sendControl({
       type: 'hello',
@@ -183,8 +207,9 @@ export class Connection {
         .map((name) => documents.record(name))
         .filter(({ seq }) => seq > 0)
         .map(({ name, epoch, seq }) => [name, epoch, seq] as const),
+      ...(this.#asked.length > 0 ? { unsure: this.#asked } : {}),
     });
-    this.channels.sendControl({ type: 'ping', sentAtMs: deps.nowMs() });
+    this.readClock();
   }
 
   async #onControl(message: ControlFromRelay): Promise<void> {
@@ -205,6 +230,7 @@ export class Connection {
         this.#attempt = 0;
         this.lastError = undefined;
         this.#become({ name: 'level', stopPing: this.#state.stopPing });
+        this.#settleAsked();
         this.#listener.onLevel();
         this.pump();
         break;
@@ -220,13 +246,20 @@ export class Connection {
         await this.#listener.onStages(message);
         break;
       case 'pong': {
-        if (message.sentAtMs === 0) break; // its own heartbeat: nobody knows when it was asked for
-        // The relay's clock was read somewhere between sending and now; the middle errs least.
-        const nowMs = this.#core.deps.nowMs();
-        this.#core.clock.offsetMs = message.serverTimeMs - (message.sentAtMs + nowMs) / 2;
+        const { clock, deps } = this.#core;
+        // The relay's clock was read somewhere between sending and now; the middle errs least. Of a heartbeat (0)
+        // nobody knows when it was sent.
+        if (message.sentAtMs > 0)
+          clock.offsetMs = message.serverTimeMs - (message.sentAtMs + deps.nowMs()) / 2;
+        this.#listener.onClockRead();
         break;
       }
     }
+  }
+
+  #settleAsked(): void {
+    this.#core.outbox.asked(this.#asked);
+    this.#asked = [];
   }
 
   #startPing(): Stop {
@@ -238,7 +271,7 @@ export class Connection {
         this.#down(1006, 'the relay has gone silent');
         return;
       }
-      this.channels.sendControl({ type: 'ping', sentAtMs: deps.nowMs() });
+      this.readClock();
       cancel = deps.setTimer(PING_INTERVAL_MS, turn);
     };
     cancel = deps.setTimer(PING_INTERVAL_MS, turn);
@@ -274,6 +307,7 @@ export class Connection {
     this.#cancelPump();
     this.channels.disconnect();
     this.#receiver.reset();
+    this.#asked = [];
     const { outbox, tables } = this.#core;
     for (const entry of outbox.entries()) if (outbox.isInFlight(entry.commit.id)) tables.outboxChanged(entry);
     outbox.connectionLost();

@@ -105,7 +105,7 @@ export class PollSocket implements SocketLike {
         ([document, [epoch, seq]]) => [document, epoch, seq] as const,
       );
       const request: PollRequest = {
-        hello: { ...hello, positions },
+        hello: { ...hello, positions, unsure: this.#wasLevel ? [] : (hello.unsure ?? []) },
         // The first is answered at once: the page wants to know that it is level.
         waitMs: this.#wasLevel ? MAX_POLL_WAIT_MS : 0,
       };

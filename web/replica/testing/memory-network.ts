@@ -51,6 +51,10 @@ export class MemoryNetwork {
     this.#cut.add(device);
   }
 
+  isCut(device: string): boolean {
+    return this.#cut.has(device);
+  }
+
   mend(device: string): void {
     this.#cut.delete(device);
   }

@@ -9,6 +9,7 @@ import { type Grants, mayRead, mayWrite } from '../../../shared/permissions/gran
 import { type Commit, decodeCommit } from '../../../shared/protocol/commit.ts';
 import {
   type ControlFromRelay,
+  type ControlFromReplica,
   decodeFrameFromReplica,
   encodeFrame,
   type FrameFromRelay,
@@ -57,6 +58,8 @@ export class MemoryRelay {
   isDown = false;
   /** Commits are stored, but the socket dies before the ack leaves. */
   dropAcks = false;
+  /** Commits are stored, and answered as if nobody knew. */
+  awayAfterStoring = false;
   /** Commits are stored and delivered, but the ack never leaves. */
   holdAcks = false;
   /** Frames sent to replicas so far, in bytes. */
@@ -145,10 +148,7 @@ export class MemoryRelay {
     for (const socket of this.#sockets) socket.control(message);
   }
 
-  #join(
-    socket: RelaySocket,
-    hello: { readonly device: string; readonly positions: readonly (readonly [string, number, number])[] },
-  ): void {
+  #join(socket: RelaySocket, hello: Extract<ControlFromReplica, { type: 'hello' }>): void {
     socket.device = hello.device;
     socket.control({
       type: 'welcome',
@@ -158,6 +158,10 @@ export class MemoryRelay {
       minSchema: this.minSchema,
       maxCommitBytes: 16 * 1024 * 1024,
     });
+    for (const id of hello.unsure ?? []) {
+      const seqs = this.commits.get(id);
+      if (seqs) socket.control({ type: 'ack', id, seqs });
+    }
     const positions = new Map(hello.positions.map(([name, epoch, seq]) => [name, { epoch, seq }]));
     const missed: Omit<Extract<FrameFromRelay, { kind: 'update' }>, 'more'>[] = [];
     for (const [name, document] of this.documents) {
@@ -228,7 +232,15 @@ export class MemoryRelay {
         });
       });
     }
-    if (this.dropAcks) from.end(1006, '');
+    if (this.awayAfterStoring)
+      from.control({
+        type: 'reject',
+        id: commit.id,
+        code: 'storage-away',
+        message: 'come back',
+        retry: true,
+      });
+    else if (this.dropAcks) from.end(1006, '');
     else if (!this.holdAcks) from.control({ type: 'ack', id: commit.id, seqs });
   }
 
