@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import {
   addDamageMark,
@@ -128,6 +128,9 @@ export class ReceptionPage extends TallerPage {
         border-color: var(--ink);
         color: var(--ink);
       }
+      .step:focus {
+        outline: none;
+      }
       .foot {
         display: flex;
         justify-content: space-between;
@@ -143,6 +146,14 @@ export class ReceptionPage extends TallerPage {
   get #step(): Step {
     const given = this.search.get('paso');
     return STEPS.find((step) => step === given) ?? 'estado';
+  }
+
+  /** A step begins at its top, also for who goes by keyboard or listens. */
+  override updated(changed: PropertyValues<this>): void {
+    const before = changed.get('search');
+    if (before === undefined || before.get('paso') === this.search.get('paso')) return;
+    window.scrollTo({ top: 0 });
+    this.renderRoot.querySelector<HTMLElement>('.step')?.focus({ preventScroll: true });
   }
 
   override render() {
@@ -178,6 +189,10 @@ export class ReceptionPage extends TallerPage {
       </div>
       ${signed ? nothing : this.#renderSteps()}
       <div
+        class="step"
+        role="group"
+        tabindex="-1"
+        aria-label=${stepName(signed ? 'firma' : this.#step)}
         @draft-change=${this.#saveDraft}
         @check-answered=${this.#saveCheck}
         @damage-edit=${this.#saveDamage}
