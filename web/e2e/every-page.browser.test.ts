@@ -46,6 +46,7 @@ for (const screen of SCREENS) {
 
     const findings: string[] = [];
     for (const path of await pathsOf(device)) findings.push(...(await findingsOf(device, path)));
+    findings.push(...(await customerModeFindings(device)));
 
     assert.equal(findings, []);
     assert.equal(strangers, []);
@@ -61,6 +62,7 @@ test.run();
 async function pathsOf(device: Device): Promise<string[]> {
   const one = async (sql: string): Promise<string> => String((await device.query(sql))[0]?.id);
   const order = await one("select id from work_orders where status_key = 'in_progress' limit 1");
+  const draft = await one("select id from work_orders where status_key in ('diagnosis', 'received') limit 1");
   const reception = await one("select id from receptions where status = 'signed' limit 1");
   const customer = await one('select customer_id as id from work_orders limit 1');
   const vehicle = await one('select vehicle_id as id from odometer_readings limit 1');
@@ -83,6 +85,8 @@ async function pathsOf(device: Device): Promise<string[]> {
     '/conflictos',
     '/ayuda',
     `/ordenes/${order}/inspeccion`,
+    `/ordenes/${order}/presupuesto`,
+    `/ordenes/${draft}/presupuesto?version=nueva`,
   ];
 }
 
@@ -91,6 +95,27 @@ async function findingsOf(device: Device, path: string): Promise<string[]> {
   await page.goto(path);
   await page.locator('h1').first().waitFor();
   await page.locator('state-note[kind="loading"]').first().waitFor({ state: 'detached' });
+  return lookAt(device, path);
+}
+
+/** The estimate in a customer's hands, which is reached by handing the tablet over. */
+async function customerModeFindings(device: Device): Promise<string[]> {
+  const { page } = device;
+  const [waiting] = await device.query(
+    "select id from work_orders where status_key = 'waiting_approval' limit 1",
+  );
+  await page.goto(`/ordenes/${waiting?.id}/presupuesto`);
+  await page.getByRole('button', { name: /^(Mostrar al cliente|Show to the customer)$/ }).click();
+  const yes = page.getByRole('radio', { name: /^(Sí, adelante|Yes, please)$/ });
+  await yes.first().waitFor();
+  const choosing = await lookAt(device, 'customer mode, choosing');
+  for (const one of await yes.all()) await one.check({ force: true });
+  await page.getByRole('button', { name: /^(Firmar|Sign)$/ }).click();
+  await page.locator('signature-field canvas').waitFor();
+  return [...choosing, ...(await lookAt(device, 'customer mode, signing'))];
+}
+
+async function lookAt({ page }: Device, path: string): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
