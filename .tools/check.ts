@@ -77,6 +77,16 @@ function lockFindings(): string[] {
   );
 }
 
+/** Each direct dependency stands in DECISIONS.md with its version and why it is trusted: a bump is looked at. */
+function dependencyFindings(): string[] {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const decisions = readFileSync(join(ROOT, 'DECISIONS.md'), 'utf8');
+  return Object.entries<string>({ ...dependencies, ...devDependencies })
+    .map(([name, version]) => `| \`${name}\` | ${version.replace(/^npm:.*@/, '')} |`)
+    .filter((row) => !decisions.includes(row))
+    .map((row) => `DECISIONS.md: the list of dependencies has no row ${row} why it is trusted |`);
+}
+
 /** A relative import that resolves to no file: the type checker does not read tests of other suffixes. */
 function deadImports(files: readonly SourceFile[]): string[] {
   const known = new Set(files.map(({ path }) => path));
@@ -108,6 +118,7 @@ async function main(): Promise<void> {
     ...translationFindings(code),
     ...topLevel(paths),
     ...lockFindings(),
+    ...dependencyFindings(),
     ...(await tool('types', [process.execPath, 'node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'])),
     ...(await tool('lint and format', [
       process.execPath,

@@ -138,7 +138,7 @@ async function main(): Promise<void> {
 }
 
 function chooseFiles(words: readonly string[], isLong: boolean): { group: Group; files: string[] }[] {
-  const all = projectFiles().filter((file) => !file.startsWith('.'));
+  const all = projectFiles().filter((file) => !file.startsWith('.') || file.startsWith('.tools/'));
   return GROUPS.filter(({ name }) => (name === 'long') === isLong)
     .map((group) => ({
       group,
