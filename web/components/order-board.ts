@@ -70,11 +70,17 @@ export class OrderBoard extends TallerElement {
 
   /** Id of the card that has the focus when the board is entered by keyboard. */
   @state() private accessor current = '';
+  /** Of `current`, or the first card where that one has gone. */
+  #entered = '';
   @state() private accessor dragged: OrderSummary | undefined;
   /** Column and lane that the dragged card is over. */
   @state() private accessor over = '';
 
   static override styles = [shared, boardStyle];
+
+  override willUpdate(): void {
+    this.#entered = (this.orders.find(({ id }) => id === this.current) ?? this.orders[0])?.id ?? '';
+  }
 
   override render() {
     const { lanes } = this;
@@ -113,7 +119,9 @@ export class OrderBoard extends TallerElement {
       data-status=${status.key}
       aria-label=${nameOf(status, locale())}
       class=${open ? '' : 'closed'}
+      @dragover=${(event: DragEvent) => this.#dragOver(event, status, open)}
       @dragleave=${this.#dragLeave}
+      @drop=${(event: DragEvent) => this.#drop(event, status)}
     >
       <h2>
         <ui-icon name=${iconOf(status.key, status.phase)}></ui-icon>${nameOf(status, locale())}
@@ -122,21 +130,18 @@ export class OrderBoard extends TallerElement {
           ${status.wip_limit === null ? count : `${count}/${status.wip_limit}`}
         </span>
       </h2>
-      ${lanes.map((lane, index) => this.#renderCell(status, lane, open, index === lanes.length - 1 ? count - orders.length : 0))}
+      ${lanes.map((lane, index) => this.#renderCell(status, lane, index === lanes.length - 1 ? count - orders.length : 0))}
     </section>`;
   }
 
   /** The cards of a state, or those of them that are in one lane. */
-  #renderCell(status: Status, lane: Lane, open: boolean, hidden: number) {
+  #renderCell(status: Status, lane: Lane, hidden: number) {
     const isLane = lane !== NO_LANE;
     const orders = this.#ordersOf(status).filter((order) => !isLane || this.#laneOf(order) === lane.id);
-    const place = `${status.key} ${lane.id}`;
     return html`<ul
-      class=${this.over === place ? 'over' : ''}
+      class=${this.over === placeOf(status, isLane ? lane.id : undefined) ? 'over' : ''}
       data-lane=${isLane ? lane.id : nothing}
       aria-label=${isLane ? `${nameOf(status, locale())}, ${lane.name}` : nothing}
-      @dragover=${(event: DragEvent) => this.#dragOver(event, place, open)}
-      @drop=${(event: DragEvent) => this.#drop(event, status, isLane ? lane : undefined)}
     >
       ${repeat(
         orders,
@@ -168,7 +173,6 @@ export class OrderBoard extends TallerElement {
   }
 
   #renderCard(order: OrderSummary, status: Status) {
-    const first = this.orders.find(({ id }) => id === this.current)?.id ?? this.orders[0]?.id;
     return html`<li
       data-order=${order.id}
       draggable="true"
@@ -190,7 +194,7 @@ export class OrderBoard extends TallerElement {
       <a
         href="/ordenes/${order.id}"
         draggable="false"
-        tabindex=${order.id === first ? '0' : '-1'}
+        tabindex=${order.id === this.#entered ? '0' : '-1'}
         aria-keyshortcuts="M"
         @focus=${() => {
           this.current = order.id;
@@ -213,23 +217,25 @@ export class OrderBoard extends TallerElement {
     this.dragged = order;
   }
 
-  #dragOver(event: DragEvent, place: string, open: boolean): void {
+  #dragOver(event: DragEvent, status: Status, open: boolean): void {
     if (!this.dragged || !open) return;
     event.preventDefault();
-    this.over = place;
+    this.over = placeOf(status, laneUnder(event));
   }
 
   #dragLeave = (): void => {
     this.over = '';
   };
 
-  #drop(event: DragEvent, status: Status, lane: Lane | undefined): void {
+  /** On a lane it becomes that technician's; on the heading of a column only its state changes. */
+  #drop(event: DragEvent, status: Status): void {
     event.preventDefault();
     const order = this.dragged;
     this.#dragEnd();
     if (!order) return;
-    if (lane && lane.id !== this.#laneOf(order)) {
-      this.dispatchEvent(new OrderAssignEvent(order, lane.id === '' ? null : lane.id));
+    const lane = laneUnder(event);
+    if (lane !== undefined && lane !== this.#laneOf(order)) {
+      this.dispatchEvent(new OrderAssignEvent(order, lane === '' ? null : lane));
     }
     if (order.status_key !== status.key) this.dispatchEvent(new OrderMoveEvent(order, status));
   }
@@ -270,6 +276,14 @@ export class OrderBoard extends TallerElement {
       this.renderRoot.querySelector<HTMLElement>(`li[data-order="${to.id}"] a`)?.focus();
     });
   }
+}
+
+function laneUnder(event: DragEvent): string | undefined {
+  return (event.target as HTMLElement).closest('ul')?.dataset.lane;
+}
+
+function placeOf(status: Status, lane: string | undefined): string {
+  return `${status.key} ${lane ?? ''}`;
 }
 
 declare global {

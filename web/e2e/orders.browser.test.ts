@@ -95,6 +95,12 @@ test('a card that is dropped in the lane of another technician is theirs', async
   await page.locator(`ul[data-lane="${other?.id}"] li[data-order="${id}"]`).waitFor();
   const [after] = await ana.query('select technician_id, status_key from work_orders where id = ?', [id]);
   assert.equal(after, { technician_id: other?.id, status_key: 'in_progress' });
+
+  await page.locator(`li[data-order="${id}"]`).dragTo(page.locator('section[data-status="quality"] h2'));
+
+  await page
+    .locator(`section[data-status="quality"] ul[data-lane="${other?.id}"] li[data-order="${id}"]`)
+    .waitFor();
 });
 
 test('a view that was kept is found again by its name', async () => {
