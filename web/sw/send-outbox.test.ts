@@ -20,6 +20,17 @@ test('what waits is posted in the order of making, without the rejected', async 
   assert.is((await tablet.outbox()).length, 3, 'the replica takes them out when it hears the acks');
 });
 
+test('a commit whose bytes are only in its updates is posted whole; one that is stored meanwhile is not', async () => {
+  const tablet = await setup();
+  const [first, second] = [entry(1), entry(2)];
+  await tablet.writeWithUpdates([first, second]);
+  await tablet.dropUpdatesOf(second);
+
+  assert.is(await tablet.send(), 'sent');
+
+  assert.equal(tablet.posted, [['t1', [1]]]);
+});
+
 test('with nothing to send, or nobody signed in, nothing is asked', async () => {
   const empty = await setup();
   assert.is(await empty.send(), 'nothing');
@@ -92,6 +103,19 @@ async function setup() {
     status: 202,
     posted: [] as [token: string, numbers: number[]][],
     write: (entries: readonly OutboxEntry[]) => store.write({ durability: 'strict', outboxPut: entries }),
+    writeWithUpdates: (entries: readonly OutboxEntry[]) =>
+      store.write({
+        durability: 'strict',
+        outboxPut: entries,
+        updates: entries.flatMap(({ commit, number }) =>
+          commit.parts.map(({ document, update }) => ({ document, number, update, commit: commit.id })),
+        ),
+      }),
+    dropUpdatesOf: ({ commit, number }: OutboxEntry) =>
+      store.write({
+        durability: 'strict',
+        dropUpdates: commit.parts.map(({ document }) => [document, number] as const),
+      }),
     outbox: async () => (await store.readHead()).outbox,
     session: (): Promise<Session | undefined> => sessions.get('session', 'last'),
     send: () => sendOutbox({ indexedDB, fetch: relay, name }),

@@ -7,6 +7,7 @@ import { BATCH_CONTENT_TYPE, encodeBatch } from '../../shared/protocol/batch.ts'
 import { encodeCommit } from '../../shared/protocol/commit.ts';
 import type { Session } from '../client/engine-messages.ts';
 import type { OutboxEntry, StoreMeta } from '../replica/store/store.ts';
+import { bytesNamedBy, type StoredEntry, withStoredBytes } from '../replica/store/stored-bytes.ts';
 
 export interface SendOutboxDeps {
   readonly indexedDB: IDBFactory;
@@ -23,9 +24,10 @@ export async function sendOutbox(deps: SendOutboxDeps): Promise<'sent' | 'nothin
   const session = await readOne<Session>(deps.indexedDB, `${deps.name}:session`, 'session', 'last');
   if (!session) return 'signed-out';
   const store = `${deps.name}:${session.workspace}:${session.user}`;
-  const entries = (await readAll<OutboxEntry>(deps.indexedDB, store, 'outbox'))
+  const waiting = (await readAll<StoredEntry>(deps.indexedDB, store, 'outbox'))
     .filter(({ state, content }) => state === 'waiting' && content === undefined)
     .sort((a, b) => a.number - b.number);
+  const entries = await withBytes(deps.indexedDB, store, waiting);
   if (entries.length === 0) return 'nothing';
   let token: string | undefined = session.token;
   for (let start = 0; start < entries.length; start += MAX_BATCH) {
@@ -80,11 +82,30 @@ async function renew(deps: SendOutboxDeps, session: Session, store: string): Pro
   return token;
 }
 
+/** Without those that the replica has heard the ack of meanwhile. */
+async function withBytes(
+  factory: IDBFactory,
+  database: string,
+  waiting: readonly StoredEntry[],
+): Promise<OutboxEntry[]> {
+  const entries: OutboxEntry[] = [];
+  for (const entry of waiting) {
+    const bytes = new Map<string, Uint8Array>();
+    const named = bytesNamedBy(entry);
+    for (const [document, number] of named) {
+      const stored = await readOne<{ update: Uint8Array }>(factory, database, 'updates', [document, number]);
+      if (stored) bytes.set(document, stored.update);
+    }
+    if (bytes.size === named.length) entries.push(withStoredBytes(entry, (document) => bytes.get(document)));
+  }
+  return entries;
+}
+
 async function readOne<T>(
   factory: IDBFactory,
   database: string,
   store: string,
-  key: string,
+  key: IDBValidKey,
 ): Promise<T | undefined> {
   return (await withStore(factory, database, store, 'readonly', (entries) => entries.get(key))) as
     | T

@@ -9,9 +9,17 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { createDecoder, readAny } from 'lib0/decoding';
-import { createEncoder, toUint8Array, writeAny } from 'lib0/encoding';
-import { type Store, type StoredDocument, StoreError, type StoreHead, type StoreWrite } from './store.ts';
+import { createEncoder, toUint8Array, writeAny, writeUint8Array } from 'lib0/encoding';
+import {
+  type Store,
+  type StoredDocument,
+  type StoredUpdate,
+  StoreError,
+  type StoreHead,
+  type StoreWrite,
+} from './store.ts';
 import { StoreState } from './store-state.ts';
+import { type StoredEntry, withoutStoredBytes, withStoredBytes } from './stored-bytes.ts';
 
 /** First bytes of every journal: what it is, and its version. */
 const MAGIC = new TextEncoder().encode('espejo.journal.1\n');
@@ -99,7 +107,8 @@ export class FileStore implements Store {
       const batch = this.#waiting.splice(0);
       try {
         if (this.#closed) throw this.#closed;
-        const bytes = Buffer.concat(batch.map(({ write }) => recordOf(write)));
+        const records = batch.map(({ write }) => recordOf(write));
+        const bytes = records.length === 1 ? records[0]! : Buffer.concat(records);
         await writeAll(this.#file, bytes, this.#bytes);
         if (batch.some(({ write }) => write.durability === 'strict')) await this.#file.datasync();
         this.#bytes += bytes.length;
@@ -172,16 +181,18 @@ async function replay(path: string): Promise<{ state: StoreState; bytes: number 
 
 function recordOf(write: StoreWrite): Buffer {
   const encoder = createEncoder();
+  writeUint8Array(encoder, new Uint8Array(RECORD_HEADER_BYTES));
   const image =
     write.image === undefined || write.image === 'drop'
       ? write.image
       : { ...write.image, put: [...write.image.put] };
-  writeAny(encoder, { ...write, image } as never);
-  const payload = toUint8Array(encoder);
-  const record = Buffer.alloc(RECORD_HEADER_BYTES + payload.length);
+  const lean = write.outboxPut ? { outboxPut: withoutStoredBytes(write) } : {};
+  writeAny(encoder, { ...write, ...lean, image } as never);
+  const bytes = toUint8Array(encoder);
+  const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const payload = record.subarray(RECORD_HEADER_BYTES);
   record.writeUInt32LE(payload.length, 0);
   record.writeUInt32LE(crc32(payload), 4);
-  record.set(payload, RECORD_HEADER_BYTES);
   return record;
 }
 
@@ -189,6 +200,10 @@ function decodeWrite(payload: Uint8Array): StoreWrite {
   // A copy: readAny gives views, which would keep the whole journal in memory.
   const write = readAny(createDecoder(payload.slice()));
   if (write.image && write.image !== 'drop') write.image = { ...write.image, put: new Map(write.image.put) };
+  const { updates, outboxPut } = write as { updates?: StoredUpdate[]; outboxPut?: StoredEntry[] };
+  const bytesOf = (number: number) => (document: string) =>
+    updates?.find((stored) => stored.document === document && stored.number === number)?.update;
+  if (outboxPut) write.outboxPut = outboxPut.map((entry) => withStoredBytes(entry, bytesOf(entry.number)));
   return write as StoreWrite;
 }
 

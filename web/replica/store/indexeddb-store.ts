@@ -8,7 +8,7 @@
  * before it, and each write adds the key that closes its term and deletes it again: where it is there already, the
  * transaction falls. Asking first would cost a round trip before each commit.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, unwrap } from 'idb';
 import {
   type DocumentRecord,
   type ImageManifest,
@@ -21,6 +21,7 @@ import {
   type StoreNotes,
   type StoreWrite,
 } from './store.ts';
+import { bytesNamedBy, type StoredEntry, withoutStoredBytes, withStoredBytes } from './stored-bytes.ts';
 
 const VERSION = 1;
 /** No tab sleeps through this many openings. */
@@ -34,7 +35,7 @@ interface Layout extends DBSchema {
   document: { key: string; value: DocumentRecord };
   snapshot: { key: string; value: Uint8Array };
   updates: { key: [string, number]; value: { update: Uint8Array; commit?: string } };
-  outbox: { key: string; value: OutboxEntry };
+  outbox: { key: string; value: StoredEntry };
   block: { key: string; value: Uint8Array };
 }
 /** There once its term is over. */
@@ -96,7 +97,10 @@ export class IndexedDbStore implements Store {
       transaction.objectStore('meta').get('note-sync'),
       transaction.objectStore('meta').get('image'),
       transaction.objectStore('document').getAll(),
-      transaction.objectStore('outbox').getAll(),
+      transaction
+        .objectStore('outbox')
+        .getAll()
+        .then((entries) => Promise.all(entries.map((entry) => withBytes(transaction, entry)))),
       transaction.objectStore('updates').getAllKeys(),
     ]);
     this.#term = term;
@@ -147,56 +151,49 @@ export class IndexedDbStore implements Store {
       const transaction = this.#database.transaction(storesOf(write), 'readwrite', {
         durability: write.durability,
       });
-      // Requests are not awaited one by one: the transaction reports the first that fails.
-      const requests: Promise<unknown>[] = [];
-      const documents = () => transaction.objectStore('document');
-      const updates = () => transaction.objectStore('updates');
-      const outbox = () => transaction.objectStore('outbox');
-      const meta = transaction.objectStore('meta');
-      requests.push(meta.add(this.#term, closedKey(this.#term)), meta.delete(closedKey(this.#term)));
+      // Without a promise for each request: the first that fails ends the transaction, which tells of it.
+      const raw = unwrap(transaction);
+      const documents = () => raw.objectStore('document');
+      const updates = () => raw.objectStore('updates');
+      const outbox = () => raw.objectStore('outbox');
+      const meta = raw.objectStore('meta');
+      meta.add(this.#term, closedKey(this.#term));
+      meta.delete(closedKey(this.#term));
       for (const name of write.dropDocuments ?? []) {
-        requests.push(documents().delete(name));
-        requests.push(transaction.objectStore('snapshot').delete(name));
-        requests.push(updates().delete(rangeOf(name)));
+        documents().delete(name);
+        raw.objectStore('snapshot').delete(name);
+        updates().delete(rangeOf(name));
       }
       if (write.meta) {
         this.#meta = { ...this.#meta, ...write.meta };
-        requests.push(meta.put(this.#meta, 'meta'));
+        meta.put(this.#meta, 'meta');
       }
       for (const [name, note] of Object.entries(write.notes ?? {}) as [keyof StoreNotes, Note][])
-        requests.push(transaction.objectStore('meta').put(note, `note-${name}`));
-      for (const [document, number] of write.dropUpdates ?? [])
-        requests.push(updates().delete([document, number]));
+        meta.put(note, `note-${name}`);
+      for (const [document, number] of write.dropUpdates ?? []) updates().delete([document, number]);
       for (const { document, number, snapshot } of write.snapshots ?? []) {
-        requests.push(transaction.objectStore('snapshot').put(snapshot, document));
-        requests.push(updates().delete(rangeOf(document, number)));
+        raw.objectStore('snapshot').put(snapshot, document);
+        updates().delete(rangeOf(document, number));
       }
-      for (const { document, number, update, commit } of write.updates ?? []) {
-        requests.push(
-          updates().put(commit === undefined ? { update } : { update, commit }, [document, number]),
-        );
-      }
-      for (const record of write.documents ?? []) requests.push(documents().put(record));
-      for (const id of write.outboxRemove ?? []) requests.push(outbox().delete(id));
-      for (const entry of write.outboxPut ?? []) requests.push(outbox().put(entry, entry.commit.id));
+      for (const { document, number, update, commit } of write.updates ?? [])
+        updates().put(commit === undefined ? { update } : { update, commit }, [document, number]);
+      for (const record of write.documents ?? []) documents().put(record);
+      for (const id of write.outboxRemove ?? []) outbox().delete(id);
+      for (const entry of withoutStoredBytes(write)) outbox().put(entry, entry.commit.id);
       if (write.image === 'drop') {
-        requests.push(meta.delete('image'));
-        requests.push(transaction.objectStore('block').clear());
+        meta.delete('image');
+        raw.objectStore('block').clear();
       } else if (write.image) {
-        const blocks = transaction.objectStore('block');
-        requests.push(meta.put(write.image.manifest, 'image'));
-        for (const hash of write.image.drop) requests.push(blocks.delete(hash));
-        for (const [hash, block] of write.image.put) requests.push(blocks.put(block, hash));
+        const blocks = raw.objectStore('block');
+        meta.put(write.image.manifest, 'image');
+        for (const hash of write.image.drop) blocks.delete(hash);
+        for (const [hash, block] of write.image.put) blocks.put(block, hash);
       }
-      transaction.commit();
+      raw.commit();
       try {
-        await Promise.all([...requests, transaction.done]);
+        await transaction.done;
       } catch (error) {
-        // A request that fell with its transaction says only that; why it fell is known when the transaction ends.
-        const why = await transaction.done.then(
-          () => error,
-          (reason: unknown) => transaction.error ?? reason,
-        );
+        const why = raw.error ?? error;
         if ((why as Error).name === 'ConstraintError')
           this.#closed = 'the app was opened in another tab, which goes on';
         throw this.#closed === undefined ? why : new StoreError('closed', this.#closed);
@@ -230,6 +227,17 @@ export class IndexedDbStore implements Store {
       throw storeErrorOf(error);
     }
   }
+}
+
+/** With the updates that it only names. */
+async function withBytes(
+  transaction: IDBPTransaction<Layout, StoreName[], 'readwrite'>,
+  entry: StoredEntry,
+): Promise<OutboxEntry> {
+  const named = bytesNamedBy(entry);
+  const stored = await Promise.all(named.map((key) => transaction.objectStore('updates').get([...key])));
+  const bytes = new Map(named.map(([document], index) => [document, stored[index]?.update]));
+  return withStoredBytes(entry, (document) => bytes.get(document));
 }
 
 /** Opens or creates the database of one workspace and user. Throws StoreError where the browser has none. */

@@ -151,6 +151,40 @@ export function testStoreContract(name: string, create: () => Promise<StoreUnder
   );
 
   test(
+    'an outbox entry has its bytes again, whether its updates were stored with it or not',
+    withStore(async (under) => {
+      const parts = [
+        { document: 'people', epoch: 2, update: bytes('of people') },
+        { document: 'work/2026-11', epoch: 1, update: bytes('of work') },
+      ];
+      const both = { ...entry(1), commit: { ...entry(1).commit, parts } };
+      const alone = entry(2);
+      // Taken out of its document: not the bytes of the update that has its number.
+      const detached = {
+        ...entry(3),
+        commit: { ...entry(3).commit, parts: [{ ...parts[0]!, update: bytes('') }] },
+      };
+      await under.store.write({
+        durability: 'strict',
+        updates: [
+          ...parts.map(({ document, update }) => ({ document, number: 1, update, commit: both.commit.id })),
+          update('people', 2, 'of another'),
+          update('people', 3, 'of another'),
+        ],
+        outboxPut: [both, alone, detached],
+      });
+
+      const again = await under.reopen();
+      const { outbox } = await again.store.readHead();
+      assert.equal(outbox, [both, alone, detached]);
+      await again.store.write({ durability: 'strict', outboxPut: [{ ...outbox[0]!, attempts: 1 }] });
+      const last = await again.reopen();
+      assert.equal((await last.store.readHead()).outbox[0], { ...both, attempts: 1 });
+      return last;
+    }),
+  );
+
+  test(
     'a dropped update is gone, the others stay and remember their commit',
     withStore(async (under) => {
       await under.store.write({
