@@ -1,10 +1,12 @@
 /** A day of technician and gate, without a connection: the clock, a job that is done, an inspection, who passed. */
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Device } from './device.ts';
 import { Stack } from './stack.ts';
 
 const test = suite('the day');
+const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
 
 let stack: Stack;
 let tablet: Device;
@@ -82,6 +84,39 @@ test('a technician sees no price among the jobs', async () => {
     .evaluate((page) => page.shadowRoot?.textContent ?? '');
   assert.match(text, /Empezar/);
   assert.not.match(text, /€/);
+});
+
+test('a part is asked for and a photo added where the job is, and the order has both', async () => {
+  const { page } = tablet;
+  await page.goto('/mis-trabajos');
+  const item = page
+    .locator('li[data-job]')
+    .filter({ has: page.getByRole('button', { name: /^Pedir una pieza/ }) })
+    .first();
+  await item.waitFor();
+  const job = String(await item.getAttribute('data-job'));
+  const line = page.locator(`li[data-job="${job}"]`);
+
+  await line.getByRole('button', { name: /^Pedir una pieza/ }).click();
+  await page.getByRole('searchbox', { name: 'Qué pieza' }).fill('Junta de prueba');
+  await page.getByRole('button', { name: 'Pedir', exact: true }).click();
+  await line.getByText('Pedida: Junta de prueba').waitFor();
+  await line.getByLabel(/^Galería/).setInputFiles(PHOTO);
+  await tablet.until('the photo is there', async () => {
+    const [row] = await tablet.query(
+      "select count(*) as n from attachments where entity = 'wo_jobs' and entity_id = ? and sha256 <> ''",
+      [job],
+    );
+    return row?.n === 1;
+  });
+
+  assert.equal(
+    await tablet.query(
+      "select kind, part_state, qty_milli from wo_lines where job_id = ? and description = 'Junta de prueba'",
+      [job],
+    ),
+    [{ kind: 'part', part_state: 'requested', qty_milli: 1000 }],
+  );
 });
 
 test('a measure below its limit is urgent, becomes a finding and then a proposed job', async () => {
@@ -165,6 +200,40 @@ test('all of it reaches the workshop once there is a connection', async () => {
   await tablet.settled();
   assert.equal(await tablet.query("select * from _outbox where state = 'rejected'"), []);
   assert.equal(tablet.errors, []);
+});
+
+test('clocks that two tablets started without a connection are shown on both, and one tap leaves the last', async () => {
+  const phone = await stack.device('mecanico', { viewport: { width: 390, height: 844 } });
+  await tablet.execute(
+    "update time_entries set stopped_at = started_at where technician_id = 'mecanico' and stopped_at is null",
+  );
+  await tablet.settled();
+  await phone.until('no clock runs', async () => (await phone.query(RUNNING, ['mecanico'])).length === 0);
+  await Promise.all([tablet.goOffline(), phone.goOffline()]);
+
+  for (const [place, device] of [tablet, phone].entries()) {
+    await device.page.goto('/mis-trabajos');
+    const start = device.page.getByRole('button', { name: /^Empezar/ });
+    await start.nth(place).click();
+    await device.page.getByRole('region', { name: 'Reloj en marcha' }).waitFor();
+  }
+  await Promise.all([tablet.goOnline(), phone.goOnline()]);
+
+  for (const { page } of [tablet, phone])
+    await page.getByText('Tienes 2 relojes en marcha a la vez').waitFor();
+  await phone.page.goto('/conflictos');
+  await phone.page.getByRole('region', { name: 'Relojes en marcha a la vez' }).waitFor();
+  await phone.page.getByRole('button', { name: 'Dejar solo el último' }).click();
+
+  const alert = tablet.page.getByText('Tienes 2 relojes en marcha a la vez');
+  await alert.waitFor({ state: 'detached' });
+  await tablet.page.getByRole('region', { name: 'Reloj en marcha' }).waitFor();
+  assert.is((await tablet.query(RUNNING, ['mecanico'])).length, 1);
+  assert.equal(
+    await tablet.query("select count(*) as n from time_entries where correction_reason = 'running-twice'"),
+    [{ n: 1 }],
+  );
+  await phone.close();
 });
 
 test.run();
