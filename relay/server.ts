@@ -23,6 +23,7 @@ import { documentRoutes } from './api/documents.ts';
 import { ApiError, apiErrorOf } from './api/errors.ts';
 import { exportRoutes } from './api/export.ts';
 import { healthRoutes } from './api/health.ts';
+import { joinCodeRoutes } from './api/join-codes.ts';
 import { objectRoutes } from './api/objects.ts';
 import { addApiDocumentation } from './api/openapi.ts';
 import { reportProofRoutes } from './api/report-proof.ts';
@@ -163,6 +164,7 @@ async function addRoutes(
     exportRoutes(api, full);
     userRoutes(api, full);
     deviceRoutes(api, full);
+    joinCodeRoutes(api, full);
     roleRoutes(api, full);
   });
 }

@@ -23,6 +23,7 @@ const OPEN = [
   'GET /health',
   'GET /api/health',
   'GET /ready',
+  'POST /api/join',
   'POST /api/session',
   'POST /api/session/refresh',
   'GET /api/objects/{family}/{sha256}/content',
@@ -31,6 +32,7 @@ const OPEN = [
 const NOT_HERE: Readonly<Record<string, string>> = {
   'GET /api/objects/{family}/{sha256}/content': 'wants an address that the relay signed: objects.pg.test.ts',
   'POST /api/sync/poll': 'wants a socket: relay.pg.test.ts',
+  'POST /api/join': 'wants a code that was made: join-codes.pg.test.ts',
 };
 
 let server: TestServer;

@@ -17,7 +17,7 @@ export const DEVICE = v.pipe(
 const CODE = v.pipe(v.string(), v.regex(/^\d{6}$/));
 const LABEL = v.pipe(v.string(), v.maxLength(100));
 
-const SESSION = v.object({
+export const SESSION = v.object({
   token: v.string(),
   expiresAtMs: v.number(),
   refreshToken: v.optional(v.string()),
@@ -26,21 +26,28 @@ const SESSION = v.object({
   grants: v.record(v.string(), v.unknown()),
 });
 
-export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { accounts, devices, refreshTokens, accessTokens, config } = context;
+/** A session of this account, once it has proved who it is. */
+export async function answerSession(
+  { application, accessTokens, config }: ApiContext,
+  account: Account,
+  device: string | undefined,
+  refreshToken: string | undefined,
+) {
+  const grants = application.roles[account.role];
+  if (!grants) throw new ApiError(403, 'not-allowed', `role ${account.role} is not one of this application`);
+  return {
+    ...(await accessTokens.issue(account, device, config.accessTokenMs)),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    workspace: account.workspace,
+    user: { name: account.name, displayName: account.displayName, role: account.role },
+    grants,
+  };
+}
 
-  async function open(account: Account, device: string | undefined, refreshToken: string | undefined) {
-    const grants = context.application.roles[account.role];
-    if (!grants)
-      throw new ApiError(403, 'not-allowed', `role ${account.role} is not one of this application`);
-    return {
-      ...(await accessTokens.issue(account, device, config.accessTokenMs)),
-      ...(refreshToken === undefined ? {} : { refreshToken }),
-      workspace: account.workspace,
-      user: { name: account.name, displayName: account.displayName, role: account.role },
-      grants,
-    };
-  }
+export function sessionRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { accounts, devices, refreshTokens, config } = context;
+  const open = (account: Account, device: string | undefined, refreshToken: string | undefined) =>
+    answerSession(context, account, device, refreshToken);
 
   async function enterDevice(account: Account, device: string, label: string | undefined): Promise<void> {
     if (!(await devices.enter(account.workspace, device, account.name, label)))

@@ -68,6 +68,8 @@ const EXAMPLES: Readonly<Record<string, (own: { workspace: string; refreshToken?
   'POST /api/session': ({ workspace }) => ({
     body: { workspace, user: 'reader', password: TEST_PASSWORD, device: 'EXAMPLE1', deviceLabel: 'x' },
   }),
+  'POST /api/join-codes': () => ({ body: { user: 'reader' } }),
+  'POST /api/join': () => ({ body: { code: 'AAAAAAAA' } }),
   'POST /api/session/refresh': ({ refreshToken }) => ({ body: { refreshToken, device: DEVICE } }),
   'POST /api/session/device': () => ({ body: { device: 'EXAMPLE2', deviceLabel: 'x' } }),
   'POST /api/session/password': () => ({ body: { password: TEST_PASSWORD, next: 'a rather long sentence' } }),
