@@ -49,7 +49,7 @@ export class EstimateSheet extends TallerElement {
       .job header {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto auto;
-        align-items: baseline;
+        align-items: center;
         gap: var(--space-1) var(--space-4);
       }
       .mark {
@@ -61,12 +61,20 @@ export class EstimateSheet extends TallerElement {
       }
       table {
         inline-size: 100%;
+        table-layout: fixed;
         border-collapse: collapse;
         font-size: var(--text-s);
+      }
+      th {
+        padding: 0;
+        line-height: 0;
       }
       td {
         padding-block: var(--space-1);
         vertical-align: baseline;
+      }
+      th + th {
+        inline-size: 13%;
       }
       td + td {
         padding-inline-start: var(--space-3);
@@ -105,9 +113,12 @@ export class EstimateSheet extends TallerElement {
           grid-column: 1 / -1;
           grid-row: 2;
         }
-        td:nth-child(3),
-        td:nth-child(4) {
+        :is(th, td):nth-child(3),
+        :is(th, td):nth-child(4) {
           display: none;
+        }
+        th + th {
+          inline-size: 24%;
         }
       }
       @media print {
@@ -115,9 +126,12 @@ export class EstimateSheet extends TallerElement {
           padding: 0;
           border: 0;
         }
-        td:nth-child(3),
-        td:nth-child(4) {
+        :is(th, td):nth-child(3),
+        :is(th, td):nth-child(4) {
           display: table-cell;
+        }
+        th + th {
+          inline-size: 13%;
         }
       }
     `,
@@ -161,10 +175,10 @@ export class EstimateSheet extends TallerElement {
         <span class="figure">${job.total}</span>
       </header>
       <table>
-        <thead class="visually-hidden">
+        <thead>
           <tr>
             ${[columns.description, columns.quantity, columns.price, columns.discount, columns.amount].map(
-              (heading) => html`<th scope="col">${heading}</th>`,
+              (heading) => html`<th scope="col"><span class="visually-hidden">${heading}</span></th>`,
             )}
           </tr>
         </thead>

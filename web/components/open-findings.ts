@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { formatDate, formatMoney } from '../app/format.ts';
@@ -29,6 +29,9 @@ interface PhotoOfPoint extends PhotoRow {
   readonly entity_id: string;
 }
 
+/** The most urgent ones; the rest is a tap away. */
+const SHOWN_FIRST = 4;
+
 /** A finding is to be looked at in this visit. */
 export class FindingChosenEvent extends Event {
   static readonly type = 'finding-chosen';
@@ -52,6 +55,7 @@ export class OpenFindings extends ConnectedElement {
   @property() accessor vehicle = '';
   /** Concerns of this visit so far; given where findings may be taken up. */
   @property({ attribute: false }) accessor concerns: string | undefined;
+  @state() private accessor showsAll = false;
 
   #findings = new LiveQuery<FindingRow>(
     this,
@@ -119,13 +123,26 @@ export class OpenFindings extends ConnectedElement {
       <h2>${msg('Lo que quedó pendiente')}</h2>
       <ul>
         ${repeat(
-          findings,
+          this.showsAll ? findings : findings.slice(0, SHOWN_FIRST),
           ({ id }) => id,
           (finding) => this.#renderFinding(finding),
         )}
       </ul>
+      ${
+        this.showsAll || findings.length <= SHOWN_FIRST
+          ? nothing
+          : html`<div>
+              <button type="button" class="button" @click=${this.#showAll}>
+                <ui-icon name="chevron-down"></ui-icon>${msg(str`Ver ${findings.length - SHOWN_FIRST} más`)}
+              </button>
+            </div>`
+      }
     </section>`;
   }
+
+  #showAll = (): void => {
+    this.showsAll = true;
+  };
 
   #renderFinding(finding: FindingRow) {
     const { description, severity, inspection_item_id: point } = finding;
