@@ -1,8 +1,11 @@
 /** The page for developers: it tells what the device holds, reads SQL and nothing else, and proves that SQL is right. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decodeIncident } from '../replica/incident/incident-file.ts';
 import { SCREENSHOTS } from './device.ts';
 import { Stack } from './stack.ts';
 
@@ -52,7 +55,27 @@ for (const screen of SCREENS) {
     await page.getByText('no such table: nowhere').waitFor();
 
     await page.getByRole('button', { name: 'Comprobar los datos' }).click();
-    await page.getByText(/SQL equals the registers in all \d+ documents/).waitFor();
+    await page.getByText(/Las tablas coinciden con los registros en los \d+ documentos/).waitFor();
+    await page.getByText(/El informe del servidor coincide en (\d+) de \1 documentos/).waitFor();
+    await page.getByText('Huellas por tabla').click();
+    await page
+      .getByRole('region', { name: 'Comprobación' })
+      .getByRole('cell', { name: 'work_orders', exact: true })
+      .first()
+      .waitFor();
+
+    const measures = page.getByRole('region', { name: 'Sincronización' });
+    await measures.getByText('Bytes por segundo').waitFor();
+    await measures.getByText('Ninguno').waitFor();
+
+    const [{ name }] = (await device.query("select name from customers where name <> '' limit 1")) as [
+      { name: string },
+    ];
+    const hidden = await incidentOf(page);
+    assert.is(decodeIncident(hidden).isRedacted, true);
+    assert.not.ok(hidden.includes(name), 'a customer by name');
+    await page.getByRole('checkbox', { name: 'Ocultar los valores' }).uncheck();
+    assert.ok((await incidentOf(page)).includes(name));
 
     const { violations } = await new AxeBuilder({ page }).analyze();
     assert.equal(
@@ -63,7 +86,6 @@ for (const screen of SCREENS) {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     assert.is(overflow, 0);
-    assert.is(overflow, 0);
     await page.screenshot({ path: join(SCREENSHOTS, `diagnosis-${screen.name}.png`), fullPage: true });
     assert.equal(device.errors, []);
     await device.close();
@@ -71,3 +93,11 @@ for (const screen of SCREENS) {
 }
 
 test.run();
+
+async function incidentOf(page: Page): Promise<Buffer> {
+  const arrived = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Descargar', exact: true }).click();
+  const download = await arrived;
+  assert.match(download.suggestedFilename(), /^taller-\w{8}\.incidencia$/);
+  return readFile(await download.path());
+}

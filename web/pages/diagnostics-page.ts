@@ -8,11 +8,13 @@ import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { saveFile } from '../app/save-file.ts';
 import { shared } from '../app/styles/shared.ts';
-import type { LiveQueryReport, ResultRow, Status } from '../client/engine-messages.ts';
+import type { LiveQueryReport, Proof, ResultRow, Status, SyncReport } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
+import '../components/proof-report.ts';
 import '../components/result-table.ts';
 import '../components/sql-console.ts';
+import '../components/sync-measures.ts';
 import '../components/ui-icon.ts';
 
 interface Counts extends ResultRow {
@@ -30,6 +32,8 @@ const DOCUMENTS_SQL = `
     epoch, seq, head, reported, archived
   from _document order by name`;
 
+const ENDINGS = { sqlite: 'sqlite', rescue: 'espejo', incident: 'incidencia' } as const;
+
 /** Documents and live queries are looked at this often while the page is open: no commit tells when they change. */
 const LOOK_INTERVAL_MS = 2_000;
 
@@ -38,7 +42,9 @@ const LOOK_INTERVAL_MS = 2_000;
 export class DiagnosticsPage extends TallerPage {
   @state() private accessor queries: readonly LiveQueryReport[] = [];
   @state() private accessor documents: readonly ResultRow[] = [];
-  @state() private accessor proof: string | undefined;
+  @state() private accessor proof: Proof | undefined;
+  @state() private accessor measures: SyncReport | undefined;
+  @state() private accessor isRedacting = true;
   @state() private accessor isVerifying = false;
 
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -76,15 +82,17 @@ export class DiagnosticsPage extends TallerPage {
         margin: 0;
         overflow-wrap: anywhere;
       }
-      pre {
-        max-block-size: 60vh;
+      .choice {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: var(--target);
+      }
+      .choice input {
+        inline-size: 24px;
+        block-size: 24px;
         margin: 0;
-        padding: var(--space-3);
-        overflow: auto;
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-sunken);
-        font: var(--text-s) / 1.5 ui-monospace, monospace;
+        accent-color: var(--ink);
       }
     `,
   ];
@@ -105,7 +113,12 @@ export class DiagnosticsPage extends TallerPage {
     if (!sync) return nothing;
     return html`
       <h1>${msg('Diagnóstico')}</h1>
-      ${this.#renderDevice(sync)} ${this.#renderProof()} ${this.#renderDocuments()} ${this.#renderQueries()}
+      ${this.#renderDevice(sync)}
+      <section class="panel stack" aria-label=${msg('Sincronización')}>
+        <h2>${msg('Sincronización')}</h2>
+        <sync-measures .report=${this.measures} .now=${this.now}></sync-measures>
+      </section>
+      ${this.#renderProof()} ${this.#renderIncident()} ${this.#renderDocuments()} ${this.#renderQueries()}
       ${
         this.session?.role === 'admin'
           ? html`<section class="panel stack" aria-label=${msg('Consola SQL')}>
@@ -157,10 +170,33 @@ export class DiagnosticsPage extends TallerPage {
         <h2>${msg('Comprobación')}</h2>
         <button class="button" ?disabled=${this.isVerifying} @click=${this.#verify}><ui-icon name="quality"></ui-icon>${msg('Comprobar los datos')}</button>
       </div>
-      <p class="small quiet">${msg('Compara las tablas con los documentos y repara lo que difiera. No toca lo pendiente de enviar.')}</p>
+      <p class="small quiet">
+        ${msg('Compara las tablas con los documentos, y estos con el servidor, y repara lo que difiera aquí. No toca lo pendiente de enviar. En reposo se hace sola cada seis horas.')}
+      </p>
       <div role="status">
         ${this.isVerifying ? msg('Comprobando…') : nothing}
-        ${this.proof === undefined ? nothing : html`<pre tabindex="0" aria-label=${msg('Resultado')}>${this.proof}</pre>`}
+        <proof-report .proof=${this.proof} .now=${this.now}></proof-report>
+      </div>
+    </section>`;
+  }
+
+  #renderIncident() {
+    return html`<section class="panel stack" aria-label=${msg('Archivo de incidencia')}>
+      <h2>${msg('Archivo de incidencia')}</h2>
+      <p class="small quiet">
+        ${msg('Todo lo que hace falta para ver el mismo fallo en otro sitio: documentos, pendientes, estado y últimos errores. Sin valores quedan los identificadores, las fechas y la longitud de cada texto.')}
+      </p>
+      <div class="row spread">
+        <label class="choice"
+          ><input
+            type="checkbox"
+            .checked=${this.isRedacting}
+            @change=${(event: Event) => {
+              this.isRedacting = (event.target as HTMLInputElement).checked;
+            }}
+          />${msg('Ocultar los valores')}</label
+        >
+        <button class="button" @click=${() => this.#export('incident')}><ui-icon name="download"></ui-icon>${msg('Descargar')}</button>
       </div>
     </section>`;
   }
@@ -218,6 +254,8 @@ export class DiagnosticsPage extends TallerPage {
       const { engine } = this;
       if (!engine) return;
       this.queries = await engine.liveQueries();
+      this.measures = await engine.syncReport();
+      if (!this.isVerifying) this.proof = await engine.lastProof();
       this.documents = await engine.query(DOCUMENTS_SQL);
     } catch {
       // Nobody is signed in any more: the shell shows that.
@@ -229,7 +267,7 @@ export class DiagnosticsPage extends TallerPage {
     if (!engine) return;
     this.isVerifying = true;
     try {
-      this.proof = (await engine.verify()).text;
+      this.proof = await engine.verify();
     } catch (error) {
       this.#tell(error);
     } finally {
@@ -237,15 +275,16 @@ export class DiagnosticsPage extends TallerPage {
     }
   };
 
-  async #export(kind: 'sqlite' | 'rescue'): Promise<void> {
+  async #export(kind: keyof typeof ENDINGS): Promise<void> {
     const { engine, sync } = this;
     if (!engine || !sync) return;
     try {
-      const bytes = kind === 'sqlite' ? await engine.exportSqlite() : await engine.exportRescue();
-      saveFile(
-        new Blob([bytes as BlobPart]),
-        `taller-${sync.device}.${kind === 'sqlite' ? 'sqlite' : 'espejo'}`,
-      );
+      const bytes = await (kind === 'sqlite'
+        ? engine.exportSqlite()
+        : kind === 'rescue'
+          ? engine.exportRescue()
+          : engine.exportIncident({ redact: this.isRedacting, engine: navigator.userAgent }));
+      saveFile(new Blob([bytes as BlobPart]), `taller-${sync.device}.${ENDINGS[kind]}`);
     } catch (error) {
       this.#tell(error);
     }

@@ -908,6 +908,54 @@ export const english: Readonly<Record<string, string>> = {
   'Todo lo que hace falta para ver el mismo fallo en otro sitio: documentos, pendientes, estado y últimos errores. Sin valores quedan los identificadores, las fechas y la longitud de cada texto.':
     'All it takes to see the same fault elsewhere: documents, what waits to be sent, state and last errors. Without values, ids, dates and the length of each text remain.',
   'Ocultar los valores': 'Leave out the values',
+  'Huellas por tabla': 'Hashes by table',
+  Tabla: 'Table',
+  Informe: 'Report',
+  '{0} ms · sin enviar: {1}, sin tocar': '{0} ms · unsent: {1}, untouched',
+  'Las tablas coinciden con los registros en los {0} documentos.':
+    'The tables equal the registers in all {0} documents.',
+  'Filas que no coincidían con sus registros y se han escrito de nuevo: {0}.':
+    'Rows that differed from their registers and were written anew: {0}.',
+  'Sin conexión: no se ha comparado con el servidor.': 'No connection: not compared with the server.',
+  'El servidor no ha podido comparar.': 'The server could not compare.',
+  'El informe del servidor coincide en {0} de {1} documentos.':
+    'The server’s report is equal in {0} of {1} documents.',
+  'hasta {0}.{1}': 'up to {0}.{1}',
+  'coincide.': 'is equal.',
+  'el servidor lo tiene y este dispositivo no lo conocía. Se ha pedido.':
+    'the server has it and this device did not know it. It was asked for.',
+  'a este dispositivo le faltaba una parte. Ya la tiene.': 'this device lacked a part. It has it now.',
+  'este dispositivo tenía otra cosa que el servidor. Se está trayendo de nuevo.':
+    'this device had something else than the server. It is being fetched anew.',
+  'el informe del servidor no coincide con su propio registro. Este dispositivo está bien.':
+    'the server’s report differs from its own log. This device is right.',
+  'el informe del servidor aún no ha llegado hasta aquí. Prueba dentro de un momento.':
+    'the server’s report is not this far yet. Try in a moment.',
+  'es demasiado grande para compararlo.': 'it is too large to compare.',
+  'el servidor no hace informe de él.': 'the server makes no report of it.',
+  'se estaba escribiendo en él. Prueba dentro de un momento.': 'it was being written. Try in a moment.',
+  'Midiendo…': 'Measuring…',
+  Errores: 'Errors',
+  Ninguno: 'None',
+  Descargar: 'Download',
+  Enviados: 'Sent',
+  Recibidos: 'Received',
+  Fallidos: 'Failed',
+  'Último envío': 'Last sending',
+  'Envío medio': 'Average sending',
+  'Cambios por minuto': 'Changes per minute',
+  'Bytes por segundo': 'Bytes per second',
+  'Último cambio': 'Last change',
+  'Último error': 'Last error',
+  'Medido desde que se abrió la aplicación, {0}. Errores de los últimos cien envíos; cambios y bytes, del último minuto.':
+    'Measured since the app was opened, {0}. Errors of the last hundred sendings; changes and bytes of the last minute.',
+  Sincronización: 'Synchronisation',
+  'Compara las tablas con los documentos, y estos con el servidor, y repara lo que difiera aquí. No toca lo pendiente de enviar. En reposo se hace sola cada seis horas.':
+    'Compares the tables with the documents, and those with the server, and mends what differs here. Touches nothing that waits to be sent. When idle it runs by itself every six hours.',
+  'Archivo de incidencia': 'Incident file',
+  'Todo lo que hace falta para ver el mismo fallo en otro sitio: documentos, pendientes, estado y últimos errores. Sin valores quedan los identificadores, las fechas y la longitud de cada texto.':
+    'All it takes to see the same fault elsewhere: documents, what waits to be sent, state and last errors. Without values, ids, dates and the length of each text remain.',
+  'Ocultar los valores': 'Leave out the values',
   'Leer un código': 'Scan a code',
   'Imagen de la cámara': 'Picture of the camera',
   'Pon el código dentro del marco.': 'Hold the code inside the frame.',
