@@ -1,5 +1,6 @@
 /** Composition root of the page: language, controls, engine, shell, and `window.espejo` for consoles and tests. */
 
+import { installOffer } from './app/install.ts';
 import { preferredLocale, setLocale } from './app/localisation.ts';
 import { Photos } from './app/photos/photos.ts';
 import type { AppShell } from './app/shell.ts';
@@ -15,6 +16,7 @@ declare global {
   }
 }
 
+installOffer.listen();
 registerIcons();
 applyTheme(storedTheme());
 const shell = document.querySelector('app-shell') as AppShell;

@@ -70,6 +70,8 @@ export function commitName(label: string): string {
       return msg('Importación deshecha');
     case 'data.export':
       return msg('Exportación');
+    case 'user.pin':
+      return msg('PIN');
     case 'people.merge':
       return msg('Fichas unidas');
     case 'people.unmerge':

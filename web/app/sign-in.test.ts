@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { signIn } from './sign-in.ts';
+import { joinWithCode, signIn } from './sign-in.ts';
 
 const credentials = { workspace: 'demo', user: 'marta', password: 'secret' };
 const answering = (status: number, body: unknown): typeof fetch =>
@@ -21,6 +21,30 @@ test('a session carries what the relay said and where it said it', async () => {
   assert.is(result.session.displayName, 'Marta Ruiz');
   assert.is(result.session.relayUrl, relayUrl);
   assert.is(result.session.workspace, 'demo');
+});
+
+test('a code joins the workshop that the relay names', async () => {
+  const answer = {
+    token: 't',
+    expiresAtMs: 5,
+    workspace: 'ruiz',
+    user: { name: 'recepcion', displayName: 'Recepción', role: 'recepcion' },
+    grants: { role: 'recepcion', families: {}, other: 'none' },
+  };
+  const asked: string[] = [];
+  const fetch = (async (url: string, init: RequestInit) => {
+    asked.push(`${url} ${init.body}`);
+    return new Response(JSON.stringify(answer));
+  }) as typeof globalThis.fetch;
+
+  const result = await joinWithCode('K7QX2MPA', { fetch, relayUrl });
+
+  assert.is(result.allowed && result.session.workspace, 'ruiz');
+  assert.equal(asked, [`${relayUrl}/api/join {"code":"K7QX2MPA"}`]);
+
+  const { workspace: _, ...nameless } = answer;
+  const lost = await joinWithCode('K7QX2MPA', { fetch: answering(200, nameless), relayUrl });
+  assert.equal(lost, { allowed: false, because: 'relay-failed' });
 });
 
 for (const [status, because] of [

@@ -15,6 +15,8 @@ interface Place {
   readonly label: string;
   /** What waits there for somebody. */
   readonly count: number;
+  /** Only where there is room: the menu of the user leads there too. */
+  readonly isOnRail?: boolean;
 }
 
 /** The places of the application: a rail at the left of a landscape screen, a bar at the foot of a portrait one. */
@@ -121,7 +123,8 @@ export class AppNavigation extends TallerElement {
           gap: 0;
           padding: var(--space-1) var(--space-1) calc(var(--space-1) + env(safe-area-inset-bottom));
         }
-        .brand {
+        .brand,
+        .on-rail {
           display: none;
         }
         a {
@@ -148,7 +151,7 @@ export class AppNavigation extends TallerElement {
 
   #renderPlace(place: Place) {
     const here = this.path === place.path || this.path.startsWith(`${place.path}/`);
-    return html`<a href=${place.path} aria-current=${here ? 'page' : nothing}>
+    return html`<a class=${place.isOnRail ? 'on-rail' : nothing} href=${place.path} aria-current=${here ? 'page' : nothing}>
       <ui-icon name=${place.icon}></ui-icon>${place.label}
       ${place.count > 0 ? html`<span class="count">${place.count}</span>` : nothing}
     </a>`;
@@ -170,6 +173,9 @@ export class AppNavigation extends TallerElement {
         count: (this.status?.conflicts ?? 0) + (this.status?.violations ?? 0),
       },
       { path: '/pendientes', icon: 'outbox', label: msg('Pendientes'), count: this.status?.rejected ?? 0 },
+      ...(this.session?.role === 'admin'
+        ? [{ path: '/admin', icon: 'settings', label: msg('Admin'), count: 0, isOnRail: true } as const]
+        : []),
     ];
   }
 }

@@ -4,7 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { TallerElement } from '../app/element.ts';
 import { locale, setLocale } from '../app/localisation.ts';
 import { SignedInEvent } from '../app/session-events.ts';
-import { type SignIn, signIn } from '../app/sign-in.ts';
+import { joinWithCode, type SignIn, signIn } from '../app/sign-in.ts';
 import { shared } from '../app/styles/shared.ts';
 import '../components/number-plate.ts';
 import '../components/ui-icon.ts';
@@ -12,7 +12,7 @@ import '../components/ui-icon.ts';
 type Refusal = Exclude<SignIn, { allowed: true }>['because'];
 
 /**
- * Name and password for a workshop. Needs the network once per device; afterwards the last session opens by itself.
+ * Name and password for a workshop, or the code of a new device: typed, or in the address of its QR code. Needs the network once per device; afterwards the last session opens by itself.
  *
  * @fires app-signed-in
  */
@@ -20,6 +20,7 @@ type Refusal = Exclude<SignIn, { allowed: true }>['because'];
 export class LoginPage extends TallerElement {
   @state() private accessor busy = false;
   @state() private accessor refusal: Refusal | undefined;
+  @state() private accessor isJoining = new URLSearchParams(window.location.search).has('codigo');
 
   static override styles = [
     shared,
@@ -95,27 +96,55 @@ export class LoginPage extends TallerElement {
         </div>
       </section>
       <section class="sign">
-        <form @submit=${this.#submit}>
-          <h2>${msg('Entrar')}</h2>
-          ${this.#renderRefusal()}
-          <wa-input name="workspace" label=${msg('Taller')} autocomplete="organization" autocapitalize="off" required value=${lastUsed('workspace')}></wa-input>
-          <wa-input name="user" label=${msg('Usuario')} autocomplete="username" autocapitalize="off" required value=${lastUsed('user')}></wa-input>
-          <wa-input name="password" type="password" label=${msg('Contraseña')} autocomplete="current-password" password-toggle required></wa-input>
-          <button class="button main" type="submit" ?disabled=${this.busy}>
-            ${this.busy ? msg('Entrando…') : msg('Entrar')}
-          </button>
-          <button class="button bare" type="button" @click=${() => setLocale(locale() === 'es' ? 'en' : 'es')}>
-            <ui-icon name="globe"></ui-icon>${locale() === 'es' ? 'English' : 'Español'}
-          </button>
-        </form>
+        ${this.isJoining ? this.#renderJoin() : this.#renderSignIn()}
       </section>
     `;
   }
 
+  #renderSignIn() {
+    return html`<form @submit=${this.#submit}>
+      <h2>${msg('Entrar')}</h2>
+      ${this.#renderRefusal()}
+      <wa-input name="workspace" label=${msg('Taller')} autocomplete="organization" autocapitalize="off" required value=${lastUsed('workspace')}></wa-input>
+      <wa-input name="user" label=${msg('Usuario')} autocomplete="username" autocapitalize="off" required value=${lastUsed('user')}></wa-input>
+      <wa-input name="password" type="password" label=${msg('Contraseña')} autocomplete="current-password" password-toggle required></wa-input>
+      <button class="button main" type="submit" ?disabled=${this.busy}>
+        ${this.busy ? msg('Entrando…') : msg('Entrar')}
+      </button>
+      <button class="button" type="button" @click=${this.#toggle}>
+        <ui-icon name="key"></ui-icon>${msg('Tengo un código')}
+      </button>
+      <button class="button bare" type="button" @click=${() => setLocale(locale() === 'es' ? 'en' : 'es')}>
+        <ui-icon name="globe"></ui-icon>${locale() === 'es' ? 'English' : 'Español'}
+      </button>
+    </form>`;
+  }
+
+  #renderJoin() {
+    const code = new URLSearchParams(window.location.search).get('codigo') ?? '';
+    return html`<form @submit=${this.#join}>
+      <h2>${msg('Unir esta tableta')}</h2>
+      ${this.#renderRefusal()}
+      <p class="quiet">${msg('El código lo hace quien administra el taller, en Dispositivos. Vale una vez y un cuarto de hora.')}</p>
+      <wa-input name="code" label=${msg('Código')} value=${code} required autocomplete="one-time-code" autocapitalize="characters" maxlength="12"></wa-input>
+      <button class="button main" type="submit" ?disabled=${this.busy}>
+        ${this.busy ? msg('Uniendo…') : msg('Unir esta tableta')}
+      </button>
+      <button class="button" type="button" @click=${this.#toggle}>
+        <ui-icon name="user"></ui-icon>${msg('Entrar con contraseña')}
+      </button>
+    </form>`;
+  }
+
+  #toggle = (): void => {
+    this.isJoining = !this.isJoining;
+    this.refusal = undefined;
+  };
+
   #renderRefusal() {
     if (!this.refusal) return nothing;
     return html`<div class="refusal" role="alert">
-      <ui-icon name="alert"></ui-icon><span>${sentenceOf(this.refusal)}</span>
+      <ui-icon name="alert"></ui-icon><span>${sentenceOf(this.refusal, this.isJoining)}</span>
     </div>`;
   }
 
@@ -127,33 +156,42 @@ export class LoginPage extends TallerElement {
       user: String(form.get('user') ?? '').trim(),
       password: String(form.get('password') ?? ''),
     };
+    await this.#enter((deps) => signIn(credentials, deps));
+  };
+
+  #join = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const code = String(new FormData(event.target as HTMLFormElement).get('code') ?? '').trim();
+    await this.#enter((deps) => joinWithCode(code, deps));
+  };
+
+  async #enter(ask: (deps: Parameters<typeof signIn>[1]) => Promise<SignIn>): Promise<void> {
     this.busy = true;
     this.refusal = undefined;
-    const answer = await signIn(credentials, {
-      fetch: window.fetch.bind(window),
-      relayUrl: window.location.origin,
-    });
+    const answer = await ask({ fetch: window.fetch.bind(window), relayUrl: window.location.origin });
     this.busy = false;
     if (!answer.allowed) {
       this.refusal = answer.because;
       return;
     }
-    localStorage.setItem('taller.last.workspace', credentials.workspace);
-    localStorage.setItem('taller.last.user', credentials.user);
+    localStorage.setItem('taller.last.workspace', answer.session.workspace);
+    localStorage.setItem('taller.last.user', answer.session.user);
     this.dispatchEvent(new SignedInEvent(answer.session));
-  };
+  }
 }
 
 function lastUsed(field: 'workspace' | 'user'): string {
   return localStorage.getItem(`taller.last.${field}`) ?? '';
 }
 
-function sentenceOf(refusal: Refusal): string {
+function sentenceOf(refusal: Refusal, isJoining: boolean): string {
   switch (refusal) {
     case 'offline':
       return msg('Sin conexión. Para entrar por primera vez en este dispositivo hace falta internet.');
     case 'wrong-password':
-      return msg('El taller, el usuario o la contraseña no son correctos.');
+      return isJoining
+        ? msg('El código no es correcto, ya se usó o ha caducado. Pide otro.')
+        : msg('El taller, el usuario o la contraseña no son correctos.');
     case 'too-many':
       return msg('Demasiados intentos. Espera un minuto y vuelve a probar.');
     case 'relay-failed':

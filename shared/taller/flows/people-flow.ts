@@ -1,6 +1,7 @@
 /** F14 and the files of customers and vehicles: merge, transfer, contacts, anonymise. Nothing is rewritten. */
 import type { CellValue } from '../../schema/table.ts';
 import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '../normalize.ts';
+import type { PinHash } from '../pin.ts';
 import type { CustomerContact, VehicleOwner } from '../tables/people.ts';
 import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
 
@@ -114,6 +115,11 @@ export function updateContact(
 
 export function removeContact(id: string): Statement[] {
   return [{ sql: 'delete from customer_contacts where id = ?', params: [id] }];
+}
+
+/** Sets a person's PIN, made by `hashPin`; empty texts take it away. */
+export function setPin(userId: string, pin: PinHash): Statement[] {
+  return statements(update('users', userId, { pin_hash: pin.hash, pin_salt: pin.salt }));
 }
 
 /** Removes contact data and keeps the row, because documents name it [TALLER-23]. */

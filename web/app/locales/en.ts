@@ -908,54 +908,6 @@ export const english: Readonly<Record<string, string>> = {
   'Todo lo que hace falta para ver el mismo fallo en otro sitio: documentos, pendientes, estado y últimos errores. Sin valores quedan los identificadores, las fechas y la longitud de cada texto.':
     'All it takes to see the same fault elsewhere: documents, what waits to be sent, state and last errors. Without values, ids, dates and the length of each text remain.',
   'Ocultar los valores': 'Leave out the values',
-  'Huellas por tabla': 'Hashes by table',
-  Tabla: 'Table',
-  Informe: 'Report',
-  '{0} ms · sin enviar: {1}, sin tocar': '{0} ms · unsent: {1}, untouched',
-  'Las tablas coinciden con los registros en los {0} documentos.':
-    'The tables equal the registers in all {0} documents.',
-  'Filas que no coincidían con sus registros y se han escrito de nuevo: {0}.':
-    'Rows that differed from their registers and were written anew: {0}.',
-  'Sin conexión: no se ha comparado con el servidor.': 'No connection: not compared with the server.',
-  'El servidor no ha podido comparar.': 'The server could not compare.',
-  'El informe del servidor coincide en {0} de {1} documentos.':
-    'The server’s report is equal in {0} of {1} documents.',
-  'hasta {0}.{1}': 'up to {0}.{1}',
-  'coincide.': 'is equal.',
-  'el servidor lo tiene y este dispositivo no lo conocía. Se ha pedido.':
-    'the server has it and this device did not know it. It was asked for.',
-  'a este dispositivo le faltaba una parte. Ya la tiene.': 'this device lacked a part. It has it now.',
-  'este dispositivo tenía otra cosa que el servidor. Se está trayendo de nuevo.':
-    'this device had something else than the server. It is being fetched anew.',
-  'el informe del servidor no coincide con su propio registro. Este dispositivo está bien.':
-    'the server’s report differs from its own log. This device is right.',
-  'el informe del servidor aún no ha llegado hasta aquí. Prueba dentro de un momento.':
-    'the server’s report is not this far yet. Try in a moment.',
-  'es demasiado grande para compararlo.': 'it is too large to compare.',
-  'el servidor no hace informe de él.': 'the server makes no report of it.',
-  'se estaba escribiendo en él. Prueba dentro de un momento.': 'it was being written. Try in a moment.',
-  'Midiendo…': 'Measuring…',
-  Errores: 'Errors',
-  Ninguno: 'None',
-  Descargar: 'Download',
-  Enviados: 'Sent',
-  Recibidos: 'Received',
-  Fallidos: 'Failed',
-  'Último envío': 'Last sending',
-  'Envío medio': 'Average sending',
-  'Cambios por minuto': 'Changes per minute',
-  'Bytes por segundo': 'Bytes per second',
-  'Último cambio': 'Last change',
-  'Último error': 'Last error',
-  'Medido desde que se abrió la aplicación, {0}. Errores de los últimos cien envíos; cambios y bytes, del último minuto.':
-    'Measured since the app was opened, {0}. Errors of the last hundred sendings; changes and bytes of the last minute.',
-  Sincronización: 'Synchronisation',
-  'Compara las tablas con los documentos, y estos con el servidor, y repara lo que difiera aquí. No toca lo pendiente de enviar. En reposo se hace sola cada seis horas.':
-    'Compares the tables with the documents, and those with the server, and mends what differs here. Touches nothing that waits to be sent. When idle it runs by itself every six hours.',
-  'Archivo de incidencia': 'Incident file',
-  'Todo lo que hace falta para ver el mismo fallo en otro sitio: documentos, pendientes, estado y últimos errores. Sin valores quedan los identificadores, las fechas y la longitud de cada texto.':
-    'All it takes to see the same fault elsewhere: documents, what waits to be sent, state and last errors. Without values, ids, dates and the length of each text remain.',
-  'Ocultar los valores': 'Leave out the values',
   'Leer un código': 'Scan a code',
   'Imagen de la cámara': 'Picture of the camera',
   'Pon el código dentro del marco.': 'Hold the code inside the frame.',
@@ -967,4 +919,128 @@ export const english: Readonly<Record<string, string>> = {
   Dictar: 'Dictate',
   'Escuchando…': 'Listening…',
   'Ver {0} más': 'Show {0} more',
+  Activar: 'Enable',
+  Admin: 'Admin',
+  'Apunta la cámara de la tableta nueva a este dibujo, o abre allí esta dirección y escribe el código:':
+    'Point the camera of the new tablet at this drawing, or open this address there and type the code:',
+  Caja: 'Till',
+  'Cambiar PIN': 'Change PIN',
+  'Cerrar sus sesiones': 'Sign out everywhere',
+  'Clientes y vehículos que están dos veces.': 'Customers and vehicles that are there twice.',
+  'Con PIN': 'Has a PIN',
+  'Con PIN: {0} de {1}. Con él cada uno toma la tableta sin conexión, y se bloquea sola cuando nadie la toca.':
+    'With a PIN: {0} of {1}. It lets each person take the tablet over offline, and the tablet locks itself when nobody touches it.',
+  'Conservar los datos': 'Keep the data',
+  'Contraseña de {0} cambiada. Sus sesiones se han cerrado.':
+    'Password of {0} changed. Their sessions were ended.',
+  'Contraseña nueva': 'New password',
+  'Crear usuario': 'Create user',
+  'Código QR para unir la tableta': 'QR code to join the tablet',
+  'Datos descargados': 'Data downloaded',
+  'Deja de conectarse al instante y nadie podrá entrar en él. No se puede deshacer. Lo que tenga sin enviar no llegará.':
+    'It is cut off at once and nobody can sign in on it again. This cannot be undone. What it has not sent will not arrive.',
+  Desactivado: 'Disabled',
+  Desactivar: 'Disable',
+  'Descargar los datos del taller': "Download the workshop's data",
+  Dispositivos: 'Devices',
+  'El PIN tiene de cuatro a ocho cifras.': 'A PIN has four to eight digits.',
+  'El código lo hace quien administra el taller, en Dispositivos. Vale una vez y un cuarto de hora.':
+    'Whoever runs the workshop makes the code, under Devices. It works once, for a quarter of an hour.',
+  'El código no es correcto, ya se usó o ha caducado. Pide otro.':
+    'The code is wrong, was used already or has expired. Ask for another one.',
+  'El navegador conserva los datos aunque falte espacio.':
+    'The browser keeps the data even when space runs out.',
+  'El navegador todavía no lo promete. Suele hacerlo después de instalar la aplicación.':
+    'The browser does not promise it yet. It usually does once the app is installed.',
+  'El taller necesita al menos un administrador activo.':
+    'The workshop needs at least one active administrator.',
+  'El usuario lleva letras minúsculas sin acentos, números y . _ @ + -':
+    'A user name has small letters without accents, digits and . _ @ + -',
+  'Empezar a trabajar': 'Start working',
+  'En un iPad: Compartir, y después «Añadir a pantalla de inicio». En los demás: el menú del navegador, «Instalar».':
+    "On an iPad: Share, then “Add to Home Screen”. Elsewhere: the browser's menu, “Install”.",
+  'Entrará como': 'It signs in as',
+  'Esta tableta está lista': 'This tablet is ready',
+  'Guardar PIN': 'Save PIN',
+  'Guardar contraseña': 'Save password',
+  'Guardar nombre': 'Save name',
+  'Hacer un código': 'Make a code',
+  Instalar: 'Install',
+  'Instalar la aplicación': 'Install the app',
+  'La contraseña es demasiado fácil. Usa al menos diez letras, por ejemplo cuatro palabras.':
+    'The password is too easy. Use at least ten letters, four words for example.',
+  'La sesión ha caducado. Entra otra vez con tu contraseña.':
+    'The session has ended. Sign in again with your password.',
+  'La tableta nueva entra con un código, sin contraseña. Cada persona la toma después con su PIN.':
+    'The new tablet comes in with a code instead of a password. Each person then takes it over with their PIN.',
+  'Listas en Excel o CSV, y archivos de otro programa.':
+    'Lists as Excel or CSV, and files of other programs.',
+  Listo: 'Done',
+  'Nombre del dispositivo': 'Name of the device',
+  'Olvidar el segundo factor': 'Forget the second factor',
+  'PIN de cuatro a ocho cifras': 'PIN of four to eight digits',
+  'PIN de {0} guardado.': 'PIN of {0} saved.',
+  Papel: 'Role',
+  'Para esto hace falta que un administrador entre con su contraseña en esta tableta.':
+    'For this an administrator has to sign in on this tablet with a password.',
+  'Poner PIN': 'Set PIN',
+  'Poner nombre a {0}': 'Name {0}',
+  'Prepara esta tableta': 'Get this tablet ready',
+  'Que el navegador no borre nada': 'Keep the browser from deleting anything',
+  'Quitar PIN': 'Remove PIN',
+  'Quién entra, con qué papel, y los PIN de la tableta compartida.':
+    'Who comes in, in which role, and the PINs of shared tablets.',
+  'Revocado el {0}': 'Revoked on {0}',
+  'Revocado el {0} por {1}': 'Revoked on {0} by {1}',
+  Revocar: 'Revoke',
+  'Revocar para siempre': 'Revoke for good',
+  'Revocar {0}': 'Revoke {0}',
+  'Se abre como una aplicación más, también sin conexión.': 'It opens like any app, offline too.',
+  'Serie {0}': 'Series {0}',
+  'Sin PIN': 'No PIN',
+  'Sin conexión. Las cuentas y los dispositivos se cambian con conexión.':
+    'Offline. Accounts and devices are changed with a connection.',
+  'Sin conexión: se ve lo que sabe este dispositivo. El PIN se puede cambiar; las cuentas y las contraseñas, con conexión.':
+    'Offline: this is what this device knows. PINs can be changed; accounts and passwords need a connection.',
+  'Sin conexión: se ve lo que sabe este dispositivo. Poner nombre, unir y revocar se hace con conexión.':
+    'Offline: this is what this device knows. Naming, joining and revoking need a connection.',
+  'Sin esto podría borrar lo que aún no se ha enviado si falta espacio.':
+    'Without this it might delete what was not sent yet when space runs out.',
+  'Tendrá su propio icono y ocupará toda la pantalla.': 'It gets its own icon and the whole screen.',
+  'Tengo un código': 'I have a code',
+  'Un PIN para cada persona': 'A PIN for each person',
+  'Unida al taller {0} como {1}.': 'Joined to workshop {0} as {1}.',
+  'Uniendo…': 'Joining…',
+  'Unir esta tableta': 'Join this tablet',
+  'Unir una tableta': 'Join a tablet',
+  'Unir una tableta, ponerle nombre y revocar la que se perdió.':
+    'Join a tablet, name it, and revoke the one that was lost.',
+  'Usuario nuevo': 'New user',
+  'Usuario para entrar': 'Name to sign in with',
+  Usuarios: 'Users',
+  'Vale una vez, hasta las {0}.': 'Works once, until {0}.',
+  'Versiones, espacio, documentos y consultas.': 'Versions, storage, documents and queries.',
+  'Ya hay un usuario con ese nombre.': 'There is a user of that name already.',
+  'Ya no existe. Vuelve a abrir la página.': 'It does not exist any more. Open the page again.',
+  'entró {0}': 'signed in {0}',
+  'este dispositivo': 'this device',
+  hecho: 'done',
+  'visto {0}': 'seen {0}',
+  '{0} de {1} partes. Puedes empezar mientras llegan las demás.':
+    '{0} of {1} parts. You can start while the others arrive.',
+  '{0} está revocado.': '{0} is revoked.',
+  '{0} pondrá otro segundo factor al entrar.': '{0} sets up another second factor when signing in.',
+  '{0} puede entrar otra vez.': '{0} can sign in again.',
+  '{0} tendrá que entrar otra vez.': '{0} has to sign in again.',
+  '{0} ya no puede entrar.': '{0} cannot sign in any more.',
+  '{0} ya no tiene PIN.': '{0} has no PIN any more.',
+  '{0} ya puede entrar.': '{0} can sign in now.',
+  '{0}: {1}': '{0}: {1}',
+  '¿Revocar {0}?': 'Revoke {0}?',
+  'Órdenes: {0}. Clientes: {1}. Todo se puede consultar sin conexión.':
+    'Orders: {0}. Customers: {1}. All of it can be read offline.',
+  'Quién pasa': 'Who passes',
+  'Nombre de la persona': 'Name of the person',
+  'Personas que están dentro': 'People who are inside',
+  'A quién visita o para qué': 'Whom they visit or what for',
 };

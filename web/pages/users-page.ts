@@ -1,0 +1,273 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { ToastEvent } from '../app/events.ts';
+import { formatAgo } from '../app/format.ts';
+import { locale } from '../app/localisation.ts';
+import { TallerPage } from '../app/page.ts';
+import { type Account, Accounts, type Answer, Anything, askRelay } from '../app/relay-admin.ts';
+import { type RoleRow, roleName, rolesQuery } from '../app/roles.ts';
+import { shared } from '../app/styles/shared.ts';
+import type { ResultRow } from '../client/engine-messages.ts';
+import { LiveQuery } from '../client/live-query.ts';
+import { sql } from '../client/sql-tag.ts';
+import { initialsOf } from '../components/presence-list.ts';
+import '../components/state-note.ts';
+import '../components/ui-icon.ts';
+import '../components/user-editor.ts';
+import type { AccountChangedEvent, Person } from '../components/user-editor.ts';
+
+type PersonRow = ResultRow & Person;
+
+/** P31: who works here. The list is there offline; accounts and passwords are changed with a connection, PINs without. */
+@customElement('users-page')
+export class UsersPage extends TallerPage {
+  /** What the relay says; undefined while it was not reached. */
+  @state() private accessor accounts: ReadonlyMap<string, Account> | undefined;
+  @state() private accessor refusal = '';
+  @state() private accessor openUser = '';
+  @state() private accessor isAdding = false;
+  @state() private accessor isBusy = false;
+
+  #people = new LiveQuery<PersonRow>(
+    this,
+    () => this.engine,
+    () =>
+      sql`select id, display_name, role_id, active, pin_hash <> '' as has_pin from users order by active desc, display_name`,
+  );
+  #roles = new LiveQuery<RoleRow>(this, () => this.engine, rolesQuery);
+  #connection: string | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-4);
+        max-inline-size: 980px;
+      }
+      .notice {
+        padding: var(--space-3) var(--space-4);
+        border-inline-start: 4px solid var(--ink);
+        border-radius: var(--radius-s);
+        background: var(--surface-sunken);
+      }
+      ul {
+        display: grid;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      li {
+        border: var(--line) solid var(--rule);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+      }
+      .head {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto auto;
+        align-items: center;
+        justify-content: start;
+        gap: var(--space-1) var(--space-4);
+        inline-size: 100%;
+        min-block-size: 68px;
+        border: 0;
+        text-align: start;
+        line-height: var(--leading-tight);
+      }
+      .names {
+        display: grid;
+        gap: 4px;
+      }
+      .head .small {
+        font-weight: 400;
+      }
+      .initials {
+        display: grid;
+        place-items: center;
+        inline-size: 40px;
+        block-size: 40px;
+        border-radius: 50%;
+        background: var(--ink);
+        color: var(--on-ink);
+        font-family: var(--font-display);
+      }
+      .off .initials {
+        background: var(--surface-sunken);
+        color: var(--ink-quiet);
+      }
+      label {
+        display: grid;
+        gap: 6px;
+        font-weight: 600;
+        font-size: var(--text-s);
+      }
+      select {
+        min-block-size: var(--target);
+        padding-inline: 12px;
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+        color: var(--ink);
+        font: 400 var(--text-m) / 1 var(--font-text);
+      }
+      @media (max-width: 699px) {
+        .head {
+          grid-template-columns: auto minmax(0, 1fr) auto;
+        }
+        .state {
+          grid-column: 2;
+          grid-row: 2;
+        }
+      }
+    `,
+  ];
+
+  /** Asks the relay when the page opens and when the connection comes back. */
+  protected override updated(): void {
+    const connection = this.sync?.connection;
+    if (connection === this.#connection) return;
+    this.#connection = connection;
+    if (connection === 'connected') void this.#read();
+  }
+
+  override render() {
+    const isOffline = this.sync !== undefined && this.sync.connection !== 'connected';
+    return html`
+      <div class="row spread">
+        <h1>${msg('Usuarios')}</h1>
+        <button class="button main" ?disabled=${isOffline} @click=${this.#toggleForm}>
+          <ui-icon name="plus"></ui-icon>${msg('Usuario nuevo')}
+        </button>
+      </div>
+      ${
+        isOffline
+          ? html`<p class="notice" role="status">${msg('Sin conexión: se ve lo que sabe este dispositivo. El PIN se puede cambiar; las cuentas y las contraseñas, con conexión.')}</p>`
+          : this.refusal === ''
+            ? nothing
+            : html`<p class="notice" role="status">${this.refusal}</p>`
+      }
+      ${this.isAdding ? this.#renderForm() : nothing}
+      <ul aria-label=${msg('Usuarios')}>
+        ${repeat(
+          this.#people.rows,
+          (person) => person.id,
+          (person) => this.#renderPerson(person, isOffline),
+        )}
+      </ul>
+    `;
+  }
+
+  #renderPerson(person: PersonRow, isOffline: boolean) {
+    const account = this.accounts?.get(person.id);
+    const isOpen = this.openUser === person.id;
+    const seen = account?.lastLoginAtMs;
+    return html`<li class=${person.active === 1 ? '' : 'off'} data-user=${person.id}>
+      <button class="button head" aria-expanded=${isOpen} @click=${() => this.#toggle(person.id)}>
+        <span class="initials" aria-hidden="true">${initialsOf(person.display_name || person.id)}</span>
+        <span class="names">
+          ${person.display_name || person.id}
+          <span class="small quiet">${person.id} · ${roleName(this.#roles.rows, person.role_id)}</span>
+        </span>
+        <span class="small quiet state">
+          ${
+            person.active === 0
+              ? msg('Desactivado')
+              : [
+                  person.has_pin === 1 ? msg('Con PIN') : msg('Sin PIN'),
+                  seen ? msg(str`entró ${formatAgo(seen, this.now, locale())}`) : '',
+                ]
+                  .filter(Boolean)
+                  .join(' · ')
+          }
+        </span>
+        <ui-icon name=${isOpen ? 'chevron-down' : 'chevron-right'}></ui-icon>
+      </button>
+      ${
+        isOpen
+          ? html`<user-editor
+              .person=${person}
+              .account=${account}
+              .roles=${this.#roles.rows}
+              ?offline=${isOffline}
+              @account-changed=${(event: AccountChangedEvent) => this.#changed(event)}
+            ></user-editor>`
+          : nothing
+      }
+    </li>`;
+  }
+
+  #renderForm() {
+    return html`<form class="panel stack" aria-label=${msg('Usuario nuevo')} @submit=${this.#create}>
+      <h2>${msg('Usuario nuevo')}</h2>
+      <div class="fields">
+        <wa-input name="displayName" label=${msg('Nombre')} required autocomplete="off" autofocus></wa-input>
+        <wa-input name="name" label=${msg('Usuario para entrar')} required autocomplete="off" autocapitalize="off"></wa-input>
+        <label>
+          ${msg('Papel')}
+          <select name="role">
+            ${this.#roles.rows.map((role) => html`<option value=${role.id}>${roleName(this.#roles.rows, role.id)}</option>`)}
+          </select>
+        </label>
+        <wa-input name="password" type="password" label=${msg('Contraseña')} required password-toggle autocomplete="new-password"></wa-input>
+      </div>
+      <div class="row">
+        <button class="button main" type="submit" ?disabled=${this.isBusy}>${msg('Crear usuario')}</button>
+        <button class="button" type="button" @click=${this.#toggleForm}>${msg('Volver')}</button>
+      </div>
+    </form>`;
+  }
+
+  #toggle(user: string): void {
+    this.openUser = this.openUser === user ? '' : user;
+  }
+
+  #toggleForm = (): void => {
+    this.isAdding = !this.isAdding;
+  };
+
+  #create = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    const text = (name: string) => String(form.get(name) ?? '').trim();
+    const body = {
+      name: text('name'),
+      displayName: text('displayName'),
+      role: text('role'),
+      password: String(form.get('password') ?? ''),
+    };
+    this.isBusy = true;
+    const answer = await askRelay(this.engine, Anything, 'POST', '/api/users', body);
+    this.isBusy = false;
+    if (!this.#told(answer)) return;
+    this.isAdding = false;
+    this.openUser = body.name;
+    this.dispatchEvent(new ToastEvent(msg(str`${body.displayName} ya puede entrar.`)));
+    await this.#read();
+  };
+
+  async #changed(event: AccountChangedEvent): Promise<void> {
+    if (event.text !== '') this.dispatchEvent(new ToastEvent(event.text));
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const answer = await askRelay(this.engine, Accounts, 'GET', '/api/users');
+    this.refusal = answer.ok ? '' : answer.text;
+    if (answer.ok) this.accounts = new Map(answer.value.users.map((account) => [account.name, account]));
+  }
+
+  #told(answer: Answer<unknown>): boolean {
+    if (!answer.ok) this.dispatchEvent(new ToastEvent(answer.text, { tone: 'signal' }));
+    return answer.ok;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'users-page': UsersPage;
+  }
+}
