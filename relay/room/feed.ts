@@ -11,7 +11,6 @@
  * the order of positions, and everything fits again. So `delivered` of all documents is a consistent cut at any time.
  */
 import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
-import { scanUpdate } from '../../shared/registers/update-scan.ts';
 import type { StoredAppend } from '../log/flusher.ts';
 import {
   type DocumentStage,
@@ -21,48 +20,20 @@ import {
   StorageAwayError,
 } from '../log/log.ts';
 import type { Burst } from '../socket/burst.ts';
-import { type Frame, frameOf } from '../socket/frame.ts';
+import type { Frame } from '../socket/frame.ts';
+import { Audiences, type ReplicaMember } from './audiences.ts';
 import type { AwarenessOptions } from './awareness.ts';
 import {
   controlFrame,
-  type Delivery,
   deliveryFor,
   documentFrame,
   messageOf,
   type Unit,
-  type UnitPart,
   unitOf,
   unitsOfRows,
 } from './delivery.ts';
+import { type FeedDocument, FeedDocuments, learn } from './feed-documents.ts';
 import { Room } from './room.ts';
-
-/** One document of the workspace, as far as this instance has delivered it. */
-export interface FeedDocument {
-  readonly id: number;
-  readonly name: string;
-  epoch: number;
-  /** Last seq delivered. */
-  delivered: number;
-  /** As last read; its head may be behind `delivered`, its snapshot behind the newest. */
-  state: DocumentState;
-  /** Snapshot and log together, about. */
-  bytes: number;
-  stage: DocumentStage | undefined;
-}
-
-export interface ReplicaMember {
-  readonly grants: Grants;
-  /** Never throws. */
-  deliver(delivery: Delivery): void;
-  tell(frame: Frame): void;
-  comeBack(sentence: string): void;
-}
-
-/** Members with the same grants get the same frames. */
-interface Audience {
-  readonly grants: Grants;
-  readonly members: Set<ReplicaMember>;
-}
 
 export interface FeedOptions {
   readonly workspace: string;
@@ -83,17 +54,15 @@ const READ_BYTES = 8 * 1024 * 1024;
 export class Feed {
   readonly workspace: string;
   readonly #options: FeedOptions;
-  readonly #documents = new Map<number, FeedDocument>();
-  readonly #byName = new Map<string, FeedDocument>();
+  readonly #documents = new FeedDocuments();
   readonly #rooms = new Map<string, Room>();
-  readonly #audiences = new Map<string, Audience>();
+  readonly #audiences = new Audiences();
   /** Own appends that wait for what other instances stored before them. */
   #held: StoredAppend[] = [];
   #reading: Promise<void> | undefined;
   #readAgain = false;
   #isOpen = false;
   #isClosed = false;
-  replicaCount = 0;
 
   constructor(options: FeedOptions) {
     this.workspace = options.workspace;
@@ -102,7 +71,8 @@ export class Feed {
 
   /** Takes up where the log is now. Throws StorageAwayError. */
   async open(): Promise<void> {
-    for (const state of await this.#options.log.documents(this.workspace)) this.#add(state, state.head);
+    for (const state of await this.#options.log.documents(this.workspace))
+      this.#documents.add(state, state.head);
     this.#isOpen = true;
     if (this.#held.length > 0) void this.lookAgain();
   }
@@ -111,6 +81,10 @@ export class Feed {
     this.#isClosed = true;
     for (const room of this.#rooms.values()) room.awareness.close();
     for (const { pending, outcome } of this.#held.splice(0)) pending.stored(outcome);
+  }
+
+  get replicaCount(): number {
+    return this.#audiences.memberCount;
   }
 
   get isEmpty(): boolean {
@@ -126,13 +100,12 @@ export class Feed {
   }
 
   documents(): Iterable<FeedDocument> {
-    return this.#documents.values();
+    return this.#documents;
   }
 
   /** What was delivered of each document. */
-  *positions(): Iterable<Position> {
-    for (const { id, epoch, delivered } of this.#documents.values())
-      yield { documentId: id, epoch, seq: delivered };
+  positions(): Iterable<Position> {
+    return this.#documents.positions();
   }
 
   documentById(id: number): FeedDocument | undefined {
@@ -140,7 +113,7 @@ export class Feed {
   }
 
   document(name: string): FeedDocument | undefined {
-    return this.#byName.get(name);
+    return this.#documents.named(name);
   }
 
   rooms(): Iterable<Room> {
@@ -168,29 +141,18 @@ export class Feed {
   }
 
   addReplica(member: ReplicaMember): void {
-    const key = JSON.stringify(member.grants);
-    let audience = this.#audiences.get(key);
-    if (!audience) {
-      audience = { grants: member.grants, members: new Set() };
-      this.#audiences.set(key, audience);
-    }
-    audience.members.add(member);
-    this.replicaCount++;
+    this.#audiences.add(member);
   }
 
   removeReplica(member: ReplicaMember): void {
-    const key = JSON.stringify(member.grants);
-    const audience = this.#audiences.get(key);
-    if (!audience?.members.delete(member)) return;
-    this.replicaCount--;
-    if (audience.members.size === 0) this.#audiences.delete(key);
+    this.#audiences.remove(member);
   }
 
   /** Own appends, in order, once they are durable. */
   offer(batch: readonly StoredAppend[]): void {
     for (const stored of batch) {
       const unit = unitOf(stored);
-      const place = this.#isOpen ? this.#placeOf(unit) : 'later';
+      const place = this.#isOpen ? this.#documents.placeOf(unit) : 'later';
       if (place === 'next') this.#deliver(unit);
       else if (place === 'past') stored.pending.stored(stored.outcome);
       else this.#held.push(stored);
@@ -221,22 +183,15 @@ export class Feed {
   async refresh(): Promise<void> {
     for (const state of await this.#options.log.documents(this.workspace)) {
       const document = this.#documents.get(state.documentId);
-      if (document && document.epoch === state.epoch) this.#learn(document, state);
+      if (document && document.epoch === state.epoch) learn(document, state);
     }
   }
 
   /** Tells replicas how far the documents they read have come since the last call. */
   tellStages(stages: readonly DocumentStage[]): void {
-    const changed = stages.filter((stage) => {
-      const document = this.#documents.get(stage.documentId);
-      if (!document || document.epoch !== stage.epoch) return false;
-      const { stage: before } = document;
-      const isNews = !before || before.reported !== stage.reported || before.archived !== stage.archived;
-      document.stage = stage;
-      return isNews && (before !== undefined || stage.reported > 0 || stage.archived > 0);
-    });
+    const changed = this.#documents.noteStages(stages);
     if (changed.length === 0) return;
-    for (const { grants, members } of this.#audiences.values()) {
+    for (const { grants, members } of this.#audiences) {
       const frame = this.stagesFrame(grants, changed);
       if (frame) for (const member of members) member.tell(frame);
     }
@@ -269,7 +224,7 @@ export class Feed {
         const held = new Map(this.#held.map((stored) => [stored.pending.request.commit?.id, stored]));
         const nameOf = (id: number) => this.#documents.get(id)?.name ?? '';
         for (const unit of unitsOfRows(slice.rows, nameOf, (commit) => held.get(commit))) {
-          if (this.#placeOf(unit) !== 'next') continue;
+          if (this.#documents.placeOf(unit) !== 'next') continue;
           this.#deliver(unit);
           if (!unit.own && unit.storedAtMs !== undefined) this.#options.onRemote?.(unit.storedAtMs);
         }
@@ -285,7 +240,7 @@ export class Feed {
     this.#held = [];
     for (const stored of held) {
       const unit = unitOf(stored);
-      const place = this.#placeOf(unit);
+      const place = this.#documents.placeOf(unit);
       if (place === 'next') this.#deliver(unit);
       else if (place === 'past') stored.pending.stored(stored.outcome);
       else this.#held.push(stored);
@@ -317,48 +272,27 @@ export class Feed {
   #meet(state: DocumentState): void {
     const document = this.#documents.get(state.documentId);
     if (!document) {
-      const born = this.#add(state, 0);
+      const born = this.#documents.add(state, 0);
       if (state.trimmedSeq > 0) born.delivered = state.head; // too late for its log; a join has its snapshot
       this.#announce(born);
     } else if (state.epoch > document.epoch) {
       document.epoch = state.epoch;
       document.delivered = state.head;
-      this.#learn(document, state);
+      learn(document, state);
       document.stage = undefined;
       const room = this.#rooms.get(document.name);
       if (room) room.knowledge = undefined;
       this.#sendAway(document);
     } else if (state.epoch === document.epoch) {
-      this.#learn(document, state);
+      learn(document, state);
     }
-  }
-
-  #add(state: DocumentState, delivered: number): FeedDocument {
-    const document: FeedDocument = {
-      id: state.documentId,
-      name: state.document,
-      epoch: state.epoch,
-      delivered,
-      state,
-      bytes: state.snapshotBytes + state.logBytes,
-      stage: undefined,
-    };
-    this.#documents.set(document.id, document);
-    this.#byName.set(document.name, document);
-    return document;
-  }
-
-  #learn(document: FeedDocument, state: DocumentState): void {
-    document.state = state;
-    document.bytes = state.snapshotBytes + state.logBytes;
   }
 
   #announce(document: FeedDocument): void {
     let frame: Frame | undefined;
-    for (const { grants, members } of this.#audiences.values()) {
-      if (!mayRead(grants, document.name)) continue;
+    for (const member of this.#audiences.readersOf(document.name)) {
       frame ??= documentFrame(document, 0);
-      for (const member of members) member.tell(frame);
+      member.tell(frame);
     }
   }
 
@@ -366,27 +300,7 @@ export class Feed {
   #sendAway(document: FeedDocument): void {
     const sentence = `document ${document.name} was re-created or repaired; connect again`;
     for (const member of this.#rooms.get(document.name)?.stock ?? []) member.comeBack(sentence);
-    for (const { grants, members } of this.#audiences.values()) {
-      if (!mayRead(grants, document.name)) continue;
-      for (const member of members) member.comeBack(sentence);
-    }
-  }
-
-  #placeOf(unit: Unit): 'next' | 'past' | 'later' {
-    let isPast = true;
-    for (const { documentId, epoch, seq } of unit.parts) {
-      const document = this.#documents.get(documentId);
-      if (!document) {
-        if (epoch !== 1 || seq !== 1) return 'later';
-        isPast = false;
-      } else if (document.epoch > epoch || (document.epoch === epoch && document.delivered >= seq)) {
-      } else if (document.epoch === epoch && document.delivered + 1 === seq) {
-        isPast = false;
-      } else {
-        return 'later';
-      }
-    }
-    return isPast ? 'past' : 'next';
+    for (const member of this.#audiences.readersOf(document.name)) member.comeBack(sentence);
   }
 
   #deliver(unit: Unit): void {
@@ -396,21 +310,22 @@ export class Feed {
     for (const part of unit.parts) {
       let document = this.#documents.get(part.documentId);
       if (!document) {
-        document = this.#add(bornState(part), 0);
+        document = this.#documents.addBorn(part);
         this.#announce(document);
       }
       document.delivered = Math.max(document.delivered, part.seq);
       document.bytes += part.update.length;
       messages.push(messageOf(part.update));
       try {
-        const sent = this.#deliverToRoom(part, messages.at(-1)!);
+        const onFault = (error: unknown) => this.#options.onFault(error, part.document);
+        const sent = this.#rooms.get(part.document)?.deliver(part.update, messages.at(-1)!, onFault) ?? 0;
         frames += sent;
         bytes += sent * part.update.length;
       } catch (error) {
         this.#options.onFault(error, part.document);
       }
     }
-    for (const audience of this.#audiences.values()) {
+    for (const audience of this.#audiences) {
       const delivery = deliveryFor(audience.grants, unit, messages);
       if (!delivery) continue;
       for (const member of audience.members) member.deliver(delivery);
@@ -422,35 +337,4 @@ export class Feed {
     // Delivered through the log, it may still be among the held ones: it is past now, and settled there.
     if (!this.#held.includes(unit.own)) unit.own.pending.stored(unit.own.outcome);
   }
-
-  #deliverToRoom(part: UnitPart, message: Uint8Array): number {
-    const room = this.#rooms.get(part.document);
-    if (!room || room.stock.size === 0) return 0;
-    if (room.knowledge) {
-      try {
-        room.knowledge.add(scanUpdate(part.update));
-      } catch (error) {
-        room.knowledge = undefined;
-        this.#options.onFault(error, part.document);
-      }
-    }
-    const frame = frameOf(message);
-    for (const member of room.stock) member.deliver(frame);
-    return room.stock.size;
-  }
-}
-
-function bornState(part: UnitPart): DocumentState {
-  return {
-    documentId: part.documentId,
-    document: part.document,
-    epoch: part.epoch,
-    head: 0,
-    trimmedSeq: 0,
-    snapshotSeq: 0,
-    snapshotKey: undefined,
-    snapshotSha256: undefined,
-    snapshotBytes: 0,
-    logBytes: 0,
-  };
 }

@@ -1,4 +1,5 @@
-import type { Frame } from '../socket/frame.ts';
+import { scanUpdate } from '../../shared/registers/update-scan.ts';
+import { type Frame, frameOf } from '../socket/frame.ts';
 import { AwarenessLane, type AwarenessOptions } from './awareness.ts';
 import type { Knowledge } from './knowledge.ts';
 
@@ -32,5 +33,24 @@ export class Room {
 
   get isEmpty(): boolean {
     return this.stock.size === 0 && this.watchers.size === 0;
+  }
+
+  /**
+   * Gives one stored update to every stock client, and answers how many. `onFault`: the update cannot be read, so what
+   * the document holds is found out anew when it is asked for.
+   */
+  deliver(update: Uint8Array, message: Uint8Array, onFault: (error: unknown) => void): number {
+    if (this.stock.size === 0) return 0;
+    if (this.knowledge) {
+      try {
+        this.knowledge.add(scanUpdate(update));
+      } catch (error) {
+        this.knowledge = undefined;
+        onFault(error);
+      }
+    }
+    const frame = frameOf(message);
+    for (const member of this.stock) member.deliver(frame);
+    return this.stock.size;
   }
 }

@@ -1,6 +1,7 @@
 /** What a replica missed while it was away: found by the positions of its hello, sent as one atomic unit. */
 import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
-import type { Feed, FeedDocument } from '../room/feed.ts';
+import type { Feed } from '../room/feed.ts';
+import type { FeedDocument } from '../room/feed-documents.ts';
 import { type Piece, RangeGoneError } from '../room/join.ts';
 import type { ConnectionDeps } from './connection.ts';
 import type { Hello } from './hello.ts';

@@ -1,9 +1,8 @@
 /**
  * One of our replicas, with every document it may read on one socket (`/sync/<workspace>`, subprotocol espejo.v1).
  * The order of frames is in shared/protocol/wire.ts; what is due, and when, is the feed's business. What it missed is
- * found in catch-up.ts, its commits are taken in by commit-inlet.ts.
+ * found in catch-up.ts, its commits are taken in by commit-inlet.ts, who else is there by presence-channels.ts.
  */
-import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { unreachable } from '../../shared/base/assert.ts';
 import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
 import { ProtocolError } from '../../shared/protocol/commit.ts';
@@ -11,27 +10,20 @@ import {
   COMMIT_FRAME,
   type ControlFromRelay,
   decodeFrameFromReplica,
-  encodeFrame,
   PROTOCOL_VERSION,
 } from '../../shared/protocol/wire.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { StoredCommit } from '../log/log.ts';
+import type { ReplicaMember } from '../room/audiences.ts';
 import { controlFrame, type Delivery, documentFrame } from '../room/delivery.ts';
-import type { Feed, ReplicaMember } from '../room/feed.ts';
-import {
-  awarenessMessage,
-  MESSAGE_AWARENESS,
-  MESSAGE_QUERY_AWARENESS,
-  MESSAGE_SYNC,
-  SYNC_STEP_1,
-} from '../room/messages.ts';
-import type { AwarenessMember, Room } from '../room/room.ts';
+import type { Feed } from '../room/feed.ts';
 import { isAhead, missedBy, positionsOf, sendMissed } from './catch-up.ts';
 import { CommitInlet } from './commit-inlet.ts';
 import { type Connection, type ConnectionDeps, SocketRefusal, type Window } from './connection.ts';
-import { type Frame, frameOf } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { type Hello, readHello } from './hello.ts';
 import type { Outlet } from './outlet.ts';
+import { PresenceChannels } from './presence-channels.ts';
 
 type State =
   | { readonly name: 'awaiting-hello'; bytes: number }
@@ -54,13 +46,13 @@ export interface ReplicaConnectionOptions {
   readonly identifyDevice: (device: string) => Promise<void>;
 }
 
-export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMember {
+export class ReplicaConnection implements Connection, ReplicaMember {
   readonly kind = 'replica';
   readonly grants: Grants;
   readonly outlet: Outlet;
   readonly #options: ReplicaConnectionOptions;
+  readonly #presence: PresenceChannels;
   #seat: Seat;
-  #rooms: Set<Room> | undefined;
   #state: State = { name: 'awaiting-hello', bytes: 0 };
 
   constructor(options: ReplicaConnectionOptions) {
@@ -68,6 +60,7 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     this.#seat = options.seat;
     this.grants = options.seat.grants;
     this.outlet = options.outlet;
+    this.#presence = new PresenceChannels(options);
   }
 
   /** Names the device once it has said hello, whatever the token was bound to: a revocation must find it. */
@@ -105,7 +98,7 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
         break;
       case 'channel':
         this.#commits(); // says hello first
-        this.#receiveChannel(frame.number, frame.payload);
+        this.#presence.receive(frame.number, frame.payload);
         break;
       default:
         unreachable(frame);
@@ -123,11 +116,6 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     this.#inOrder(() => this.outlet.send(frame));
   }
 
-  deliverAwareness(update: Uint8Array, room: Room): void {
-    const document = this.#options.feed.document(room.name);
-    if (document) this.outlet.sendIfIdle(channelFrame(document.id, awarenessMessage(update)));
-  }
-
   comeBack(sentence: string): void {
     this.outlet.close('relayRestarting', sentence);
   }
@@ -138,13 +126,8 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
 
   ended(): void {
     this.#state = { name: 'ended' };
-    const { feed } = this.#options;
-    feed.removeReplica(this);
-    for (const room of this.#rooms ?? []) {
-      room.watchers.delete(this);
-      room.awareness.leave(this);
-      feed.leaveRoom(room);
-    }
+    this.#options.feed.removeReplica(this);
+    this.#presence.leave();
   }
 
   #receiveControl(message: unknown): void {
@@ -265,32 +248,6 @@ export class ReplicaConnection implements Connection, ReplicaMember, AwarenessMe
     );
   }
 
-  #receiveChannel(number: number, payload: Uint8Array): void {
-    const { feed } = this.#options;
-    const document = feed.documentById(number);
-    if (!document || !mayRead(this.grants, document.name))
-      throw new SocketRefusal('unknownDocument', `channel ${number} is no document of yours`);
-    const room = feed.room(document.name);
-    const isNew = !room.watchers.has(this);
-    room.watchers.add(this);
-    this.#rooms ??= new Set();
-    this.#rooms.add(room);
-    const decoder = createDecoder(payload);
-    const type = read(() => readVarUint(decoder));
-    if (type === MESSAGE_SYNC) {
-      if (read(() => readVarUint(decoder)) !== SYNC_STEP_1)
-        throw new ProtocolError('a replica sends commits, not updates');
-    } else if (type === MESSAGE_AWARENESS) {
-      const update = read(() => readVarUint8Array(decoder));
-      const reply = room.awareness.receive(update, this);
-      if (reply) this.outlet.sendIfIdle(channelFrame(number, awarenessMessage(reply)));
-    } else if (type !== MESSAGE_QUERY_AWARENESS) {
-      throw new ProtocolError(`message type ${type} is unknown`);
-    }
-    const everyone = isNew || type !== MESSAGE_AWARENESS ? room.awareness.everyone() : undefined;
-    if (everyone) this.outlet.sendIfIdle(channelFrame(number, awarenessMessage(everyone)));
-  }
-
   /** Throws ProtocolError before hello. */
   #commits(): CommitInlet {
     const state = this.#state;
@@ -321,16 +278,4 @@ async function storedOf(
   log: ConnectionDeps['log'],
 ): Promise<readonly StoredCommit[]> {
   return unsure.length === 0 ? [] : log.storedCommits(workspace, device, unsure);
-}
-
-function channelFrame(number: number, payload: Uint8Array): Frame {
-  return frameOf(encodeFrame({ kind: 'channel', number, payload }));
-}
-
-function read<T>(decode: () => T): T {
-  try {
-    return decode();
-  } catch {
-    throw new ProtocolError('message is cut short');
-  }
 }
