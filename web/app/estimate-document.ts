@@ -53,6 +53,8 @@ export interface EstimateDocument {
   readonly totals: readonly Labelled[];
   readonly total: Labelled;
   readonly terms: string;
+  /** Over the place for a signature, on paper that nobody has signed yet. */
+  readonly acceptance: string;
 }
 
 export interface DocumentSource {
@@ -116,6 +118,7 @@ export function estimateDocument(source: DocumentSource): EstimateDocument {
     ],
     total: { label: msg('Total'), text: money(estimate.total_minor) },
     terms: estimate.terms,
+    acceptance: msg('Acepto este presupuesto. Fecha y firma:'),
   };
 }
 

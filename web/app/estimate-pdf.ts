@@ -33,6 +33,7 @@ export async function estimatePdf(document: EstimateDocument, signed?: SignedEst
   sheet.totals(document.totals, document.total);
   sheet.paragraph(document.terms);
   if (signed) sheet.answer(signed);
+  else sheet.acceptance(document.acceptance);
   sheet.footers(`${document.title} ${document.number}`);
   return sheet.pdf.output('blob');
 }
@@ -122,6 +123,7 @@ class Sheet {
     this.#y += 5;
     this.#style(12, 'bold');
     this.#text(answerHeading);
+    this.#y += 1;
     this.#style(10, 'normal');
     for (const { title, word, total } of answer.jobs) {
       this.pdf.text(this.#wrap(title, 90)[0] ?? '', LEFT_MM, this.#y);
@@ -140,6 +142,16 @@ class Sheet {
     this.#text(signedText);
     this.#style(7.5, 'normal', GREY);
     this.#text(`SHA-256 ${hash}`);
+  }
+
+  /** A place to sign by hand. */
+  acceptance(text: string): void {
+    this.#room(34);
+    this.#y += 8;
+    this.#style(10, 'normal');
+    this.pdf.text(text, LEFT_MM, this.#y);
+    this.#y += 22;
+    this.#rule();
   }
 
   footers(title: string): void {

@@ -16,6 +16,8 @@ export class EstimateSheet extends TallerElement {
   /** Nobody has answered anything: no job has a mark. */
   @property({ type: Boolean }) accessor unanswered = false;
   @property({ attribute: false }) accessor approved: Labelled | undefined;
+  /** On paper there is no place for a signature then. */
+  @property({ type: Boolean }) accessor isSigned = false;
 
   static override styles = [
     shared,
@@ -102,6 +104,11 @@ export class EstimateSheet extends TallerElement {
         white-space: pre-line;
         max-inline-size: var(--measure);
       }
+      .acceptance {
+        display: none;
+        block-size: 28mm;
+        border-block-end: var(--line) solid var(--ink);
+      }
       @media (max-width: 699px) {
         :host {
           padding: var(--space-4);
@@ -125,6 +132,9 @@ export class EstimateSheet extends TallerElement {
         :host {
           padding: 0;
           border: 0;
+        }
+        .acceptance {
+          display: block;
         }
         :is(th, td):nth-child(3),
         :is(th, td):nth-child(4) {
@@ -162,6 +172,7 @@ export class EstimateSheet extends TallerElement {
         }
       </dl>
       <p class="small quiet terms">${document.terms}</p>
+      ${this.isSigned ? nothing : html`<p class="acceptance">${document.acceptance}</p>`}
       <slot></slot>
     `;
   }

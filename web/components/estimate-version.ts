@@ -91,6 +91,7 @@ export class EstimateVersion extends ConnectedElement {
         .document=${document}
         .decisions=${this.decisions}
         ?unanswered=${!answered}
+        ?isSigned=${this.signature !== undefined}
         .approved=${answered ? answerOf(source, this.decisions).approved : undefined}
       >
         ${this.#renderAnswer(source)}

@@ -3,53 +3,71 @@ import { estimateContent } from '../estimate-content.ts';
 import { estimateValidUntil } from '../estimates.ts';
 import { decideEstimate, sendEstimate } from '../flows/estimate-flow.ts';
 import { addLine, updateJob } from '../flows/order-flow.ts';
+import { type Statement, statements, update } from '../flows/statement.ts';
 import { documentTotals } from '../money.ts';
-import { DEFAULT_CALENDAR } from '../working-days.ts';
+import { DEFAULT_CALENDAR, dateOfMs } from '../working-days.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
 import { fakeHash, type OrderScript, type ScriptJob } from './order-script.ts';
 
 const COMPANY_DISCOUNT_BP = 1000;
+const SECOND_DISCOUNT_BP = 500;
+
+/** Of the estimates of open orders, how many are sent a second time with a discount. */
+const SECOND_VERSIONS = 0.3;
 
 export function estimate(script: OrderScript): void {
-  const { vehicle } = script.order;
   script.step(script.hours(1, 4), script.technician, 'wo.cause', () =>
     script.jobs.flatMap(({ id, job }) => updateJob(id, { cause: job.cause })),
   );
   script.step(script.hours(0.5, 2), 'recepcion', 'estimate.send', (atMs) => {
     const actor = script.actor('recepcion', atMs);
     const lines = script.jobs.flatMap((entry) => linesOf(script, entry));
-    const jobs = script.jobs.map(({ id, job }) => ({ id, title: job.es, lump_price_minor: null }));
-    const content = estimateContent(jobs, lines, {
-      discount: { discount_bp: 0, discount_minor: 0 },
-      defaultTaxBp: script.catalog.taxRateBp,
-    });
     const added = lines.flatMap(({ entry, ...line }) => {
       const made = addLine(actor, script.orderId, line);
       if (line.kind === 'part')
         entry.partLines.push({ id: made.id, sku: line.sku ?? '', qtyMilli: line.qty_milli });
       return made.statements;
     });
-    const sent = sendEstimate(
-      actor,
-      {
-        work_order_id: script.orderId,
-        customer_id: vehicle.ownerId,
-        vehicle_id: vehicle.id,
-        version: 1,
-        valid_until: estimateValidUntil(atMs, 15, DEFAULT_CALENDAR),
-        sent_via: script.random.pick(['whatsapp', 'in_person', 'email']),
-        subtotal_minor: content.totals.subtotalMinor,
-        tax_minor: content.totals.taxMinor,
-        total_minor: content.totals.totalMinor,
-        terms: 'Validez: 15 días hábiles. Garantía: 3 meses o 2.000 km.',
-        doc_hash: fakeHash(script.random),
-        lines: content.lines,
-      },
-      script.series('estimate', atMs),
-    );
-    script.estimateId = sent.id;
-    return [...added, ...sent.statements];
+    return [...added, ...send(script, atMs, 1)];
   });
+  if (script.order.isBrief || !script.random.chance(SECOND_VERSIONS)) return;
+  script.step(script.hours(0.5, 3), 'recepcion', 'estimate.send', (atMs) => [
+    ...statements(update('work_orders', script.orderId, { discount_bp: SECOND_DISCOUNT_BP })),
+    ...send(script, atMs, 2),
+  ]);
+}
+
+/** A version over all jobs of the order; the second one with a discount. */
+function send(script: OrderScript, atMs: number, version: 1 | 2): Statement[] {
+  const { vehicle } = script.order;
+  const jobs = script.jobs.map(({ id, job }) => ({ id, title: job.es, lump_price_minor: null }));
+  const lines = script.jobs.flatMap((entry) => linesOf(script, entry));
+  const { lines: copies, totals } = estimateContent(jobs, lines, {
+    discount: { discount_bp: version === 2 ? SECOND_DISCOUNT_BP : 0, discount_minor: 0 },
+    defaultTaxBp: script.catalog.taxRateBp,
+  });
+  const validUntilMs = estimateValidUntil(atMs, 15, DEFAULT_CALENDAR);
+  const sent = sendEstimate(
+    script.actor('recepcion', atMs),
+    {
+      work_order_id: script.orderId,
+      customer_id: vehicle.ownerId,
+      vehicle_id: vehicle.id,
+      version,
+      ...(version === 2 ? { supersedes_id: script.estimateId } : {}),
+      valid_until: validUntilMs,
+      sent_via: script.random.pick(['whatsapp', 'in_person', 'email']),
+      subtotal_minor: totals.subtotalMinor,
+      tax_minor: totals.taxMinor,
+      total_minor: totals.totalMinor,
+      terms: `Este presupuesto es válido hasta el ${dateOfMs(validUntilMs, DEFAULT_CALENDAR.timeZone)}. Garantía: 3 meses o 2.000 km.`,
+      doc_hash: fakeHash(script.random),
+      lines: copies,
+    },
+    script.series('estimate', atMs),
+  );
+  script.estimateId = sent.id;
+  return sent.statements;
 }
 
 function linesOf(script: OrderScript, entry: ScriptJob) {

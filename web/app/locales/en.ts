@@ -1043,4 +1043,5 @@ export const english: Readonly<Record<string, string>> = {
   'Nombre de la persona': 'Name of the person',
   'Personas que están dentro': 'People who are inside',
   'A quién visita o para qué': 'Whom they visit or what for',
+  'Acepto este presupuesto. Fecha y firma:': 'I accept this estimate. Date and signature:',
 };
