@@ -77,7 +77,9 @@ test('a key is honoured for 24 hours and no longer', async () => {
 });
 
 async function twice(endpoint: Endpoint) {
-  const example = exampleOf(endpoint, { workspace: 'one', refreshToken });
+  const body = { user: 'reader' };
+  const { code: joinCode } = (await server.call('POST', '/api/join-codes', { token: adminToken, body })).body;
+  const example = exampleOf(endpoint, { workspace: 'one', refreshToken, joinCode });
   assert.ok(example, `${endpoint.name}: give an example in api-endpoints.ts`);
   const token = endpoint.name === ENDS_ITS_SESSION ? await server.token('nobody') : adminToken;
   const options = { token, example, headers: { 'idempotency-key': keyOf(endpoint) } };

@@ -48,12 +48,16 @@ export function joinCodeRoutes(app: FastifyInstance, context: ApiContext): void 
     secret: true,
     body: v.object({ code: CODE }),
     answer: SESSION,
-    async run({ body }) {
+    async run({ body, request }) {
+      const retryAfterMs = await context.logins.countAttempt(request.ip);
+      if (retryAfterMs > 0)
+        throw new ApiError(429, 'locked', 'too many wrong codes from here; wait a while', { retryAfterMs });
       const whose = await codes.use(body.code);
       const account = whose && (await accounts.find(whose.workspace, whose.user));
       context.metrics.logins.inc({ outcome: account ? 'open' : 'wrong' });
       if (!account || account.disabledAtMs !== undefined)
         throw new ApiError(401, 'wrong-code', 'the code is wrong, was used already or has expired');
+      await context.logins.takeBackAttempt(request.ip);
       return answerSession(context, account, undefined, undefined);
     },
   });

@@ -176,6 +176,9 @@ test('[ID-6] an address that fails too often is locked on all instances, whateve
       const locked = await tryAs(at, 'writer', TEST_PASSWORD);
       assert.is(locked.body.code, 'locked');
       assert.is(locked.body.retryAfterMs, 900_000);
+      const headers = { 'x-forwarded-for': '203.0.113.7' };
+      const join = await at.call('POST', '/api/join', { body: { code: 'AAAAAAAA' }, headers });
+      assert.is(join.body.code, 'locked', 'a code for joining cannot be guessed either');
       assert.is((await tryAs(at, 'writer', TEST_PASSWORD, '203.0.113.8')).status, 200, 'others go on');
     }
     nowMs += 900_000;

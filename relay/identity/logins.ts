@@ -91,6 +91,16 @@ export class Logins {
     return outcome;
   }
 
+  /** For other ways in that can be guessed at: counts an attempt; gives how long the address is locked instead, or 0. */
+  countAttempt(address: string): Promise<number> {
+    return this.#addresses.count(address);
+  }
+
+  /** That attempt was right. */
+  takeBackAttempt(address: string): Promise<void> {
+    return this.#addresses.takeBack(address);
+  }
+
   /** Starts the count of failures again. */
   async forgive(workspace: string, name: string): Promise<void> {
     await this.#deps.pool.query('delete from espejo.login_failure where workspace = $1 and name = $2', [

@@ -56,20 +56,24 @@ export async function endpointsOf(server: TestServer): Promise<readonly Endpoint
   );
 }
 
-/** Calls made anew each time: some may be sent only once. `workspace` is the caller's own. */
-export function exampleOf(
-  endpoint: Endpoint,
-  own: { workspace: string; refreshToken?: string },
-): Example | undefined {
+/** What belongs to the caller of an example. */
+export interface Own {
+  readonly workspace: string;
+  readonly refreshToken?: string;
+  readonly joinCode?: string;
+}
+
+/** Made anew each time: some may be sent only once. */
+export function exampleOf(endpoint: Endpoint, own: Own): Example | undefined {
   return EXAMPLES[endpoint.name]?.(own);
 }
 
-const EXAMPLES: Readonly<Record<string, (own: { workspace: string; refreshToken?: string }) => Example>> = {
+const EXAMPLES: Readonly<Record<string, (own: Own) => Example>> = {
   'POST /api/session': ({ workspace }) => ({
     body: { workspace, user: 'reader', password: TEST_PASSWORD, device: 'EXAMPLE1', deviceLabel: 'x' },
   }),
   'POST /api/join-codes': () => ({ body: { user: 'reader' } }),
-  'POST /api/join': () => ({ body: { code: 'AAAAAAAA' } }),
+  'POST /api/join': ({ joinCode = 'AAAAAAAA' }) => ({ body: { code: joinCode } }),
   'POST /api/session/refresh': ({ refreshToken }) => ({ body: { refreshToken, device: DEVICE } }),
   'POST /api/session/device': () => ({ body: { device: 'EXAMPLE2', deviceLabel: 'x' } }),
   'POST /api/session/password': () => ({ body: { password: TEST_PASSWORD, next: 'a rather long sentence' } }),
