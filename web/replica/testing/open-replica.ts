@@ -17,7 +17,12 @@ export async function openTestReplica({ relay, ...options }: TestReplicaOptions 
     store: new MemoryStore(),
     user: 'ana',
     ...options,
-    deps: { ...(relay ? { openSocket: relay.openSocket } : {}), ...options.deps },
+    deps: {
+      // The relay in memory has no HTTP, and nobody is to look for its name.
+      fetch: () => Promise.reject(new Error('there is no HTTP here')),
+      ...(relay ? { openSocket: relay.openSocket } : {}),
+      ...options.deps,
+    },
   });
   if (relay) connectTestReplica(replica);
   return replica;
