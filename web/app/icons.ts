@@ -62,6 +62,7 @@ export const ICONS = {
   history: 'M4 12a8 8 0 1 1 2.500 5.800M4 12l-2-2m2 2 2.500-2M12 8v4.500l3 1.500',
   lock: 'M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3',
   move: 'M4 12h13m0 0-4-4m4 4-4 4M20 5v14',
+  scan: 'M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M8 8v8M12 8v8M16 8v8',
   lanes: 'M4 5h16M4 12h16M4 19h16M7 8h4v1.5h-4zM14 8h4v1.5h-4zM7 15h4v1.5h-4z',
   bookmark: 'M7 4h10v16l-5-4-5 4z',
   list: 'M9 6h11M9 12h11M9 18h11M4.500 6h.1M4.500 12h.1M4.500 18h.1',

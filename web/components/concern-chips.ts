@@ -7,6 +7,8 @@ import { locale } from '../app/localisation.ts';
 import { shared } from '../app/styles/shared.ts';
 import './cell-field.ts';
 import { CellChangedEvent } from './cell-field.ts';
+import './dictation-button.ts';
+import type { DictatedEvent } from './dictation-button.ts';
 
 /**
  * What the customer reports, one per line: frequent concerns as chips, everything else as text.
@@ -64,7 +66,12 @@ export class ConcernChips extends TallerElement {
         hint=${msg('Uno por línea: cada línea será un trabajo.')}
         .value=${this.value}
         @cell-changed=${(event: CellChangedEvent) => this.#change(String(event.value ?? ''))}
-      ></cell-field>
+      >
+        <dictation-button
+          slot="aside"
+          @dictated=${({ text }: DictatedEvent) => this.#change([...concernsOf(this.value), text].join('\n'))}
+        ></dictation-button>
+      </cell-field>
     `;
   }
 

@@ -7,16 +7,21 @@ import { engineContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
 import { NavigateEvent } from '../app/events.ts';
 import type { IconName } from '../app/icons.ts';
+import { mayScan } from '../app/scan.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import './number-plate.ts';
+import type { CodeScannedEvent, ScanDialog } from './scan-dialog.ts';
 import './ui-icon.ts';
 
 type Hit = SearchHit & ResultRow;
 
-/** One field for plate, VIN, name, phone and order number, with what was found below it. Ctrl+K or ⌘K goes to it. */
+/**
+ * One field for plate, VIN, name, phone and order number, with what was found below it. Ctrl+K or ⌘K goes to it. A code
+ * that the camera reads, or a hand scanner types, is looked up like anything else; one of our own addresses is opened.
+ */
 @customElement('global-search')
 export class GlobalSearch extends TallerElement {
   @consume({ context: engineContext, subscribe: true })
@@ -28,6 +33,7 @@ export class GlobalSearch extends TallerElement {
   /** Index of the hit that Enter opens. */
   @state() private accessor chosen = 0;
   @query('input') private accessor input!: HTMLInputElement;
+  @query('scan-dialog') private accessor scanner!: ScanDialog;
 
   #hits = new LiveQuery<Hit>(
     this,
@@ -48,7 +54,7 @@ export class GlobalSearch extends TallerElement {
         display: flex;
         align-items: center;
       }
-      .field ui-icon {
+      .field > ui-icon {
         position: absolute;
         inset-inline-start: 14px;
         color: var(--ink-quiet);
@@ -64,6 +70,10 @@ export class GlobalSearch extends TallerElement {
         color: var(--ink);
         font: inherit;
         text-overflow: ellipsis;
+      }
+      .scan {
+        flex: none;
+        margin-inline-start: var(--space-2);
       }
       input::placeholder {
         color: var(--ink-quiet);
@@ -149,7 +159,15 @@ export class GlobalSearch extends TallerElement {
           @focus=${this.#show}
           @blur=${this.#hide}
         />
+        ${
+          mayScan()
+            ? html`<button class="button scan" aria-label=${msg('Leer un código')} title=${msg('Leer un código')} @click=${this.#scan}>
+                <ui-icon name="scan"></ui-icon>
+              </button>`
+            : nothing
+        }
       </div>
+      <scan-dialog @code-scanned=${({ text }: CodeScannedEvent) => void this.#lookUp(text)}></scan-dialog>
       ${searching ? this.#renderHits() : nothing}
     `;
   }
@@ -201,8 +219,7 @@ export class GlobalSearch extends TallerElement {
       const step = event.key === 'ArrowDown' ? 1 : -1;
       this.chosen = count === 0 ? 0 : (this.chosen + step + count) % count;
     } else if (event.key === 'Enter') {
-      const hit = this.#hits.rows[this.chosen];
-      if (hit) this.#go(hit);
+      void this.#openFound();
     } else if (event.key === 'Escape') {
       this.open = false;
     }
@@ -214,6 +231,36 @@ export class GlobalSearch extends TallerElement {
     this.input.focus();
     this.input.select();
   };
+
+  /** Who types quickly, or with a scanner, presses Enter before the list has followed: it is asked for what stands there. */
+  async #openFound(): Promise<void> {
+    const statement = searchStatement(this.text, 'ES', 8);
+    if (!statement || !this.engine) return;
+    const hits = await this.engine.query<Hit>(statement);
+    const hit = hits[this.chosen];
+    if (hit) this.#go(hit);
+  }
+
+  #scan = async (): Promise<void> => {
+    await import('./scan-dialog.ts');
+    await this.scanner.open();
+  };
+
+  async #lookUp(code: string): Promise<void> {
+    const url = URL.canParse(code) ? new URL(code) : undefined;
+    if (url?.origin === location.origin) {
+      this.dispatchEvent(new NavigateEvent(url.pathname + url.search));
+      return;
+    }
+    this.input.focus();
+    this.text = code;
+    this.chosen = 0;
+    this.open = true;
+    const hits =
+      (await this.engine?.query<Hit>(searchStatement(code, 'ES', 2) ?? { sql: 'select 1 where 0' })) ?? [];
+    const [hit] = hits;
+    if (hit && hits.length === 1) this.#go(hit);
+  }
 
   #go(hit: Hit): void {
     this.text = '';

@@ -175,12 +175,12 @@ test('a person passes the gate by name, and going out again is one tap', async (
   await page.getByRole('textbox', { name: 'Nombre de la persona' }).fill('Repartidor Ortiz');
   await page.getByRole('textbox', { name: 'A quién visita o para qué' }).fill('Recambios');
   await page.getByRole('button', { name: 'Entra', exact: true }).click();
-  await page.getByText('Entra Repartidor Ortiz').waitFor();
+  await page.getByText('Entra Repartidor Ortiz', { exact: true }).waitFor();
 
   await page.getByRole('group', { name: 'Personas que están dentro' }).getByRole('button').click();
   await page.getByRole('button', { name: 'Sale', exact: true }).click();
 
-  await page.getByText('Sale Repartidor Ortiz').waitFor();
+  await page.getByText('Sale Repartidor Ortiz', { exact: true }).waitFor();
   assert.equal(
     await tablet.query(
       "select kind, direction, plate, note from gate_events where person = 'Repartidor Ortiz' order by at, id",

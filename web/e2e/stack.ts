@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly orders: number;
   /** Accounts: name and role. */
   readonly users: Readonly<Record<string, string>>;
+  /** More flags for the browser. */
+  readonly chromium?: readonly string[];
 }
 
 export class Stack {
@@ -36,7 +38,7 @@ export class Stack {
     });
   }
 
-  static async #open({ orders, users }: StackOptions): Promise<Stack> {
+  static async #open({ orders, users, chromium = [] }: StackOptions): Promise<Stack> {
     await buildAppIfStale(ROOT, join(ROOT, 'dist'));
     const dataDir = await mkdtemp(join(tmpdir(), 'espejo-e2e-'));
     const database = await openTestDatabase();
@@ -47,7 +49,7 @@ export class Stack {
       await createAccount(database.pool, { workspace: WORKSPACE, name, role });
     }
     const relay = await RelayProcess.start({ databaseUrl: database.url, dataDir });
-    const browser = await launchChromium();
+    const browser = await launchChromium(chromium);
     return new Stack(relay, database.pool, browser, [
       () => browser.close(),
       () => relay.kill(),

@@ -1,29 +1,26 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
-import { passGate } from '../../shared/taller/flows/gate-flow.ts';
+import { live } from 'lit/directives/live.js';
+import { type GatePassage, passGate } from '../../shared/taller/flows/gate-flow.ts';
 import { normalizePlate } from '../../shared/taller/normalize.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatDate, formatTime, toLocalInput } from '../app/format.ts';
+import { formatDate, toLocalInput } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
-import { sql } from '../client/sql-tag.ts';
+import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import '../components/gate-log.ts';
+import type { GateRow } from '../components/gate-log.ts';
 import '../components/number-plate.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
 
-interface GateRow extends ResultRow {
-  readonly id: string;
-  readonly direction: string;
-  readonly plate: string;
+interface PersonRow extends ResultRow {
   readonly person: string;
-  readonly at: number;
-  readonly vehicle: string;
 }
 
 interface KnownRow extends ResultRow {
@@ -36,37 +33,41 @@ interface KnownRow extends ResultRow {
   readonly last_direction: string;
 }
 
-/** The gate: a plate and a tap for in or out, and who passed today. */
+/** The gate: a plate or a name and a tap for in or out, and who passed today. */
 @customElement('gate-page')
 export class GatePage extends TallerPage {
+  @state() private accessor kind: 'vehicle' | 'person' = 'vehicle';
   @state() private accessor plate = '';
+  @state() private accessor person = '';
   /** Start of the day that is listed; undefined: today. */
   @state() private accessor chosenDay: number | undefined;
-  @query('#gate-plate') private accessor input!: HTMLInputElement;
+  @query('#gate-who') private accessor input!: HTMLInputElement;
+  @query('#gate-note') private accessor note!: HTMLInputElement | null;
 
   #today = new LiveQuery<GateRow>(
     this,
     () => this.engine,
     () => sql`
-      select g.id, g.direction, g.plate, g.person, g.at, trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle
+      select g.id, g.kind, g.direction, g.plate, g.person, g.note, g.at, trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle
       from gate_events g left join vehicles v on v.id = g.vehicle_id
       where g.at >= ${this.#day} and g.at < ${dayAfter(this.#day, 1)} order by g.at desc limit 200`,
   );
   #known = new LiveQuery<KnownRow>(
     this,
     () => this.engine,
-    () => {
-      const plate = normalizePlate(this.plate);
-      return plate.length < 2
+    () => (this.kind === 'vehicle' && this.#norm.length > 1 ? knownQuery(this.#norm) : undefined),
+  );
+  /** Who came in and is not out again: leaving is one tap. */
+  #inside = new LiveQuery<PersonRow>(
+    this,
+    () => this.engine,
+    () =>
+      this.kind === 'vehicle'
         ? undefined
         : sql`
-          select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle,
-            coalesce((select g.direction from gate_events g where g.plate_norm = v.plate_norm order by g.at desc limit 1), '') as last_direction,
-            (select o.id from work_orders o join wo_statuses s on s.key = o.status_key
-              where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled') order by o.opened_at desc limit 1) as work_order_id
-          from vehicles v where v.merged_into_id is null and v.plate_norm like ${`%${plate}%`}
-          order by v.plate_norm = ${plate} desc, v.plate_norm limit 4`;
-    },
+          select person from (select person, direction, max(at) from gate_events
+            where kind = 'person' and at >= ${startOfDay(this.now)} group by person)
+          where direction = 'in' order by person limit 12`,
   );
 
   static override styles = [
@@ -78,7 +79,7 @@ export class GatePage extends TallerPage {
         gap: var(--space-4);
         max-inline-size: 880px;
       }
-      #gate-plate {
+      #gate-who {
         inline-size: 100%;
         max-inline-size: 24rem;
         padding: var(--space-2) var(--space-4);
@@ -93,6 +94,28 @@ export class GatePage extends TallerPage {
         letter-spacing: 0.06em;
         text-transform: uppercase;
       }
+      #gate-who.person,
+      #gate-note {
+        inline-size: 100%;
+        max-inline-size: 32rem;
+        min-block-size: 56px;
+        padding: var(--space-2) var(--space-4);
+        border: var(--line) solid var(--rule-strong);
+        border-radius: var(--radius-m);
+        background: var(--surface-raised);
+        color: var(--ink);
+        font: 600 var(--text-l) / 1 var(--font-text);
+        letter-spacing: normal;
+        text-transform: none;
+      }
+      #gate-note {
+        min-block-size: var(--target);
+        font: inherit;
+      }
+      .kinds .button[aria-pressed='true'] {
+        background: var(--ink);
+        color: var(--on-ink);
+      }
       .pass {
         display: grid;
         grid-template-columns: 1fr 1fr;
@@ -106,24 +129,6 @@ export class GatePage extends TallerPage {
         display: flex;
         flex-wrap: wrap;
         gap: var(--space-2);
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li {
-        display: grid;
-        grid-template-columns: auto auto minmax(0, 1fr) auto;
-        align-items: center;
-        gap: var(--space-4);
-        min-block-size: var(--target);
-        padding: var(--space-2) var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       .way {
         display: inline-flex;
@@ -142,16 +147,6 @@ export class GatePage extends TallerPage {
         font: inherit;
         font-variant-numeric: tabular-nums;
       }
-      @media (max-width: 699px) {
-        li {
-          grid-template-columns: auto minmax(0, 1fr) auto;
-          gap: var(--space-1) var(--space-3);
-        }
-        li .quiet {
-          grid-row: 2;
-          grid-column: 1 / -1;
-        }
-      }
     `,
   ];
 
@@ -162,32 +157,15 @@ export class GatePage extends TallerPage {
         <a class="button" href="/admin/datos?lista=gate"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
       </div>
       <section class="panel stack" aria-label=${msg('Paso por el portón')}>
-        <label class="label" for="gate-plate">${msg('Matrícula')}</label>
-        <input
-          id="gate-plate"
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck="false"
-          .value=${this.plate}
-          @input=${this.#type}
-        />
-        ${
-          this.#known.rows.length === 0
-            ? nothing
-            : html`<div class="known" role="group" aria-label=${msg('Vehículos encontrados')}>
-                ${this.#known.rows.map(
-                  (row) => html`<button class="button" @click=${() => this.#take(row.plate)}>
-                    <number-plate value=${row.plate} country=${row.plate_country}></number-plate>${row.vehicle}
-                    ${row.last_direction === 'in' ? html`<span class="way small"><ui-icon name="car"></ui-icon>${msg('Está aquí')}</span>` : nothing}
-                  </button>`,
-                )}
-              </div>`
-        }
+        <div class="row kinds" role="group" aria-label=${msg('Quién pasa')}>
+          ${this.#renderKind('vehicle', 'car', msg('Vehículo'))} ${this.#renderKind('person', 'user', msg('Persona'))}
+        </div>
+        ${this.kind === 'vehicle' ? this.#renderVehicle() : this.#renderPerson()}
         <div class="pass">
-          <button class="button main" ?disabled=${this.#norm === ''} @click=${() => this.#pass('in')}>
+          <button class="button main" ?disabled=${!this.#isReady} @click=${() => this.#pass('in')}>
             <ui-icon name="received"></ui-icon>${msg('Entra')}
           </button>
-          <button class="button" ?disabled=${this.#norm === ''} @click=${() => this.#pass('out')}>
+          <button class="button" ?disabled=${!this.#isReady} @click=${() => this.#pass('out')}>
             <ui-icon name="outbox"></ui-icon>${msg('Sale')}
           </button>
         </div>
@@ -214,23 +192,58 @@ export class GatePage extends TallerPage {
         </div>
         ${renderLive(this.#today, {
           empty: () => html`<state-note icon="gate" heading=${msg('Nadie ha pasado todavía')}></state-note>`,
-          rows: (rows) => html`<ul>
-            ${repeat(
-              rows,
-              (row) => row.id,
-              (row) => html`<li>
-                <span class="way"
-                  ><ui-icon name=${row.direction === 'in' ? 'received' : 'outbox'}></ui-icon>${row.direction === 'in' ? msg('Entra') : msg('Sale')}</span
-                >
-                <number-plate value=${row.plate}></number-plate>
-                <span class="quiet">${row.vehicle || row.person}</span>
-                <span class="figure">${formatTime(row.at, locale())}</span>
-              </li>`,
-            )}
-          </ul>`,
+          rows: (rows) => html`<gate-log .rows=${rows}></gate-log>`,
         })}
       </section>
     `;
+  }
+
+  #renderKind(kind: 'vehicle' | 'person', icon: 'car' | 'user', label: string) {
+    return html`<button class="button" aria-pressed=${this.kind === kind} @click=${() => this.#choose(kind)}>
+      <ui-icon name=${icon}></ui-icon>${label}
+    </button>`;
+  }
+
+  #renderVehicle() {
+    return html`<label class="label" for="gate-who">${msg('Matrícula')}</label>
+      <input
+        id="gate-who"
+        autocomplete="off"
+        autocapitalize="characters"
+        spellcheck="false"
+        .value=${live(this.plate)}
+        @input=${this.#type}
+      />
+        ${
+          this.#known.rows.length === 0
+            ? nothing
+            : html`<div class="known" role="group" aria-label=${msg('Vehículos encontrados')}>
+                ${this.#known.rows.map(
+                  (row) => html`<button class="button" @click=${() => this.#take(row.plate)}>
+                    <number-plate value=${row.plate} country=${row.plate_country}></number-plate>${row.vehicle}
+                    ${row.last_direction === 'in' ? html`<span class="way small"><ui-icon name="car"></ui-icon>${msg('Está aquí')}</span>` : nothing}
+                  </button>`,
+                )}
+              </div>`
+        }`;
+  }
+
+  #renderPerson() {
+    return html`<label class="label" for="gate-who">${msg('Nombre de la persona')}</label>
+      <input id="gate-who" class="person" autocomplete="off" .value=${live(this.person)} @input=${this.#type} />
+      ${
+        this.#inside.rows.length === 0
+          ? nothing
+          : html`<div class="known" role="group" aria-label=${msg('Personas que están dentro')}>
+              ${this.#inside.rows.map(
+                ({ person }) => html`<button class="button" @click=${() => this.#name(person)}>
+                  <ui-icon name="user"></ui-icon>${person}
+                </button>`,
+              )}
+            </div>`
+      }
+      <label class="label" for="gate-note">${msg('A quién visita o para qué')}</label>
+      <input id="gate-note" autocomplete="off" />`;
   }
 
   get #day(): number {
@@ -256,8 +269,22 @@ export class GatePage extends TallerPage {
     return normalizePlate(this.plate);
   }
 
+  get #isReady(): boolean {
+    return this.kind === 'vehicle' ? this.#norm !== '' : this.person.trim() !== '';
+  }
+
+  #choose(kind: 'vehicle' | 'person'): void {
+    this.kind = kind;
+  }
+
+  #name(person: string): void {
+    this.person = person;
+  }
+
   #type = (event: Event): void => {
-    this.plate = (event.target as HTMLInputElement).value;
+    const { value } = event.target as HTMLInputElement;
+    if (this.kind === 'vehicle') this.plate = value;
+    else this.person = value;
   };
 
   #take(plate: string): void {
@@ -265,22 +292,43 @@ export class GatePage extends TallerPage {
   }
 
   async #pass(direction: 'in' | 'out'): Promise<void> {
-    const plate = this.plate.trim().toUpperCase();
-    const known = this.#known.rows.find((row) => normalizePlate(row.plate) === this.#norm);
-    const passage = {
-      direction,
-      plate,
-      vehicleId: known?.id ?? null,
-      workOrderId: known?.work_order_id ?? null,
-    };
-    const written = await this.write('gate.pass', (actor) => passGate(actor, passage).statements);
-    if (!written) return;
-    this.dispatchEvent(
-      new ToastEvent(direction === 'in' ? msg(str`Entra ${plate}`) : msg(str`Sale ${plate}`)),
+    const passage = this.kind === 'vehicle' ? await this.#vehicle() : this.#visitor();
+    const who = this.kind === 'vehicle' ? (passage.plate ?? '') : (passage.person ?? '');
+    const written = await this.write(
+      'gate.pass',
+      (actor) => passGate(actor, { direction, ...passage }).statements,
     );
+    if (!written) return;
+    this.dispatchEvent(new ToastEvent(direction === 'in' ? msg(str`Entra ${who}`) : msg(str`Sale ${who}`)));
     this.plate = '';
+    this.person = '';
+    if (this.note) this.note.value = '';
     this.input.focus();
   }
+
+  /** Asked for anew: who types quickly taps before the vehicles found have followed. */
+  async #vehicle(): Promise<Omit<GatePassage, 'direction'>> {
+    const plate = this.plate.trim().toUpperCase();
+    const norm = this.#norm;
+    const rows = (await this.engine?.query<KnownRow>(knownQuery(norm))) ?? [];
+    const known = rows.find((row) => normalizePlate(row.plate) === norm);
+    return { plate, vehicleId: known?.id ?? null, workOrderId: known?.work_order_id ?? null };
+  }
+
+  #visitor(): Omit<GatePassage, 'direction'> {
+    return { kind: 'person', person: this.person.trim(), note: this.note?.value.trim() ?? '' };
+  }
+}
+
+/** Vehicles whose plate has these letters and figures, with their open order and whether they are here. */
+function knownQuery(norm: string): SqlQuery {
+  return sql`
+    select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle,
+      coalesce((select g.direction from gate_events g where g.plate_norm = v.plate_norm order by g.at desc limit 1), '') as last_direction,
+      (select o.id from work_orders o join wo_statuses s on s.key = o.status_key
+        where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled') order by o.opened_at desc limit 1) as work_order_id
+    from vehicles v where v.merged_into_id is null and v.plate_norm like ${`%${norm}%`}
+    order by v.plate_norm = ${norm} desc, v.plate_norm limit 4`;
 }
 
 /** By the calendar, so that days of 23 and 25 hours are days too. */
