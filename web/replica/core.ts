@@ -19,6 +19,7 @@ import type { WriteQueue } from './store/write-queue.ts';
 import type { OpenSocket } from './sync/channels.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import type { SystemTables } from './system-tables.ts';
+import type { Wholeness } from './wholeness.ts';
 
 /** The world outside; tests pass their own. */
 export interface ReplicaDeps {
@@ -52,6 +53,7 @@ export interface Core {
   readonly capture: Capture;
   readonly analysis: SqlAnalysis;
   readonly live: LiveQueries;
+  readonly whole: Wholeness;
   readonly documents: Documents;
   readonly outbox: Outbox;
   readonly tables: SystemTables;

@@ -25,6 +25,15 @@ test('[OUT-2] a commit over two documents waits for earlier commits of either', 
   assert.equal(numbers(outbox.takeSendable(0)), [2, 1, 3]);
 });
 
+test('[OUT-2] a commit that is stored after one made later goes before it', () => {
+  const outbox = new Outbox([entry(1, ['people'])], half);
+  outbox.add(entry(3, ['people']));
+  outbox.add(entry(2, ['people']));
+  outbox.add(entry(4, ['people']));
+
+  assert.equal(numbers(outbox.takeSendable(0)), [1, 2, 3, 4]);
+});
+
 test('what is on its way is not taken again until the connection is lost', () => {
   const outbox = new Outbox([entry(1, ['people'])], half);
 

@@ -32,10 +32,11 @@ export class Outbox {
   /** Of an earlier run, which in another tab may be sending them still. */
   readonly #inherited: Set<string>;
   #held = false;
+  #lastNumber = 0;
 
   constructor(entries: readonly OutboxEntry[], random: () => number) {
     this.#random = random;
-    for (const entry of entries) this.#entries.set(entry.commit.id, entry);
+    for (const entry of entries) this.add(entry);
     this.#unsure = new Set(this.#entries.keys());
     this.#inherited = new Set(this.#entries.keys());
   }
@@ -48,8 +49,13 @@ export class Outbox {
     return this.#entries.get(id);
   }
 
+  /** A commit comes here when it is stored, so one that was made later and need not wait may be here before it. */
   add(entry: OutboxEntry): void {
-    this.#entries.set(entry.commit.id, entry);
+    const isLast = entry.number > this.#lastNumber;
+    this.#lastNumber = Math.max(this.#lastNumber, entry.number);
+    const later = isLast ? [] : this.entries().filter(({ number }) => number > entry.number);
+    for (const { commit } of later) this.#entries.delete(commit.id);
+    for (const each of [entry, ...later]) this.#entries.set(each.commit.id, each);
   }
 
   /** The same entry with something else about it; its place in the order stays. */

@@ -27,6 +27,10 @@ export class Rebase {
     this.#core = core;
   }
 
+  get mustRejoin(): boolean {
+    return this.#mustRejoin;
+  }
+
   /** Positions were taken back: join again. True once. */
   takeMustRejoin(): boolean {
     const must = this.#mustRejoin;
@@ -79,15 +83,22 @@ export class Rebase {
       const records = [...uncertain].map((name) => ({ ...documents.record(name), seq: 0 }));
       for (const record of records) documents.setRecord(record);
       this.#mustRejoin ||= records.length > 0;
-      await queue.write({
-        durability: 'strict',
-        documents: records,
-        dropUpdates: entries.flatMap(({ commit, number }) =>
-          commit.parts.map(({ document }) => [document, number] as const),
-        ),
-        outboxPut: detached,
-        image: 'drop',
-      });
+      try {
+        await queue.write({
+          durability: 'strict',
+          documents: records,
+          dropUpdates: entries.flatMap(({ commit, number }) =>
+            commit.parts.map(({ document }) => [document, number] as const),
+          ),
+          outboxPut: detached,
+          image: 'drop',
+        });
+      } catch (error) {
+        // On disk they are where they were, so they are here too.
+        for (const entry of entries) if (outbox.get(entry.commit.id)) outbox.update(entry);
+        for (const name of names) documents.distrust(name);
+        throw error;
+      }
       return;
     }
   }
@@ -172,12 +183,19 @@ export class Rebase {
     tables.outboxChanged(attached);
     tables.rowsChanged(attached, 'local', attached.createdAtMs);
     live.changed(changes, ['_outbox', '_sync', '_conflict', '_violation']);
-    return queue.write({
-      durability: 'strict',
-      updates: stored,
-      outboxRemove: oldId === id ? [] : [oldId],
-      outboxPut: [attached],
-    });
+    return queue
+      .write({
+        durability: 'strict',
+        updates: stored,
+        outboxRemove: oldId === id ? [] : [oldId],
+        outboxPut: [attached],
+      })
+      .catch((error: unknown) => {
+        // On disk it is still apart; its documents are loaded again, as after any write that failed.
+        outbox.remove(id);
+        outbox.add(entry);
+        throw error;
+      });
   }
 
   /**

@@ -53,6 +53,7 @@ import { SyncMetrics } from './sync-metrics.ts';
 import { SYSTEM_TABLE, SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
 import { Verifier } from './verifier.ts';
+import { Wholeness } from './wholeness.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -202,6 +203,7 @@ export class Replica {
       capture,
       analysis,
       live,
+      whole: new Wholeness(() => live.hold()),
       documents,
       outbox: new Outbox(adopted(head.outbox, schema.version), deps.random),
       tables: new SystemTables(sql),
@@ -482,6 +484,7 @@ export class Replica {
     this.#stopHydrating();
     this.#checkpoint.close();
     this.#verifier.close();
+    this.#sender.close();
     this.#connection.disconnect();
     this.#presence.close();
     this.#notes.flush();

@@ -7,6 +7,7 @@
 import type { ControlFromRelay } from '../../shared/protocol/wire.ts';
 import type { Core } from './core.ts';
 import { Rebase } from './rebase.ts';
+import type { Stop } from './status.ts';
 import type { ConnectionListener } from './sync/connection.ts';
 import { inTransaction } from './transaction.ts';
 import { recheckReferences, withdraw, withdrawnDocuments } from './withdraw.ts';
@@ -16,6 +17,9 @@ const MAX_CUT_OFF_ATTEMPTS = 5;
 
 /** How often it is looked whether everything on its way was answered. */
 const ANSWER_POLL_MS = 50;
+
+/** A disk that had no room is asked again after this. */
+const STORE_RETRY_MS = 5_000;
 
 interface Discard {
   readonly id: string;
@@ -44,9 +48,12 @@ export class Sender {
   #isTooOld = false;
   /** A commit was refused for its time: the relay's is on its way here, and nothing is made anew before. */
   #awaitsClock = false;
+  /** Set while a document gives way to its next epoch. */
+  #makeWhole: Stop | undefined;
   /** Waiting for the next rebase. */
   #discards: Discard[] = [];
   #working: Promise<void> | undefined;
+  #stopWaiting: Stop = () => {};
 
   constructor(core: Core, listener: SenderListener) {
     this.#core = core;
@@ -67,6 +74,7 @@ export class Sender {
       onStages: (message) => this.#onStages(message),
       onClockRead: () => this.#onClockRead(),
       onNewEpoch: (document, epoch) => this.#onNewEpoch(document, epoch),
+      onEpochTaken: () => this.#onEpochTaken(),
     };
   }
 
@@ -79,6 +87,10 @@ export class Sender {
   /** At open: commits that were taken out and not put back. */
   async attachLeft(): Promise<void> {
     if (this.#rebase.hasDetached()) await this.#rebase.attachAll();
+  }
+
+  close(): void {
+    this.#stopWaiting();
   }
 
   async idle(): Promise<void> {
@@ -209,8 +221,18 @@ export class Sender {
 
   /** The document was made anew by the server: what we have of it is void, what we have not sent is kept apart. */
   async #onNewEpoch(document: string, epoch: number): Promise<void> {
+    this.#makeWhole ??= this.#core.whole.break();
     await this.#beginAnew(document, epoch);
-    this.#needsRebase = true; // attached again once level
+  }
+
+  async #onEpochTaken(): Promise<void> {
+    try {
+      await this.#exclusively(() => this.#rebase.attachAll());
+      this.#needsRebase ||= this.#rebase.mustRejoin;
+    } finally {
+      this.#makeWhole?.();
+      this.#makeWhole = undefined;
+    }
   }
 
   /** What is here of the document is not what the relay has: it comes again from the start, under what was not sent. */
@@ -268,7 +290,7 @@ export class Sender {
 
   /** Only when every commit on its way was answered is it known which are stored. */
   #rebaseWhenQuiet(): void {
-    const { outbox, live } = this.#core;
+    const { outbox } = this.#core;
     if (
       !this.#needsRebase ||
       this.#isRebasing ||
@@ -282,7 +304,7 @@ export class Sender {
     this.#needsRebase = false;
     this.#isRebasing = true;
     const discards = this.#discards.splice(0);
-    const show = live.hold();
+    const makeWhole = this.#core.whole.break();
     let isDone = false;
     this.#exclusively(async () => {
       await this.#rebase.detachAll();
@@ -295,14 +317,16 @@ export class Sender {
           isDone = true;
         },
         (error: unknown) => {
-          // The store is away. Tried again at the next answer or connection; nothing is sent until then.
+          // The store is away. Tried again at the next answer or connection, or soon; nothing is sent until then.
           this.#needsRebase = true;
+          this.#stopWaiting();
+          this.#stopWaiting = this.#core.deps.setTimer(STORE_RETRY_MS, () => this.#rebaseWhenQuiet());
           for (const { reject } of discards) reject(error);
         },
       )
       .finally(() => {
         this.#isRebasing = false;
-        show();
+        makeWhole();
         if (isDone && this.#needsRebase) this.#rebaseWhenQuiet(); // asked for meanwhile
         this.#releaseIfFree();
         this.#core.statusChanged();

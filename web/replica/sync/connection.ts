@@ -50,6 +50,7 @@ export interface ConnectionListener {
   /** The relay's time is known anew. */
   onClockRead(): void;
   onNewEpoch(document: string, epoch: number): Promise<void>;
+  onEpochTaken(): Promise<void>;
 }
 
 export class Connection {
@@ -74,6 +75,7 @@ export class Connection {
         this.#settleAsked(); // acks come before updates
         return listener.onNewEpoch(document, epoch);
       },
+      onEpochTaken: () => listener.onEpochTaken(),
       onFailure: (error) => {
         this.channels.disconnect();
         this.#down(4000, error instanceof Error ? error.message : String(error));

@@ -36,6 +36,8 @@ export interface ReceiverListener {
   onControl(message: ControlFromRelay): Promise<void>;
   /** A document began a new life: what we have of it is void. */
   onNewEpoch(document: string, epoch: number): Promise<void>;
+  /** What came of the new epochs is in place, or could not be put there. */
+  onEpochTaken(): Promise<void>;
   /** Applying or storing failed; nothing of what waited is kept. */
   onFailure(error: unknown): void;
 }
@@ -112,11 +114,23 @@ export class Receiver {
   }
 
   async #apply(arrived: readonly Part[], session: number): Promise<void> {
-    const { documents, queue, clock } = this.#core;
-    for (const { document, frame } of arrived) {
-      if (frame.epoch > documents.record(document).epoch && documents.isKnown(document))
+    const { documents } = this.#core;
+    let isAnew = false;
+    try {
+      for (const { document, frame } of arrived) {
+        if (frame.epoch <= documents.record(document).epoch || !documents.isKnown(document)) continue;
+        isAnew = true;
         await this.#listener.onNewEpoch(document, frame.epoch);
+      }
+      await this.#take(arrived, session, isAnew);
+    } finally {
+      if (isAnew) await this.#listener.onEpochTaken();
     }
+  }
+
+  /** `isAnew`: documents were emptied for this, so that it is taken even when the line was lost meanwhile. */
+  async #take(arrived: readonly Part[], session: number, isAnew: boolean): Promise<void> {
+    const { documents, queue, clock } = this.#core;
     const { parts, positions } = this.#advance(arrived);
     if (positions.size === 0) return;
     const carrying = new Set(parts.filter(({ update }) => update).map(({ document }) => document));
@@ -126,7 +140,7 @@ export class Receiver {
       return;
     }
     await documents.hydrate([...carrying].filter((name) => !documents.getOrCreate(name)));
-    if (session !== this.#session) return;
+    if (session !== this.#session && !isAnew) return;
     // From here to the store write nothing waits, so no local write comes between.
     const number = this.#core.takeNumber();
     const updates = this.#project(parts, carrying, number);
