@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Application } from '../../shared/schema/application.ts';
+import { tallerApplication } from '../../shared/taller/application.ts';
 import { openTestDatabase } from '../testing/postgres.ts';
 import { testApplication } from '../testing/test-application.ts';
 import { applyReportSchema } from './report-schema.ts';
@@ -40,6 +41,27 @@ test('[MAT-9] a view that lost a column is made anew', async () => {
       `select column_name from information_schema.columns where table_schema = 'report' and table_name = 'open_jobs'`,
     );
     assert.equal(rows.map(({ column_name }) => column_name).sort(), ['id', 'workspace']);
+  });
+});
+
+test('every table, view and column says what it holds', async () => {
+  await withDatabase(async ({ pool }) => {
+    await applyReportSchema(pool, tallerApplication);
+
+    const { rows } = await pool.query<{ name: string }>(`
+      select n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') as name
+        from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('report', 'espejo')
+        left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and c.relkind = 'r'
+       where c.relkind in ('r', 'v')
+         and (coalesce(obj_description(c.oid, 'pg_class'), '') = ''
+              or (a.attnum is not null and coalesce(col_description(c.oid, a.attnum), '') = ''))
+       order by 1`);
+
+    assert.equal(
+      rows.map(({ name }) => name),
+      [],
+    );
   });
 });
 
