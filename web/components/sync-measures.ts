@@ -19,7 +19,7 @@ export class SyncMeasures extends TallerElement {
     css`
       dl {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(100%, 160px), 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 132px), 1fr));
         margin: 0 0 var(--space-4);
         gap: var(--space-4);
       }

@@ -22,6 +22,7 @@ interface OutboxRow extends ResultRow {
   readonly attempts: number;
   readonly created_at: number;
   readonly next_attempt_at: number | null;
+  readonly error_code: string | null;
   readonly error: string | null;
 }
 
@@ -39,7 +40,7 @@ export class OutboxPage extends TallerPage {
     this,
     () => this.engine,
     () => sql`
-      select id, label, state, attempts, created_at, next_attempt_at, error from _outbox
+      select id, label, state, attempts, created_at, next_attempt_at, error_code, error from _outbox
       order by state = 'rejected' desc, priority desc, created_at limit 300`,
   );
 
@@ -154,7 +155,7 @@ export class OutboxPage extends TallerPage {
       <ui-icon name=${rejected ? 'alert' : row.state === 'sent' ? 'outbox' : 'clock'}></ui-icon>
       <div>
         <strong>${commitName(row.label)}</strong>
-        ${rejected ? html`<div class="signal">${msg(str`No se pudo enviar: ${row.error ?? ''}. Revisar y corregir o eliminar.`)}</div>` : nothing}
+        ${rejected ? html`<div class="signal">${msg(str`No se pudo enviar: ${reasonOf(row)}. Revisar y corregir o eliminar.`)}</div>` : nothing}
         ${row.attempts > 1 && !rejected ? html`<div class="small quiet">${msg(str`Intentos: ${row.attempts}`)}</div>` : nothing}
       </div>
       <span class="small quiet">${formatDateTime(row.created_at, this.now, locale())}</span>
@@ -242,6 +243,17 @@ export class OutboxPage extends TallerPage {
       this.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
     }
   }
+}
+
+/** The relay's sentences are English; what happens to people has words of its own. */
+function reasonOf({ error_code: code, error }: OutboxRow): string {
+  if (code === 'not-allowed')
+    return msg(
+      'tu papel no permite, o ya no permite, tocar estos datos; el cambio se conserva aquí y en el archivo de rescate',
+    );
+  if (code === 'revoked') return msg('este dispositivo ya no tiene permiso para enviar');
+  if (code === 'too-large') return msg('el cambio es demasiado grande');
+  return error ?? '';
 }
 
 declare global {

@@ -503,8 +503,6 @@ export const english: Readonly<Record<string, string>> = {
   'En cuarentena': 'In quarantine',
   Comprobación: 'Verification',
   'Comprobar los datos': 'Verify the data',
-  'Compara las tablas con los documentos y repara lo que difiera. No toca lo pendiente de enviar.':
-    'Compares the tables with the documents and mends what differs. What waits to be sent is left alone.',
   'Comprobando…': 'Verifying…',
   Documentos: 'Documents',
   Documento: 'Document',
@@ -886,6 +884,10 @@ export const english: Readonly<Record<string, string>> = {
   'es demasiado grande para compararlo.': 'it is too large to compare.',
   'el servidor no hace informe de él.': 'the server makes no report of it.',
   'se estaba escribiendo en él. Prueba dentro de un momento.': 'it was being written. Try in a moment.',
+  'tu papel no permite, o ya no permite, tocar estos datos; el cambio se conserva aquí y en el archivo de rescate':
+    'your role does not, or no longer, allow to change these data; the change is kept here and in the rescue file',
+  'este dispositivo ya no tiene permiso para enviar': 'this device may no longer send',
+  'el cambio es demasiado grande': 'the change is too large',
   'Midiendo…': 'Measuring…',
   Errores: 'Errors',
   Ninguno: 'None',
