@@ -75,6 +75,9 @@ export class DeviceJoin extends ConnectedElement {
         align-items: center;
         gap: var(--space-5);
       }
+      .joining > .stack {
+        flex: 1 1 260px;
+      }
       .qr {
         inline-size: 200px;
         block-size: 200px;

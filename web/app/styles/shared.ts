@@ -147,6 +147,11 @@ export const shared = css`
     border-color: var(--signal);
     color: var(--on-signal);
   }
+  /* Icons from a sprite have no size of their own: 300 px of nothing that would take the taps of what stands beside. */
+  wa-input::part(clear-button),
+  wa-input::part(password-toggle-button) {
+    overflow: clip;
+  }
   @media print {
     .no-print {
       display: none !important;
