@@ -9,6 +9,7 @@ import { loadSqlJs, openSqlJs } from '../shared/mirror/sqljs.ts';
 import { cellOfPostgres, reportTable } from '../shared/schema/ddl-postgres.ts';
 import { tallerApplication } from '../shared/taller/application.ts';
 import { playDemo } from '../shared/taller/demo/play.ts';
+import { versionStates } from '../shared/taller/estimates.ts';
 import { documentTotals } from '../shared/taller/money.ts';
 import { seedDemo } from './demo.ts';
 import { PostgresLog } from './log/postgres-log.ts';
@@ -116,6 +117,32 @@ test('[TALLER-8] discounts of the order and lump prices come out the same in the
   const totals = totalsOf(id);
   assert.is(Number(rows[0].net_minor), totals.netMinor);
   assert.is(Number(rows[0].total_minor), totals.totalMinor);
+});
+
+test('[TALLER-17] the report says of every version of an estimate what the application says', async () => {
+  const { rows } = await database.pool.query<{ estimate_id: string; state: string; version: string }>(
+    'select estimate_id, state, version from report.estimate_states',
+  );
+
+  const versions = sql.rows(`select e.*, (select json_group_array(distinct job_id) from estimate_lines l
+    where l.estimate_id = e.id and l.job_id is not null) as jobs_json from estimates e`);
+  const approvals = sql.rows('select * from approvals order by created_at, id');
+  const states = new Map(
+    [...new Set(versions.map(({ work_order_id }) => work_order_id))].flatMap((order) => [
+      ...versionStates(
+        versions
+          .filter(({ work_order_id }) => work_order_id === order)
+          .map((row) => ({ ...row, jobIds: JSON.parse(String(row.jobs_json)) })) as never,
+        approvals as never,
+        Date.now(),
+      ),
+    ]),
+  );
+  assert.ok(
+    rows.some(({ version }) => Number(version) === 2),
+    'some estimates have a second version',
+  );
+  for (const { estimate_id: id, state } of rows) assert.is(state, states.get(id)?.state, id);
 });
 
 test('every report view answers and has rows where the demo workspace has something to say', async () => {

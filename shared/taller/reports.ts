@@ -144,21 +144,29 @@ const estimates: readonly ReportView[] = [
   {
     name: 'estimate_states',
     comment: 'every estimate that was sent, with what became of it',
-    sql: `select e.workspace, e.id as estimate_id, e.number, e.version, e.work_order_id, e.customer_id, e.sent_at, e.valid_until, e.total_minor,
-  case when d.jobs > 0 and d.approved = d.jobs then 'approved'
-    when d.jobs > 0 and d.approved = 0 then 'declined'
+    // A decision on a job belongs to the last version sent before it that names the job, as in estimates.ts [TALLER-17].
+    sql: `with sent as (select * from report.estimates where status <> 'draft'),
+named as (select distinct e.workspace, e.id as estimate_id, e.sent_at, l.job_id
+  from sent e join report.estimate_lines l on l.workspace = e.workspace and l.estimate_id = e.id where l.job_id is not null),
+decided as (select distinct on (a.workspace, v.estimate_id, a.entity_id) a.workspace, v.estimate_id, a.decision, a.amount_minor
+  from report.approvals a
+  cross join lateral (select n.estimate_id from named n
+    where n.workspace = a.workspace and n.job_id = a.entity_id and n.sent_at <= a.created_at order by n.sent_at desc limit 1) v
+  where a.entity = 'job' order by a.workspace, v.estimate_id, a.entity_id, a.created_at desc),
+answered as (select workspace, estimate_id, count(*) as jobs, count(*) filter (where decision = 'approved') as approved,
+    sum(amount_minor) filter (where decision = 'approved') as approved_minor,
+    sum(amount_minor) filter (where decision = 'declined') as declined_minor
+  from decided group by workspace, estimate_id)
+select e.workspace, e.id as estimate_id, e.number, e.version, e.work_order_id, e.customer_id, e.sent_at, e.valid_until, e.total_minor,
+  case when d.jobs < (select count(*) from named n where n.workspace = e.workspace and n.estimate_id = e.id) then 'partial'
+    when d.approved = d.jobs then 'approved'
+    when d.approved = 0 then 'declined'
     when d.jobs > 0 then 'partial'
-    when exists (select 1 from report.estimates s where s.workspace = e.workspace and s.supersedes_id = e.id) then 'superseded'
+    when exists (select 1 from sent s where s.workspace = e.workspace and s.work_order_id = e.work_order_id and s.sent_at > e.sent_at)
+      then 'superseded'
     when e.valid_until < now() then 'expired' else 'sent' end as state,
   coalesce(d.approved_minor, 0)::bigint as approved_minor, coalesce(d.declined_minor, 0)::bigint as declined_minor
-from report.estimates e
-left join (select j.workspace, j.work_order_id, count(*) as jobs, count(*) filter (where a.decision = 'approved') as approved,
-    sum(a.amount_minor) filter (where a.decision = 'approved') as approved_minor,
-    sum(a.amount_minor) filter (where a.decision = 'declined') as declined_minor
-  from (select distinct on (workspace, entity_id) * from report.approvals where entity = 'job' order by workspace, entity_id, created_at desc) a
-  join report.wo_jobs j on j.workspace = a.workspace and j.id = a.entity_id
-  group by j.workspace, j.work_order_id) d on d.workspace = e.workspace and d.work_order_id = e.work_order_id
-where e.status <> 'draft'`,
+from sent e left join answered d on d.workspace = e.workspace and d.estimate_id = e.id`,
   },
   {
     name: 'estimate_closing',
