@@ -121,7 +121,7 @@ test('[NOTE-1] no write waits for a note: it is written when the burst is over',
   const a = await openTestReplica({ store, deps: { nowMs: time.nowMs, setTimer: time.setTimer } });
   for (const name of ['Ana', 'Eva']) await a.execute(INSERT, [newId(), name]);
   assert.equal((await store.readHead()).notes, {});
-  time.advance(500);
+  time.advance(200);
   await a.core.queue.idle();
   assert.is((await store.readHead()).notes.undo?.done.length, 2);
   await a.close();

@@ -9,7 +9,7 @@ import type { StoreNotes } from './store/store.ts';
 import type { WriteQueue } from './store/write-queue.ts';
 
 /** A burst of writes makes one note. */
-const DELAY_MS = 500;
+const DELAY_MS = 200;
 
 export class Notes {
   readonly #queue: WriteQueue;

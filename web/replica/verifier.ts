@@ -1,6 +1,6 @@
 /**
  * When and what is proved: everything on demand; a few documents by itself, once the device has been level and quiet
- * for a minute, and not again for hours [VERIFY-5]. One proof at a time; the last one is kept for whoever asks.
+ * for some minutes, and not again for hours [VERIFY-5]. One proof at a time; the last one is kept for whoever asks.
  */
 import type { DocumentProof, Proof, RelayProof } from '../client/engine-messages.ts';
 import type { Core } from './core.ts';
@@ -13,6 +13,8 @@ import { compareWithRelay, findUnknown, type VerifyRelayOptions } from './verify
 
 /** Long enough after joining that nobody waits for this device just now. */
 const QUIET_MS = 60_000;
+/** After a relay's restart all devices are level at once; they need not ask at once. */
+const SPREAD_MS = 300_000;
 const INTERVAL_MS = 6 * 3_600_000;
 /** Of one proof that nobody asked for. The rest has its turn next time. */
 const MAX_DOCUMENTS = 8;
@@ -54,7 +56,8 @@ export class Verifier {
     const { core } = this.#options;
     this.#cancel();
     const dueMs = (this.#lastMs ?? 0) + INTERVAL_MS - core.deps.nowMs();
-    this.#cancel = core.deps.setTimer(Math.max(QUIET_MS, dueMs), () => this.#look());
+    const waitMs = Math.max(QUIET_MS, dueMs) + SPREAD_MS * core.deps.random();
+    this.#cancel = core.deps.setTimer(waitMs, () => this.#look());
   }
 
   close(): void {

@@ -74,6 +74,7 @@ test('[VERIFY-5] level and quiet for a minute, it proves by itself, and again ho
   const deps = {
     nowMs: time.nowMs,
     setTimer: time.setTimer,
+    random: () => 0,
     fetch: async () => {
       asked++;
       return new Response('{"documents":[]}');
