@@ -6,7 +6,7 @@ import { FakeStorage } from './testing/fake-storage.ts';
 
 const ESTIMATE = { orderId: 'o', estimateId: 'e', returnTo: '/ordenes/o/presupuesto' };
 
-test('while the tablet is handed over, every address leads to what the customer sees', async () => {
+test('[HAND-1] while the tablet is handed over, every address leads to what the customer sees', async () => {
   const storage = new FakeStorage();
   assert.is(guardedPath('/clientes', storage), '/clientes');
 
@@ -17,7 +17,7 @@ test('while the tablet is handed over, every address leads to what the customer 
     assert.is(guardedPath(other, storage), path);
 });
 
-test('the PIN of a user takes it back, or the code it was handed over with, and nothing else', async () => {
+test('[HAND-2] the PIN of a user takes it back, or the code it was handed over with, and nothing else', async () => {
   const storage = new FakeStorage();
   const { hash, salt } = await hashPin('1234');
   const users = [{ pin_hash: hash, pin_salt: salt }];
@@ -31,7 +31,7 @@ test('the PIN of a user takes it back, or the code it was handed over with, and 
   }
 });
 
-test('after five wrong tries each further one waits, the right one too', async () => {
+test('[HAND-2] after five wrong tries each further one waits, the right one too', async () => {
   const storage = new FakeStorage();
   await handOver(ESTIMATE, '2580', storage);
 
@@ -45,7 +45,7 @@ test('after five wrong tries each further one waits, the right one too', async (
   assert.equal(await takeBack('2580', [], 31_000, storage), { done: true, returnTo: ESTIMATE.returnTo });
 });
 
-test('what the customer chose is there after a reload', async () => {
+test('[HAND-1] what the customer chose is there after a reload', async () => {
   const storage = new FakeStorage();
   await handOver(ESTIMATE, '2580', storage);
 

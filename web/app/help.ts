@@ -55,6 +55,22 @@ export const guides = (): readonly Guide[] => [
     ],
   },
   {
+    id: 'presupuesto',
+    icon: 'note',
+    title: msg('Presupuestar y que lo firmen'),
+    path: '/ordenes',
+    steps: [
+      msg(
+        'Abre la orden y toca «Presupuesto». Añade trabajos del catálogo, piezas, mano de obra y hallazgos.',
+      ),
+      msg(
+        '«Mostrar al cliente» cierra la versión: el cliente decide trabajo por trabajo y firma en la tableta.',
+      ),
+      msg('Para recuperar la tableta, toca «Taller» y escribe tu PIN.'),
+      msg('Si responde por teléfono, toca «Apuntar respuesta». El PDF se comparte o se imprime.'),
+    ],
+  },
+  {
     id: 'porton',
     icon: 'gate',
     title: msg('Apuntar quién pasa por el portón'),
@@ -81,12 +97,20 @@ export const guides = (): readonly Guide[] => [
 export interface Shortcut {
   readonly keys: readonly string[];
   readonly what: string;
+  /** Pattern of the page it belongs to; absent: every page. */
+  readonly path?: string;
 }
 
 export const shortcuts = (): readonly Shortcut[] => [
   { keys: ['Ctrl', 'K'], what: msg('Buscar (en un Mac, ⌘ K)') },
-  { keys: ['←', '↑', '↓', '→'], what: msg('En el tablero: ir a otra tarjeta') },
-  { keys: ['M'], what: msg('En el tablero: mover la tarjeta') },
+  { keys: ['F2'], what: msg('Recibir un vehículo') },
+  { keys: ['?'], what: msg('Ver estos atajos') },
+  { keys: ['←', '↑', '↓', '→'], what: msg('En el tablero: ir a otra tarjeta'), path: '/ordenes' },
+  { keys: ['M'], what: msg('En el tablero: mover la tarjeta'), path: '/ordenes' },
+  { keys: ['↑', '↓'], what: msg('En la lista: ir a otra orden'), path: '/ordenes' },
+  { keys: ['↵'], what: msg('Elegir el vehículo encontrado, o empezar uno nuevo'), path: '/recepcion/nueva' },
+  { keys: ['←', '→'], what: msg('Combustible: más o menos'), path: '/recepcion/:id' },
+  { keys: ['Tab'], what: msg('Ir a lo siguiente; con mayúsculas, a lo anterior') },
   { keys: ['↵'], what: msg('Abrir lo elegido; en un campo, guardarlo') },
   { keys: ['Esc'], what: msg('Cerrar lo que está abierto') },
 ];

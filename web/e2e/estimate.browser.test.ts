@@ -110,7 +110,7 @@ test('a new version replaces the one nobody answered, and an answer by telephone
   ]);
 });
 
-test('while the customer has the tablet every address leads back to the estimate, and a wrong PIN does not end it', async () => {
+test('[HAND-1] while the customer has the tablet every address leads back to the estimate, and a wrong PIN does not end it', async () => {
   const { page } = desk;
   const [sent] = await desk.query(
     `select e.work_order_id as id from estimates e join work_orders o on o.id = e.work_order_id

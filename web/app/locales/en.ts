@@ -1046,4 +1046,21 @@ export const english: Readonly<Record<string, string>> = {
   'Personas que están dentro': 'People who are inside',
   'A quién visita o para qué': 'Whom they visit or what for',
   'Acepto este presupuesto. Fecha y firma:': 'I accept this estimate. Date and signature:',
+  'En esta página': 'On this page',
+  'En todas partes': 'Everywhere',
+  'Usar atajos de una sola tecla': 'Use shortcuts of a single key',
+  'Ver estos atajos': 'Show these shortcuts',
+  'En la lista: ir a otra orden': 'In the list: go to another order',
+  'Elegir el vehículo encontrado, o empezar uno nuevo': 'Choose the vehicle found, or begin a new one',
+  'Combustible: más o menos': 'Fuel: more or less',
+  'Ir a lo siguiente; con mayúsculas, a lo anterior': 'Go to what is next; with Shift, to what is before',
+  'Presupuestar y que lo firmen': 'Estimate and have it signed',
+  'Abre la orden y toca «Presupuesto». Añade trabajos del catálogo, piezas, mano de obra y hallazgos.':
+    'Open the order and tap “Estimate”. Add jobs of the catalogue, parts, labour and findings.',
+  '«Mostrar al cliente» cierra la versión: el cliente decide trabajo por trabajo y firma en la tableta.':
+    '“Show to the customer” closes the version: the customer decides job by job and signs on the tablet.',
+  'Para recuperar la tableta, toca «Taller» y escribe tu PIN.':
+    'To take the tablet back, tap “Workshop” and type your PIN.',
+  'Si responde por teléfono, toca «Apuntar respuesta». El PDF se comparte o se imprime.':
+    'If they answer by phone, tap “Note an answer”. The PDF is shared or printed.',
 };
