@@ -6,6 +6,7 @@ import { openReplica, type Replica } from './replica.ts';
 import { type Fault, FaultyStore } from './store/faulty-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
+import { StoreState } from './store/store-state.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
 import { shopSchema } from './testing/shop-schema.ts';
 
@@ -13,9 +14,20 @@ const test = suite('crash');
 
 for (const fault of ['dies-before', 'dies-after'] as const) {
   test(`[WRITE-2] at every boundary where the process ${fault} the disk has it, what resolved survives, once`, async () => {
-    const boundaries = await playUntil(undefined, fault);
+    const start = async () => ({ disk: new StoreState(), relay: new MemoryRelay() });
+    const boundaries = await playUntil(undefined, fault, { start, play });
     assert.ok(boundaries > 12, `${boundaries} boundaries`);
-    for (let boundary = 0; boundary < boundaries; boundary++) await playUntil(boundary, fault);
+    for (let boundary = 0; boundary < boundaries; boundary++)
+      await playUntil(boundary, fault, { start, play });
+  });
+
+  test(`[WRITE-2] the same where it ${fault} while documents are folded, leave memory and come back`, async () => {
+    const grown = await grow();
+    const start = async () => copyOf(grown);
+    const boundaries = await playUntil(undefined, fault, { start, play: playMemory });
+    assert.ok(boundaries > 12, `${boundaries} boundaries`);
+    for (let boundary = 0; boundary < boundaries; boundary++)
+      await playUntil(boundary, fault, { start, play: playMemory });
   });
 }
 
@@ -53,12 +65,22 @@ test('[WRITE-3] a disk that refuses takes the write back, says why, and the next
 
 test.run();
 
+interface World {
+  readonly disk: StoreState;
+  readonly relay: MemoryRelay;
+}
+
+interface Life {
+  readonly start: () => Promise<World>;
+  readonly play: (store: Store, relay: MemoryRelay, other: Replica, resolved: string[]) => Promise<void>;
+}
+
 /** One life of a replica until it dies at the boundary, then a second one; answers how many boundaries it passed. */
-async function playUntil(boundary: number | undefined, fault: Fault): Promise<number> {
-  const relay = new MemoryRelay();
+async function playUntil(boundary: number | undefined, fault: Fault, { start, play }: Life): Promise<number> {
+  const { disk: state, relay } = await start();
   const other = await open(new MemoryStore(), relay);
   connect(other);
-  const disk = new MemoryStore();
+  const disk = new MemoryStore(state);
   const store = new FaultyStore(disk, (at) => (at === boundary ? fault : undefined));
   const resolved: string[] = [];
   await Promise.race([store.died, play(store, relay, other, resolved)]);
@@ -121,8 +143,71 @@ async function play(store: Store, relay: MemoryRelay, other: Replica, resolved: 
   await replica.close();
 }
 
-function open(store: Store, relay = new MemoryRelay()): Promise<Replica> {
-  return openReplica({ schema: shopSchema, store, user: 'ana', deps: { openSocket: relay.openSocket } });
+/** Documents that are worth folding, and a memory that is too small for them. */
+async function playMemory(
+  store: Store,
+  relay: MemoryRelay,
+  other: Replica,
+  resolved: string[],
+): Promise<void> {
+  const replica = await open(store, relay, SMALL_MEMORY);
+  const write = async () => {
+    const id = newId();
+    await insert(replica, id);
+    resolved.push(id);
+  };
+  connect(replica);
+  await replica.settled();
+  await write();
+  await replica.settled();
+  await replica.checkpoint();
+  assert.ok(replica.core.documents.record('people').snapshotBytes > 0, 'people was not folded');
+  assert.not(replica.core.documents.isOpen('people'), 'people is still in memory');
+  // For a document that is not in memory; then a write to it, when it has left again.
+  await insert(other, newId());
+  await other.settled();
+  await replica.settled();
+  await replica.checkpoint();
+  await write();
+  await replica.settled();
+  await other.settled();
+  await replica.checkpoint();
+  await replica.close();
+}
+
+/** Commits enough of one document that it is folded at the next checkpoint. */
+async function grow(): Promise<World> {
+  const [disk, relay] = [new StoreState(), new MemoryRelay()];
+  const replica = await open(new MemoryStore(disk), relay);
+  connect(replica);
+  const id = newId();
+  await insert(replica, id);
+  for (let odd = 0; odd < 110; odd++)
+    await replica.execute('update customers set phone = ? where id = ?', [`${odd}`, id]);
+  await replica.settled();
+  await replica.close();
+  return { disk, relay };
+}
+
+function copyOf({ disk, relay }: World): World {
+  const copy = { disk: new StoreState(), relay: new MemoryRelay() };
+  for (const write of disk.asWrites()) copy.disk.apply(structuredClone(write));
+  for (const [name, { epoch, entries }] of relay.documents)
+    copy.relay.documents.set(name, { epoch, entries: [...entries] });
+  for (const [id, seqs] of relay.commits) copy.relay.commits.set(id, seqs);
+  return copy;
+}
+
+const SMALL_MEMORY = 1;
+
+function open(store: Store, relay = new MemoryRelay(), maxRegisters?: number): Promise<Replica> {
+  return openReplica({
+    schema: shopSchema,
+    store,
+    user: 'ana',
+    deps: { openSocket: relay.openSocket },
+    ...(maxRegisters === undefined ? {} : { maxRegisters }),
+  });
 }
 
 function connect(replica: Replica): void {
