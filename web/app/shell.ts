@@ -24,6 +24,7 @@ import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
 import type { LockEvent, SignedInEvent } from './session-events.ts';
 import { sessionInHand } from './session-in-hand.ts';
+import { shortcutOf } from './shortcuts.ts';
 import { shared } from './styles/shared.ts';
 
 /** What the shell is doing: main.ts moves it from `starting` on. */
@@ -224,12 +225,14 @@ export class AppShell extends TallerElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    window.addEventListener('keydown', this.#key);
     this.#router.start();
     this.#stopHandingOver = watchHandingOver(this.#router.follow);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    window.removeEventListener('keydown', this.#key);
     this.#router.stop();
     this.#stopHandingOver?.();
     this.#stopStatus?.();
@@ -308,6 +311,7 @@ export class AppShell extends TallerElement {
         </main>
       </div>
       <toast-stack></toast-stack>
+      <key-sheet .path=${this.location?.route.pattern ?? ''}></key-sheet>
     `;
   }
 
@@ -415,6 +419,17 @@ export class AppShell extends TallerElement {
     this.photos?.close();
     this.photos = undefined;
     this.state = { name: 'signed-out' };
+  };
+
+  /** Only where the frame stands: neither a locked tablet nor one in a customer's hands has these keys. */
+  #key = async (event: KeyboardEvent): Promise<void> => {
+    const action = shortcutOf(event);
+    const sheet = this.renderRoot.querySelector('key-sheet');
+    if (action === undefined || !sheet) return;
+    event.preventDefault();
+    if (action === 'new-reception') return this.#router.go('/recepcion/nueva');
+    await import('../components/key-sheet.ts');
+    sheet.open();
   };
 
   #skip = (event: Event): void => {

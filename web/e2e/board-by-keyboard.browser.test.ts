@@ -50,6 +50,20 @@ test('an arrow goes to the next card, and Enter opens it', async () => {
   await page.waitForURL(`**/ordenes/${second}`);
 });
 
+test('[KEY-2] the question mark shows the keys of the page, and F2 begins a reception', async () => {
+  const { page } = ana;
+  await page.goto('/ordenes');
+  await page.locator('li[data-order]').first().waitFor();
+
+  await page.keyboard.press('?');
+  await page.getByText('En el tablero: mover la tarjeta').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('wa-dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('F2');
+
+  await page.waitForURL('**/recepcion/nueva');
+});
+
 test('cancelling asks for a reason, and does nothing without one', async () => {
   const { page } = ana;
   await page.goto('/ordenes?vista=lista');

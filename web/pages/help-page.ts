@@ -3,6 +3,7 @@ import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { type Guide, guides, shortcuts, terms } from '../app/help.ts';
 import { TallerPage } from '../app/page.ts';
+import { keyStyle } from '../app/styles/keys.ts';
 import { shared } from '../app/styles/shared.ts';
 import '../components/ui-icon.ts';
 
@@ -11,6 +12,7 @@ import '../components/ui-icon.ts';
 export class HelpPage extends TallerPage {
   static override styles = [
     shared,
+    keyStyle,
     css`
       :host {
         display: grid;
@@ -60,17 +62,6 @@ export class HelpPage extends TallerPage {
       dd {
         margin: 0;
       }
-      kbd {
-        display: inline-block;
-        min-inline-size: 2.2em;
-        padding: 0.25em 0.6em;
-        border: var(--line) solid var(--rule-strong);
-        border-block-end-width: 3px;
-        border-radius: var(--radius-s);
-        background: var(--surface);
-        font: 600 var(--text-s) / 1.2 var(--font-text);
-        text-align: center;
-      }
       dl.terms {
         grid-template-columns: repeat(2, minmax(0, 14rem)) minmax(0, 1fr);
         align-items: baseline;
@@ -85,8 +76,7 @@ export class HelpPage extends TallerPage {
           gap: var(--space-1);
         }
         dl dd:last-of-type,
-        dl.terms .meaning,
-        dl.keys dd {
+        dl.terms .meaning {
           margin-block-end: var(--space-3);
         }
       }
