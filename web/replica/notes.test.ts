@@ -15,7 +15,7 @@ test('[SYNC-1] how far rows have come outlives a restart, and goes on from there
   const relay = new MemoryRelay();
   const store = new MemoryStore();
   const a = await openTestReplica({ relay, store });
-  const [first, second, third] = [newId(), newId(), newId()];
+  const [first, second, third] = ['1', '2', '3'];
   await a.execute(INSERT, [first, 'Ana']);
   await a.execute(INSERT, [second, 'Eva']);
   await a.settled();
@@ -73,7 +73,7 @@ test('[SYNC-1] a document of a new epoch holds what was stored in the old one fr
 test('[UNDO-3] steps can be undone and done again after a reload, and are refused as before it', async () => {
   const store = new MemoryStore();
   const a = await openTestReplica({ store });
-  const [first, second] = [newId(), newId()];
+  const [first, second] = ['1', '2'];
   await a.execute(INSERT, [first, 'Ana'], { label: 'one' });
   await a.execute(INSERT, [second, 'Eva'], { label: 'two' });
   await a.execute("update customers set name = 'Ana María' where id = ?", [first], { label: 'three' });
