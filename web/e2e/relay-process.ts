@@ -5,12 +5,16 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_TIMEOUT_MS = 30_000;
+/** Lets `setClock` move the clock of the process. */
+const CLOCK = join(import.meta.dirname, 'movable-clock.ts');
 
 export interface RelayOptions {
   readonly databaseUrl: string;
   /** Folder for objects. */
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** `all` when absent. */
+  readonly role?: 'relay' | 'materializer' | 'all';
 }
 
 export class RelayProcess {
@@ -39,13 +43,24 @@ export class RelayProcess {
     return this.#output;
   }
 
+  /** Undefined while it is not running. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Its clock is so far ahead of this machine's from now on; a restart takes it back. */
+  setClock(aheadMs: number): void {
+    this.#child?.send({ clockAheadMs: aheadMs }, () => undefined); // it may just have been killed
+  }
+
   /** Starts it when it is not running, and resolves once it is ready to serve. */
   async restart(): Promise<void> {
     if (this.#child) return;
-    const { databaseUrl, dataDir, env } = this.#options;
-    const child = spawn(process.execPath, ['--import', 'tsx', 'relay/main.ts', '--role', 'all'], {
+    const { databaseUrl, dataDir, env, role = 'all' } = this.#options;
+    const args = ['--import', 'tsx', '--import', CLOCK, 'relay/main.ts', '--role', role];
+    const child = spawn(process.execPath, args, {
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...process.env,
         DATABASE_URL: databaseUrl,
@@ -60,8 +75,8 @@ export class RelayProcess {
     const hear = (piece: Buffer): void => {
       this.#output = (this.#output + piece.toString()).slice(-200_000);
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
+    child.stdout!.on('data', hear);
+    child.stderr!.on('data', hear);
     child.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
     });
