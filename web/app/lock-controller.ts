@@ -5,6 +5,7 @@ import type { EngineClient } from '../client/engine-client.ts';
 import type { ResultRow, Session } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
+import { handedOver } from './customer-mode.ts';
 import { isLocked, lock, watchIdle, watchLock } from './lock.ts';
 
 const MINUTE_MS = 60_000;
@@ -72,7 +73,8 @@ export class LockController implements ReactiveController {
   hostUpdate(): void {
     const rows = this.#idle.rows;
     const session = this.#sources.session();
-    if (!session || this.#isLocked || rows[0]?.has_pin !== 1) {
+    // A customer who reads touches nothing for long, and leads nowhere else anyway.
+    if (!session || this.#isLocked || rows[0]?.has_pin !== 1 || handedOver() !== undefined) {
       this.#follow(0);
       return;
     }

@@ -6,6 +6,8 @@ import { takeBack } from '../app/customer-mode.ts';
 import { NavigateEvent } from '../app/events.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
+import './pin-pad.ts';
+import type { PinEnteredEvent, PinPad } from './pin-pad.ts';
 import './ui-icon.ts';
 
 interface PinRow extends ResultRow {
@@ -19,29 +21,17 @@ export class TakeBack extends ConnectedElement {
   @state() private accessor asking = false;
   @state() private accessor trying = false;
   @state() private accessor problem = '';
-  @query('input') private accessor pin!: HTMLInputElement;
+  @query('pin-pad') private accessor pad!: PinPad | null;
 
   static override styles = [
     shared,
     css`
-      form {
+      pin-pad {
         display: grid;
-        gap: var(--space-4);
+        justify-items: center;
       }
-      label {
-        display: grid;
-        gap: 6px;
-        font-weight: 600;
-        font-size: var(--text-s);
-      }
-      input {
-        min-block-size: 60px;
-        border: var(--line-strong) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 650 var(--text-xl) var(--font-display);
-        letter-spacing: 0.4em;
+      p {
+        margin-block-start: var(--space-3);
         text-align: center;
       }
     `,
@@ -56,13 +46,13 @@ export class TakeBack extends ConnectedElement {
 
   #renderPin() {
     return html`<wa-dialog open label=${msg('Devolver la tableta al taller')} @wa-after-hide=${this.#leave}>
-      <form @submit=${this.#try}>
-        <label>${msg('PIN de alguien del taller')}
-          <input type="password" inputmode="numeric" autocomplete="off" maxlength="8" autofocus />
-        </label>
-        ${this.problem ? html`<p class="signal" role="alert">${this.problem}</p>` : nothing}
-        <button class="button main" ?disabled=${this.trying}>${msg('Volver al taller')}</button>
-      </form>
+      <pin-pad
+        label=${msg('PIN de alguien del taller')}
+        action=${msg('Volver al taller')}
+        ?busy=${this.trying}
+        @pin-entered=${this.#try}
+      ></pin-pad>
+      <p class="signal" role="alert">${this.problem}</p>
     </wa-dialog>`;
   }
 
@@ -75,8 +65,7 @@ export class TakeBack extends ConnectedElement {
     this.problem = '';
   };
 
-  #try = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
+  #try = async ({ pin }: PinEnteredEvent): Promise<void> => {
     const { engine } = this;
     if (!engine || this.trying) return;
     this.trying = true;
@@ -85,12 +74,12 @@ export class TakeBack extends ConnectedElement {
       const users = await engine.query<PinRow>(
         "select pin_hash, pin_salt from users where active = 1 and pin_hash <> ''",
       );
-      const taken = await takeBack(this.pin.value, users, this.now);
+      const taken = await takeBack(pin, users, this.now);
       if (taken.done) {
         this.dispatchEvent(new NavigateEvent(taken.returnTo, { replace: true }));
         return;
       }
-      this.pin.value = '';
+      this.pad?.clear();
       this.problem =
         taken.because === 'wrong'
           ? msg('Ese PIN no es de nadie del taller.')
