@@ -9,7 +9,7 @@ const { hash, salt } = await hashPin('1234');
 const MARTA = { pin_hash: hash, pin_salt: salt };
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
 
-test('a locked tablet opens with the PIN of who takes it, and with nothing else', async () => {
+test('[LOCK-1] a locked tablet opens with the PIN of who takes it, and with nothing else', async () => {
   const storage = new FakeStorage();
   assert.is(isLocked(storage), false);
   lock(storage);
@@ -22,7 +22,7 @@ test('a locked tablet opens with the PIN of who takes it, and with nothing else'
   assert.is(isLocked(storage), false);
 });
 
-test('the fifth wrong PIN makes everybody wait; locking again does not shorten it', async () => {
+test('[LOCK-1] the fifth wrong PIN makes everybody wait; locking again does not shorten it', async () => {
   const storage = new FakeStorage();
   lock(storage);
   for (let attempt = 1; attempt < 5; attempt++) await checkPin('0000', MARTA, NOW_MS, storage);

@@ -23,7 +23,7 @@ const SCREENS = [
 let stack: Stack;
 
 test.before(async () => {
-  stack = await Stack.open({ orders: 24, users: { ana: 'recepcion' } });
+  stack = await Stack.open({ orders: 24, users: { ana: 'admin' } });
 });
 
 test.after(async () => {
@@ -65,6 +65,7 @@ async function pathsOf(device: Device): Promise<string[]> {
   const draft = await one("select id from work_orders where status_key in ('diagnosis', 'received') limit 1");
   const reception = await one("select id from receptions where status = 'signed' limit 1");
   const customer = await one('select customer_id as id from work_orders limit 1');
+  const another = await one(`select id from customers where id <> '${customer}' limit 1`);
   const vehicle = await one('select vehicle_id as id from odometer_readings limit 1');
   return [
     '/inicio',
@@ -81,6 +82,14 @@ async function pathsOf(device: Device): Promise<string[]> {
     '/clientes',
     `/clientes/${customer}`,
     `/vehiculos/${vehicle}`,
+    '/repetidos',
+    `/repetidos/clientes/${customer}/${another}`,
+    '/admin',
+    '/admin/usuarios',
+    '/admin/dispositivos',
+    '/admin/datos',
+    '/admin/datos/importar',
+    '/bienvenida',
     '/pendientes',
     '/conflictos',
     '/ayuda',

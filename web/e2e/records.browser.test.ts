@@ -33,7 +33,7 @@ test.after(async () => {
 const customers = async (device: Device): Promise<number> =>
   Number((await device.query('select count(*) as n from customers'))[0]?.n);
 
-test('10 000 customers of a CSV file: problems first, then the rows, and all of it taken back', async () => {
+test('[FILE-1] 10 000 customers of a CSV file: problems first, then the rows, and all of it taken back', async () => {
   const { page } = office;
   const before = await customers(office);
   await office.goOffline();
@@ -69,7 +69,7 @@ test('10 000 customers of a CSV file: problems first, then the rows, and all of 
   assert.is(await customers(office), before);
 });
 
-test('vehicles of an Excel file find their owners; what was edited since cannot be taken back', async () => {
+test('[FILE-1] vehicles of an Excel file find their owners; what was edited since cannot be taken back', async () => {
   const { page } = office;
   const [owner] = await office.query("select id, name from customers where tax_id <> '' limit 1");
   await page.getByRole('button', { name: 'Importar otro archivo' }).click();

@@ -8,7 +8,7 @@ import { openTestReplica } from './testing/open-replica.ts';
 const INSERT = 'insert into customers (id, name) values (?, ?)';
 const EVERYTHING = { role: 'all', families: {}, other: 'write' } as const;
 
-test('rows name who took the device over, commits both, and the session is the same again afterwards', async () => {
+test('[LOCK-2] rows name who took the device over, commits both, and the session is the same again afterwards', async () => {
   const replica = await openTestReplica();
 
   replica.actAs({ user: 'eva', grants: EVERYTHING });
@@ -28,7 +28,7 @@ test('rows name who took the device over, commits both, and the session is the s
   await replica.close();
 });
 
-test('who took it over may write only what both may', async () => {
+test('[LOCK-2] who took it over may write only what both may', async () => {
   const replica = await openTestReplica({ grants: EVERYTHING });
   replica.actAs({ user: 'eva', grants: { role: 'reader', families: {}, other: 'read' } });
 

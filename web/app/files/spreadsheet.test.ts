@@ -15,7 +15,7 @@ const ROWS = [
   { name: '=1+1', total: null, at: null, day: Date.parse('2026-11-21T23:30:00Z') },
 ];
 
-test('a file of Excel holds numbers and times, in the time of the workshop', async () => {
+test('[FILE-2] a file of Excel holds numbers and times, in the time of the workshop', async () => {
   const rows = await readRows(await (await writeRows('xlsx', COLUMNS, ROWS, SPANISH_CSV)).arrayBuffer());
 
   assert.equal(rows, [
@@ -25,7 +25,7 @@ test('a file of Excel holds numbers and times, in the time of the workshop', asy
   ]);
 });
 
-test('a CSV file is read back as it was written, but no formula runs', async () => {
+test('[FILE-2] a CSV file is read back as it was written, but no formula runs', async () => {
   const rows = await readRows(await (await writeRows('csv', COLUMNS, ROWS, SPANISH_CSV)).arrayBuffer());
 
   assert.equal(rows, [
