@@ -43,6 +43,9 @@ interface TimeRow extends ResultRow {
   readonly stopped_at: number | null;
 }
 
+/** Work needs the customer's yes [TALLER-17]. */
+const MAY_BE_WORKED_ON: ReadonlySet<string> = new Set(['approved', 'not_needed']);
+
 /** The jobs of an order: concern, cause, correction and confirmation of each, with its clock. */
 @customElement('order-jobs')
 export class OrderJobs extends ConnectedElement {
@@ -148,16 +151,19 @@ export class OrderJobs extends ConnectedElement {
       </div>
       <div class="fields">${field('cause', msg('Causa'))}${field('correction', msg('Qué se ha hecho'))}</div>
       <div class="row">
-        <button class="button ${running ? 'running' : ''}" ?disabled=${locked} @click=${() => this.#clock(order, job, running)}>
+        <button
+          class="button ${running ? 'running' : ''}"
+          ?disabled=${locked || (!running && !MAY_BE_WORKED_ON.has(job.approval))}
+          @click=${() => this.#clock(order, job, running)}>
           <ui-icon name="clock"></ui-icon>${running ? msg('Parar el reloj') : msg('Empezar')}
         </button>
         ${minutes > 0 ? html`<span class="figure">${msg(str`${minutes} min`)}</span>` : nothing}
         ${running ? html`<span class="quiet small">${personName(this.#people.rows, running.technician_id)}</span>` : nothing}
         ${
           job.approval === 'proposed' && !locked
-            ? html`<button class="button" @click=${() => this.#save(job.id, { approval: 'approved' })}>
-                <ui-icon name="hand"></ui-icon>${msg('Aprobado por el cliente')}
-              </button>`
+            ? html`<a class="button" href="/ordenes/${order.id}/presupuesto">
+                <ui-icon name="hand"></ui-icon>${msg('Pedir aprobación')}
+              </a>`
             : nothing
         }
         ${

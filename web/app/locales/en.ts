@@ -15,7 +15,6 @@ export const english: Readonly<Record<string, string>> = {
   'Añadir al presupuesto': 'Add to the estimate',
   'Antes de firmar falta': 'Missing before signing',
   Aprobado: 'Approved',
-  'Aprobado por el cliente': 'Approved by the customer',
   'Aprobado: {0}': 'Approved: {0}',
   'Apuntar como hallazgo': 'Note as a finding',
   'Apuntar el tiempo': 'Clock your time',
@@ -1063,4 +1062,5 @@ export const english: Readonly<Record<string, string>> = {
     'To take the tablet back, tap “Workshop” and type your PIN.',
   'Si responde por teléfono, toca «Apuntar respuesta». El PDF se comparte o se imprime.':
     'If they answer by phone, tap “Note an answer”. The PDF is shared or printed.',
+  'Pedir aprobación': 'Ask for approval',
 };
