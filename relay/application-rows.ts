@@ -68,6 +68,11 @@ export class ApplicationRows {
     return this.#follow(workspace, by, [this.#deps.application.followDevice?.(device, before)]);
   }
 
+  /** Runs them as one commit, by nobody in particular. Throws what stops it. */
+  async write(workspace: string, writes: readonly ApplicationWrite[]): Promise<void> {
+    if (writes.length > 0) await this.#write(workspace, USER, joined(writes));
+  }
+
   /** Looks after every account and device of workspaces that have documents. Never throws. */
   async catchUp(): Promise<void> {
     const { pool, application, logger } = this.#deps;

@@ -4,11 +4,15 @@
  */
 import type pg from 'pg';
 import type { Application } from '../shared/schema/application.ts';
+import { ApplicationRows } from './application-rows.ts';
 import { PostgresFanout } from './fanout/postgres-fanout.ts';
+import { PostgresLog } from './log/postgres-log.ts';
 import { Compactor, type CompactorLimits, type CompactorMetrics } from './materializer/compactor.ts';
 import { Materializer, type MaterializerMetrics } from './materializer/materializer.ts';
+import { NumberGiver } from './number-giver.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import type { Logger } from './observability/log.ts';
+import { ReportAlarms, type ReportAlarmsMetrics } from './report-alarms.ts';
 
 export interface ReportingOptions {
   readonly databaseUrl: string;
@@ -24,7 +28,8 @@ export interface ReportingOptions {
 }
 
 export type ReportingMetrics = MaterializerMetrics &
-  CompactorMetrics & {
+  CompactorMetrics &
+  ReportAlarmsMetrics & {
     readonly listenerReconnects: { inc(): void };
     readonly objectErrors: { inc(labels: { readonly call: string }): void };
   };
@@ -48,14 +53,22 @@ export async function openReporting(options: ReportingOptions): Promise<{ close(
     instance: options.instance,
     onReconnect: () => metrics.listenerReconnects.inc(),
   });
+  const log = new PostgresLog({ pool, instance: `${options.instance}n` });
+  const rows = new ApplicationRows({ pool, log, objects, application, logger, nowMs });
+  const numbers = new NumberGiver({ pool, application, rows, logger });
+  const alarms = new ReportAlarms({ pool, application, metrics, logger });
   const close = async () => {
-    await pointers.close();
+    await Promise.all([pointers.close(), alarms.close(), numbers.close()]);
+    await rows.close();
+    await log.close();
     await Promise.all([compactor.close(), materializer.close()]);
   };
   try {
     await materializer.prepare();
     materializer.start();
     compactor.start();
+    numbers.start();
+    alarms.start();
     const wake = () => materializer.wake();
     await pointers.start({ onPointers: wake, onSuspect: wake, onMessage: () => {} });
     return { close };

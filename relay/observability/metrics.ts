@@ -50,6 +50,11 @@ export class Metrics {
   );
   readonly materialized = this.#counter('materialized_total', 'updates written to report');
   readonly quarantined = this.#gauge('quarantined', 'updates set aside because they could not be read');
+  readonly reportAlarms = this.#gauge(
+    'report_alarms',
+    'rows of a report view that want somebody: stock below zero, a number given twice; over all workspaces',
+    ['view'],
+  );
   readonly snapshots = this.#counter('snapshots_total', 'snapshots, by outcome (stored, failed)', [
     'outcome',
   ]);

@@ -9,6 +9,8 @@ export interface ReportView {
   /** A select over tables and earlier views of schema `report`, named with it. */
   readonly sql: string;
   readonly comment: string;
+  /** A condition on its rows: how many hold is the metric `espejo_report_alarms`, for whoever watches a workshop. */
+  readonly alarm?: string;
 }
 
 /** An account as the relay has it. */
@@ -31,6 +33,27 @@ export interface DeviceFact {
   readonly revokedAtMs: number | undefined;
 }
 
+/** A row that waits for a number; besides what is named here, whatever `write` needs. */
+export interface WaitingRow {
+  readonly workspace: string;
+  /** Within a series numbers count on from each other. */
+  readonly series: string;
+  readonly row_id: string;
+  /** Lowest number of the series. */
+  readonly first_number: number;
+  /** Highest one; null: no end. */
+  readonly last_number: number | null;
+  readonly [column: string]: unknown;
+}
+
+/** Numbers that the relay gives, one after the other and none twice, to rows whose series asks for it. */
+export interface Numbering {
+  /** A select over schema `report` that gives WaitingRow, in the order in which numbers are given. */
+  readonly waiting: string;
+  /** May be called again for the same row and number: it must do no harm when it was written. */
+  write(row: WaitingRow, number: number): ApplicationWrite;
+}
+
 /** SQL that the relay runs for the application, as a replica would, under the application's rules. */
 export interface ApplicationWrite {
   /** Label of its commit. */
@@ -47,6 +70,7 @@ export interface Application {
   readonly roles: Readonly<Record<string, Grants>>;
   /** In order: a view may use those before it. */
   readonly reportViews: readonly ReportView[];
+  readonly numberings?: readonly Numbering[];
   /**
    * What the rows of a workspace must say about an account that was made or changed. `before` absent: it is new, or
    * the relay looks after a pause whether its row is there; so the statements must do no harm when it is.

@@ -43,6 +43,18 @@ test('[TALLER-10] only the active series of this device, kind, year and validity
   assert.is(seriesFor(others, 'invoice', DEVICE, NOW_MS).id, 'auto:invoice:2026:Tablet02');
 });
 
+test('[TALLER-11] a series of the server counts for devices that have none of their own, and only where a number may come later', () => {
+  const shared: SeriesColumns = { ...ROW, id: 'all', doc_type: 'work_order', device_id: '', mode: 'server' };
+  const own: SeriesColumns = { ...ROW, id: 'own', doc_type: 'work_order' };
+
+  const series = seriesFor([shared], 'work_order', DEVICE, NOW_MS);
+  assert.is(series.countedBy, 'server');
+  assert.is(formatNumber(series, 7), 'F26-000007');
+  assert.is(seriesFor([shared, own], 'work_order', DEVICE, NOW_MS).id, 'own');
+  const sealed = seriesFor([{ ...shared, doc_type: 'reception' }], 'reception', DEVICE, NOW_MS);
+  assert.is(sealed.id, 'auto:reception:2026:Tablet02');
+});
+
 test('[TALLER-10] a device without a series counts in one made of its whole id, so two never meet', () => {
   const series = seriesFor([], 'work_order', { id: 'aB3dE5gH', seriesCode: '' }, NOW_MS);
 

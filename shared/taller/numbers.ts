@@ -18,6 +18,8 @@ export interface Series {
   readonly firstNumber: number;
   /** Last number the authority allows; undefined: no limit. */
   readonly lastNumber: number | undefined;
+  /** Who counts: the relay gives its numbers later, to rows that were made without one [TALLER-11]. */
+  readonly countedBy?: 'server';
 }
 
 export type SeriesColumns = Pick<
@@ -52,9 +54,13 @@ const AUTO_PAD = 5;
 /** Where a device has no series code, its own id stands in; the whole of it, so that two never meet. */
 const DEFAULT_PAD = 6;
 
+/** Documents that may wait for their number: an order stays open, the others are sealed or handed over with it. */
+const NUMBERED_LATER: ReadonlySet<DocType> = new Set(['work_order']);
+
 /**
  * The device's series for a kind of document now: the active one set up for it whose validity has begun and not
- * ended, newest year first; else one made of its own id, so that a new tablet can work before anyone set it up.
+ * ended, newest year first; else one that the server counts for all; else one made of its own id, so that a new
+ * tablet can work before anyone set it up.
  */
 export function seriesFor(
   rows: readonly SeriesColumns[],
@@ -63,18 +69,19 @@ export function seriesFor(
   nowMs: number,
 ): Series {
   const year = new Date(nowMs).getUTCFullYear();
-  const own = rows
+  const valid = rows
     .filter(
       (row) =>
         row.doc_type === docType &&
-        row.device_id === device.id &&
         row.active === 1 &&
-        row.mode === 'device' &&
         (row.year === 0 || row.year === year) &&
         (row.valid_from === null || row.valid_from <= nowMs) &&
         (row.valid_to === null || nowMs < row.valid_to),
     )
-    .sort((a, b) => b.year - a.year || (a.id < b.id ? -1 : 1))[0];
+    .sort((a, b) => b.year - a.year || (a.id < b.id ? -1 : 1));
+  const own = valid.find((row) => row.mode === 'device' && row.device_id === device.id);
+  const shared = valid.find((row) => row.mode === 'server' && NUMBERED_LATER.has(docType));
+  if (!own && shared) return serverSeriesOf(shared);
   if (!own) {
     const code = device.seriesCode === '' ? device.id : device.seriesCode;
     return {
@@ -91,6 +98,18 @@ export function seriesFor(
     pad: own.pad || DEFAULT_PAD,
     firstNumber: Math.max(own.next_hint, own.range_from ?? 1),
     lastNumber: own.range_to ?? undefined,
+  };
+}
+
+/** A series that the relay counts in, one for all devices: `OR26-000123`. */
+export function serverSeriesOf(row: Pick<SeriesColumns, 'id' | 'prefix' | 'year' | 'pad'>): Series {
+  return {
+    id: row.id,
+    head: `${row.prefix}${row.year === 0 ? '' : twoDigits(row.year)}-`,
+    pad: row.pad || DEFAULT_PAD,
+    firstNumber: 1,
+    lastNumber: undefined,
+    countedBy: 'server',
   };
 }
 

@@ -13,6 +13,7 @@ group by m.workspace, m.item_id, i.sku, i.name_es, m.location_id`,
   },
   {
     name: 'stock_alerts',
+    alarm: `level = 'negative'`,
     comment: 'items below their minimum or below zero',
     sql: `select i.workspace, i.id as item_id, i.sku, i.name_es, coalesce(s.on_hand, 0)::bigint as on_hand_milli, i.min_milli, i.reorder_milli,
   case when coalesce(s.on_hand, 0) < 0 then 'negative' else 'low' end as level

@@ -248,6 +248,7 @@ from report.time_entries where stopped_at is null`,
   },
   {
     name: 'duplicate_numbers',
+    alarm: 'true',
     comment: 'numbers that two devices gave: each is mended by another document, never by renumbering',
     sql: `select workspace, series_id, number, count(*) as uses, array_agg(document_id order by created_at, document_id) as document_ids
 from report.number_uses group by workspace, series_id, number having count(*) > 1`,

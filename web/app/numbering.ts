@@ -12,7 +12,7 @@ export async function seriesOf(
 ): Promise<Series> {
   const [rows, devices] = await Promise.all([
     engine.query<SeriesColumns & ResultRow>(
-      sql`select * from document_series where doc_type = ${docType} and device_id = ${device}`,
+      sql`select * from document_series where doc_type = ${docType} and (device_id = ${device} or mode = 'server')`,
     ),
     engine.query<ResultRow>(sql`select series_code from devices where id = ${device}`),
   ]);
