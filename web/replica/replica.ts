@@ -7,7 +7,7 @@
  *   relay ──► Connection ──► Receiver ──► documents ──► mirror ──► SQL ──► LiveQueries
  */
 import { HybridClock } from '../../shared/base/hlc.ts';
-import { type DeviceId, newDeviceId, secureRandomBytes } from '../../shared/base/ids.ts';
+import { type DeviceId, newDeviceId } from '../../shared/base/ids.ts';
 import { bucketOfMs } from '../../shared/documents/bucket.ts';
 import { documentOf } from '../../shared/documents/route.ts';
 import { Capture } from '../../shared/mirror/capture.ts';
@@ -28,28 +28,26 @@ import type {
 } from '../client/engine-messages.ts';
 import { Checkpoint } from './checkpoint.ts';
 import type { Acting, Core, ReplicaDeps } from './core.ts';
+import { fillSystemTables } from './fill-system-tables.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
 import { readImage, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
+import { takeBack } from './lost-writes.ts';
 import { Notes } from './notes.ts';
 import { adopted, DEFAULT_PRIORITY, Outbox } from './outbox.ts';
 import { PreparedDatabase } from './prepared-database.ts';
 import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
-import { type Status, type Stop, type StorageHealth, UNKNOWN_STORAGE } from './status.ts';
-import {
-  type Store,
-  StoreError,
-  type StoreHead,
-  type StoreMeta,
-  type StoreNotes,
-  type StoreWrite,
-} from './store/store.ts';
+import type { Status, Stop, StorageHealth } from './status.ts';
+import { StatusBoard } from './status-board.ts';
+import type { Store, StoreHead, StoreMeta, StoreWrite } from './store/store.ts';
 import { WriteQueue } from './store/write-queue.ts';
+import { highestHlcOf, lastNumberOf } from './stored-head.ts';
 import { Connection, type Target } from './sync/connection.ts';
 import { PresenceRooms } from './sync/presence.ts';
 import { SyncMetrics } from './sync-metrics.ts';
+import { systemDeps } from './system-deps.ts';
 import { SYSTEM_TABLE, SystemTables } from './system-tables.ts';
 import { UndoStack } from './undo.ts';
 import { Verifier } from './verifier.ts';
@@ -119,9 +117,7 @@ export class Replica {
   #meta: StoreMeta;
   #number: number;
   #rebuilding: number | undefined;
-  #storage: StorageHealth = UNKNOWN_STORAGE;
-  #statusDue = false;
-  readonly #statusWatchers = new Set<(status: Status) => void>();
+  readonly #board = new StatusBoard(() => this.status());
   #closed = false;
   #stopHydrating: Stop = () => {};
 
@@ -155,7 +151,7 @@ export class Replica {
       mirror.createTables();
       capture.install();
       this.#core.tables.create();
-      this.#fillSystemTables(head.notes);
+      fillSystemTables(this.#core, head.notes);
       analysis.forget();
     };
     const live = new LiveQueries(sql, analysis, () => performance.now());
@@ -164,7 +160,7 @@ export class Replica {
     const queue = new WriteQueue(options.store, {
       setTimer: deps.setTimer,
       onStored: (write) => this.#onStored(write),
-      onFailure: (error, lost) => this.#onStoreFailure(error, lost),
+      onFailure: (error, lost) => this.#board.storageIs({ failure: takeBack(this.#core, error, lost) }),
     });
     const documents = new Documents(
       {
@@ -222,7 +218,7 @@ export class Replica {
         return ++this.#number;
       },
       lastNumber: () => this.#number,
-      statusChanged: () => this.#statusChanged(),
+      statusChanged: () => this.#board.changed(),
       committed: () => this.#connection.pump(),
     };
     this.#notes = new Notes(queue, deps);
@@ -281,7 +277,7 @@ export class Replica {
     await this.#sender.attachLeft();
     if (stale.length > 0) this.#checkpoint.touch();
     this.#stopHydrating = this.#core.deps.setTimer(HYDRATE_AFTER_MS, () => this.#hydrateLive());
-    this.#statusChanged();
+    this.#board.changed();
   }
 
   /** Rows of any SELECT. Throws for a statement that would write. */
@@ -348,17 +344,13 @@ export class Replica {
       acting: this.#core.acting?.user,
       grants,
       rebuilding: this.#rebuilding,
-      storage: this.#storage,
+      storage: this.#board.storage,
     };
   }
 
   /** Calls soon, and after each change, at most once per turn. */
   onStatus(onChange: (status: Status) => void): Stop {
-    this.#statusWatchers.add(onChange);
-    queueMicrotask(() => {
-      if (this.#statusWatchers.has(onChange)) onChange(this.status());
-    });
-    return () => this.#statusWatchers.delete(onChange);
+    return this.#board.watch(onChange);
   }
 
   connect(target: Target): void {
@@ -375,7 +367,7 @@ export class Replica {
    */
   actAs(acting: Acting | undefined): void {
     this.#core.acting = acting;
-    this.#statusChanged();
+    this.#board.changed();
   }
 
   /** Tries to connect and to send now, whatever waits for its next attempt. */
@@ -459,8 +451,7 @@ export class Replica {
   }
 
   storageHealth(health: Partial<StorageHealth>): void {
-    this.#storage = { ...this.#storage, ...health };
-    this.#statusChanged();
+    this.#board.storageIs(health);
   }
 
   /** Small values of the page that outlive it, such as the session. */
@@ -481,6 +472,7 @@ export class Replica {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#board.close();
     this.#stopHydrating();
     this.#checkpoint.close();
     this.#verifier.close();
@@ -529,36 +521,8 @@ export class Replica {
 
   #onStored(write: StoreWrite): void {
     if (write.image === 'drop') this.#checkpoint.imageDropped();
-    if (this.#storage.failure === undefined || !write.updates) return;
-    this.#storage = { ...this.#storage, failure: undefined };
-    this.#statusChanged();
-  }
-
-  /**
-   * The disk refused. SQL and memory are ahead of it now: the documents concerned are loaded from the store again
-   * and their rows written anew, so that what the page shows is what is stored.
-   */
-  #onStoreFailure(error: unknown, lost: readonly StoreWrite[]): void {
-    const { documents, outbox, tables } = this.#core;
-    const names = new Set<string>();
-    for (const write of lost) {
-      for (const { document, commit } of write.updates ?? []) {
-        names.add(document);
-        if (commit !== undefined) tables.commitDropped(commit);
-      }
-      for (const { commit } of write.outboxPut ?? []) {
-        if (!outbox.get(commit.id)) tables.outboxRemoved(commit.id);
-      }
-    }
-    for (const name of names) documents.distrust(name);
-    this.#core.metrics.noteError('disk', error instanceof Error ? error.message : String(error));
-    this.#storage = {
-      ...this.#storage,
-      failure:
-        error instanceof StoreError ? error.message : `the device could not store a change: ${String(error)}`,
-    };
-    this.#statusChanged();
-    documents.hydrate(names).catch(() => {}); // the store stays away: the next use tries again
+    if (this.#board.storage.failure !== undefined && write.updates)
+      this.#board.storageIs({ failure: undefined });
   }
 
   #keepNotes(): void {
@@ -569,63 +533,14 @@ export class Replica {
     tables.onStored = () => this.#notes.touch('sync');
   }
 
-  #fillSystemTables({ sync }: StoreNotes): void {
-    const { tables, outbox, documents, clock } = this.#core;
-    tables.restoreSync(sync ?? []);
-    for (const entry of outbox.entries()) {
-      tables.outboxChanged(entry);
-      tables.rowsChanged(entry, 'local', entry.createdAtMs);
-    }
-    for (const name of documents.names())
-      tables.documentChanged(documents.record(name), undefined, documents.tailLength(name));
-    tables.deviceChanged(this.device, this.user, clock.offsetMs);
-  }
-
   /** In `_document`. Told to no live query: this may be in the middle of a transaction. */
   #tellMemory(name: string, registers: number | undefined): void {
     const { tables, documents } = this.#core;
     tables.documentChanged(documents.record(name), registers, documents.tailLength(name));
-  }
-
-  #statusChanged(): void {
-    if (this.#statusDue || this.#statusWatchers.size === 0) return;
-    this.#statusDue = true;
-    queueMicrotask(() => {
-      this.#statusDue = false;
-      if (this.#closed) return;
-      const status = this.status();
-      for (const onChange of [...this.#statusWatchers]) onChange(status);
-    });
   }
 }
 
 /** SELECT never writes; of WITH, PRAGMA and the rest SQLite has to tell. */
 function isSelect(sql: string): boolean {
   return /^\s*select\b/i.test(sql);
-}
-
-function systemDeps(): ReplicaDeps {
-  return {
-    nowMs: () => Date.now(),
-    randomBytes: secureRandomBytes,
-    random: () => Math.random(),
-    setTimer: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-    openSocket: (url, protocols) => new WebSocket(url, protocols) as never,
-    fetch: (...request) => fetch(...request),
-  };
-}
-
-function lastNumberOf(head: StoreHead): number {
-  let last = head.image?.number ?? 0;
-  for (const [, number] of head.updates) last = Math.max(last, number);
-  for (const { snapshotNumber } of head.documents) last = Math.max(last, snapshotNumber);
-  for (const { number } of head.outbox) last = Math.max(last, number);
-  return last;
-}
-
-function highestHlcOf(head: StoreHead): number {
-  return head.outbox.reduce((highest, { commit }) => Math.max(highest, commit.hlc), head.meta.hlc ?? 0);
 }
