@@ -77,10 +77,15 @@ test('[OUT-3] a commit is discarded only once those on their way were answered',
   const [order, customer] = [newId(), newId()];
   const { commit } = await a.execute('insert into orders (id) values (?)', [order], { label: 'later' });
   await until(() => a.query("select * from _outbox where state = 'waiting' and attempts = 1").length === 1);
-  await a.execute(INSERT, [customer, 'Ana']);
+  relay.holdAcks = true;
+  const { commit: sent } = await a.execute(INSERT, [customer, 'Ana']);
+  await until(() => relay.commits.has(sent!));
   assert.is(a.core.outbox.inFlightCount, 1);
 
-  await a.discard(commit!);
+  const discarded = a.discard(commit!);
+  relay.holdAcks = false;
+  relay.say({ type: 'ack', id: sent!, seqs: relay.commits.get(sent!)! });
+  await discarded;
   await settleAll(a, b);
   await a.execute("update customers set phone = '1' where id = ?", [customer]);
   await settleAll(a, b);
