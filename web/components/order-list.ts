@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { styleMap } from 'lit/directives/style-map.js';
@@ -74,6 +74,7 @@ export class OrderList extends TallerElement {
     () => ({ count: this.count, rowPx: this.rowPx, list: this.list }),
     () => this.dispatchEvent(new RowsWantedEvent(this.#window.from, this.#window.to)),
   );
+  #allowed = new Map<string, ReadonlySet<string>>();
   #probing = new ResizeObserver(() => {
     this.rowPx = this.probe.offsetHeight;
   });
@@ -157,6 +158,10 @@ export class OrderList extends TallerElement {
     `,
   ];
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('statuses')) this.#allowed.clear();
+  }
+
   override firstUpdated(): void {
     this.#probing.observe(this.probe);
   }
@@ -233,11 +238,22 @@ export class OrderList extends TallerElement {
       <status-select
         label=${msg(str`Estado de ${order.number}`)}
         .statuses=${this.statuses}
-        .allowed=${allowedFor(order, this.statuses)}
+        .allowed=${this.#allowedFor(order)}
         value=${order.status_key}
         @status-chosen=${(event: StatusChosenEvent) => this.dispatchEvent(new OrderMoveEvent(order, event.status))}
       ></status-select>
     </li>`;
+  }
+
+  /** The same set for all orders that stand alike, so that their lists are not drawn anew with each step of the thumb. */
+  #allowedFor(order: OrderSummary): ReadonlySet<string> {
+    const key = `${order.status_key} ${order.locked_at} ${order.unlocked_at}`;
+    let allowed = this.#allowed.get(key);
+    if (!allowed) {
+      allowed = allowedFor(order, this.statuses);
+      this.#allowed.set(key, allowed);
+    }
+    return allowed;
   }
 
   /** From line to line; within a list of states the arrows are the list's own. */

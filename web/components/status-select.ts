@@ -1,5 +1,5 @@
 import { css, html } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { TallerElement } from '../app/element.ts';
 import { locale } from '../app/localisation.ts';
 import { nameOf, type Status } from '../app/statuses.ts';
@@ -32,6 +32,8 @@ export class StatusSelect extends TallerElement {
   /** Keys that may be chosen; absent: all. */
   @property({ attribute: false }) accessor allowed: ReadonlySet<string> | undefined;
   @property({ type: Boolean }) accessor disabled = false;
+  /** The other states are in the list: as soon as there is time, or somebody is about to open it. */
+  @state() private accessor isFilled = false;
 
   static override styles = [
     shared,
@@ -77,6 +79,11 @@ export class StatusSelect extends TallerElement {
     `,
   ];
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    whenIdle(this.#fill);
+  }
+
   override render() {
     const phase = this.statuses.find(({ key }) => key === this.value)?.phase ?? '';
     const tone =
@@ -86,21 +93,34 @@ export class StatusSelect extends TallerElement {
           ? 'over'
           : '';
     return html`<div class="field ${tone}">
-      <select aria-label=${this.label} ?disabled=${this.disabled} .value=${this.value} @change=${this.#choose}>
-        ${this.statuses.map(
-          (status) => html`<option
+      <select
+        aria-label=${this.label}
+        ?disabled=${this.disabled}
+        .value=${this.value}
+        @change=${this.#choose}
+        @focus=${this.#fill}
+        @pointerdown=${this.#fill}
+      >
+        ${this.statuses
+          .filter(({ key }) => this.isFilled || key === this.value)
+          .map(
+            (status) => html`<option
             value=${status.key}
             ?selected=${status.key === this.value}
             ?disabled=${status.key !== this.value && this.allowed !== undefined && !this.allowed.has(status.key)}
           >
             ${nameOf(status, locale())}
           </option>`,
-        )}
+          )}
       </select>
       <ui-icon class="state" name=${iconOf(this.value, phase)}></ui-icon>
       <ui-icon class="open" name="chevron-down"></ui-icon>
     </div>`;
   }
+
+  #fill = (): void => {
+    this.isFilled = true;
+  };
 
   #choose = (event: Event): void => {
     const select = event.target as HTMLSelectElement;
@@ -108,6 +128,12 @@ export class StatusSelect extends TallerElement {
     select.value = this.value; // the row says what it is now; the list follows it
     if (status && status.key !== this.value) this.dispatchEvent(new StatusChosenEvent(status));
   };
+}
+
+/** A long list that is scrolled has better things to do; Safari has no idle time to tell of. */
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(run);
+  else setTimeout(run, 200);
 }
 
 declare global {
