@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import type { LiveDeps } from './live.ts';
 import type { AppendRequest } from './log/log.ts';
 import { MemoryLog, MemoryLogOfInstance } from './log/memory-log.ts';
+import { Metrics } from './observability/metrics.ts';
 import { startTestRelay, TestIdentity, type TestRelay } from './testing/relay-process.ts';
 import { ReplicaClient } from './testing/replica-client.ts';
 import { StockSocket } from './testing/stock-socket.ts';
@@ -564,6 +565,19 @@ test('cut closes the sockets of the named seats and no others', async () => {
   assert.is(count, 1);
   assert.equal(await ana.closed, { code: 4401, reason: 'the account was disabled' });
   assert.is((await eva.write({ people: ['r1', 1] })).type, 'ack');
+});
+
+test('a device says how old its outbox is, and the figure is a metric', async () => {
+  const metrics = new Metrics();
+  const { relay } = await setup({ metrics });
+  const ana = await join(relay);
+  for (const outboxAgeMs of [90_000, undefined, -5, 'x'])
+    ana.say({ type: 'ping', sentAtMs: 1, ...(outboxAgeMs === undefined ? {} : { outboxAgeMs }) } as never);
+  await ana.until(() => ana.controls.filter(({ type }) => type === 'pong').length >= 4);
+
+  const text = await metrics.text();
+  assert.match(text, 'espejo_device_outbox_age_seconds_count 1');
+  assert.match(text, 'espejo_device_outbox_age_seconds_sum 90');
 });
 
 test('[ID-4] a right that is taken away while a socket is on its way in closes that socket', async () => {

@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** From half a millisecond to ten seconds; an append on a healthy disk is in the first third. */
 const SECONDS_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+const AGE_BUCKETS = [1, 10, 60, 600, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600];
 const COUNT_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export class Metrics {
@@ -70,7 +71,13 @@ export class Metrics {
   readonly outboxAgeSeconds = new Histogram({
     name: 'espejo_outbox_age_seconds',
     help: 'age of a commit when it reached the relay: how long devices were offline',
-    buckets: [1, 10, 60, 600, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600],
+    buckets: AGE_BUCKETS,
+    registers: [this.registry],
+  });
+  readonly deviceOutboxSeconds = new Histogram({
+    name: 'espejo_device_outbox_age_seconds',
+    help: 'age of the oldest commit that a connected device could not store yet, as the device says about once a minute',
+    buckets: AGE_BUCKETS,
     registers: [this.registry],
   });
   readonly requests = this.#counter('http_requests_total', 'HTTP answers, by route and status', [

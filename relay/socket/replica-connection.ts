@@ -146,9 +146,11 @@ export class ReplicaConnection implements Connection, ReplicaMember {
         this.outlet.close('storageAway', 'the documents cannot be read now; come back later');
       });
     } else if (type === 'ping') {
-      const { sentAtMs } = message as { sentAtMs?: unknown };
+      const { sentAtMs, outboxAgeMs } = message as { sentAtMs?: unknown; outboxAgeMs?: unknown };
       if (typeof sentAtMs !== 'number' || !Number.isFinite(sentAtMs))
         throw new ProtocolError('ping says no time');
+      if (typeof outboxAgeMs === 'number' && outboxAgeMs >= 0)
+        this.#options.deps.metrics?.deviceOutboxSeconds.observe(outboxAgeMs / 1000);
       this.#say({ type: 'pong', sentAtMs, serverTimeMs: this.#options.deps.nowMs() });
     } else {
       throw new ProtocolError('control message is of an unknown type');

@@ -53,7 +53,8 @@ export type ControlFromReplica =
        */
       readonly unsure?: readonly string[];
     }
-  | { readonly type: 'ping'; readonly sentAtMs: number };
+  /** `outboxAgeMs`: how long the oldest commit of this device has not been stored, refused ones included; absent: none. */
+  | { readonly type: 'ping'; readonly sentAtMs: number; readonly outboxAgeMs?: number };
 
 export type ControlFromRelay =
   | {

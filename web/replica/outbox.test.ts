@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxEntry } from './store/store.ts';
@@ -32,6 +33,16 @@ test('[OUT-2] a commit that is stored after one made later goes before it', () =
   outbox.add(entry(4, ['people']));
 
   assert.equal(numbers(outbox.takeSendable(0)), [1, 2, 3, 4]);
+});
+
+test('the oldest entry is known by its clock, whatever its place', () => {
+  const madeAt = (ms: number): OutboxEntry => {
+    const { commit, ...rest } = entry(ms, ['people']);
+    return { ...rest, commit: { ...commit, hlc: hlcOfMs(ms) } };
+  };
+
+  assert.is(new Outbox([madeAt(20), madeAt(10), madeAt(30)], half).oldestAtMs, 10);
+  assert.is(new Outbox([], half).oldestAtMs, undefined);
 });
 
 test('what is on its way is not taken again until the connection is lost', () => {

@@ -10,6 +10,7 @@
  *
  * Pure state; writing it to the store is for whoever calls.
  */
+import { msOfHlc } from '../../shared/base/hlc.ts';
 import type { RejectCode } from '../../shared/protocol/wire.ts';
 import type { OutboxEntry } from './store/store.ts';
 import { backoffMs } from './sync/backoff.ts';
@@ -76,6 +77,16 @@ export class Outbox {
 
   get pendingCount(): number {
     return this.#entries.size - this.rejectedCount;
+  }
+
+  /** When the oldest entry was made, refused ones included; undefined when there is none. */
+  get oldestAtMs(): number | undefined {
+    let oldest: number | undefined;
+    for (const { commit } of this.#entries.values()) {
+      const atMs = msOfHlc(commit.hlc);
+      if (oldest === undefined || atMs < oldest) oldest = atMs;
+    }
+    return oldest;
   }
 
   get rejectedCount(): number {

@@ -175,7 +175,19 @@ export class Connection {
 
   /** Asks the relay for its time. */
   readClock(): void {
-    this.channels.sendControl({ type: 'ping', sentAtMs: this.#core.deps.nowMs() });
+    this.channels.sendControl({
+      type: 'ping',
+      sentAtMs: this.#core.deps.nowMs(),
+      ...this.#outboxAge(),
+    });
+  }
+
+  /** For whoever watches over the workshop: a device whose work does not arrive. */
+  #outboxAge(): { readonly outboxAgeMs?: number } {
+    const { outbox, deps, clock } = this.#core;
+    const { oldestAtMs } = outbox;
+    if (oldestAtMs === undefined) return {};
+    return { outboxAgeMs: Math.max(0, Math.round(deps.nowMs() + clock.offsetMs - oldestAtMs)) };
   }
 
   /** Resolves when everything that arrived has been dealt with. */
