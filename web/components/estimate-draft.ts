@@ -22,6 +22,7 @@ import { readReadyMade } from '../app/ready-made-jobs.ts';
 import { shared } from '../app/styles/shared.ts';
 import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
+import './estimate-declined.ts';
 import './estimate-job.ts';
 import './job-search.ts';
 import type { JobChosenEvent } from './job-search.ts';
@@ -110,6 +111,7 @@ export class EstimateDraft extends ConnectedElement {
         <job-search .order=${order} @job-chosen=${(event: JobChosenEvent) => this.#addJob(order, event)}></job-search>
       </section>
       ${this.findings.length === 0 ? nothing : this.#renderFindings(order)}
+      <estimate-declined .jobs=${this.jobs.filter(({ approval }) => approval === 'declined')}></estimate-declined>
       ${jobs.length === 0 ? nothing : this.#renderConditions(order, settings)}
       ${jobs.length === 0 ? nothing : this.#renderFoot(content, jobs, settings)}
     `;

@@ -211,8 +211,14 @@ export class EstimateJob extends ConnectedElement {
     void this.write('line.edit', () => updateLine(line.id, cells));
   }
 
-  #removeLine(line: OrderLine): void {
-    void this.write('line.remove', (actor) => removeLine(actor, line));
+  async #removeLine(line: OrderLine): Promise<void> {
+    if (await this.write('line.remove', (actor) => removeLine(actor, line)))
+      this.#offerUndo(line.description);
+  }
+
+  #offerUndo(what: string): void {
+    const action = { label: msg('Deshacer'), run: () => void this.engine?.undo() };
+    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${what}`), { action }));
   }
 
   /** Its lines go with it; what was sent already is withdrawn instead, because the version that was sent names it. */
@@ -233,9 +239,7 @@ export class EstimateJob extends ConnectedElement {
             ],
       ),
     );
-    if (!removed) return;
-    const action = { label: msg('Deshacer'), run: () => void this.engine?.undo() };
-    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${job.title}`), { action }));
+    if (removed) this.#offerUndo(job.title);
   }
 
   #money(minor: number): string {

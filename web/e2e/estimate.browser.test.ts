@@ -84,14 +84,25 @@ test('a new version replaces the one nobody answered, and an answer by telephone
   await page.goto(`/ordenes/${order}/presupuesto?version=nueva`);
   await page.getByRole('searchbox', { name: 'Añadir un trabajo' }).fill('bater');
   await page.getByRole('list', { name: 'Trabajos encontrados' }).getByRole('button').first().click();
-  await page.locator('estimate-job').filter({ hasText: '%' }).first().waitFor();
-  await desk.until('the job is there', async () => {
+  const job = await one(
+    desk,
+    "select id from wo_jobs where work_order_id = ? and canned_job_id = (select id from canned_jobs where code = 'BATERIA')",
+    order,
+  );
+  const battery = page.locator(`estimate-job[data-job="${job.id}"]`);
+  await battery
+    .getByRole('button', { name: /^Quitar/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Deshacer' }).click();
+  await desk.until('the job is back with its lines', async () => {
     const [row] = await desk.query(
-      "select count(*) as n from wo_jobs where work_order_id = ? and canned_job_id = (select id from canned_jobs where code = 'BATERIA')",
-      [order],
+      'select count(*) as n from wo_lines l join wo_jobs j on j.id = l.job_id where j.id = ?',
+      [String(job.id)],
     );
-    return row?.n === 1;
+    return Number(row?.n) > 1;
   });
+  await battery.waitFor();
   await page.getByRole('button', { name: 'Cerrar la versión' }).click();
   await page.getByRole('link', { name: 'Versión 2: Espera respuesta' }).waitFor();
   await page.getByRole('link', { name: 'Versión 1: Sustituido' }).waitFor();

@@ -165,7 +165,12 @@ export class EstimatePage extends TallerPage {
           >`;
         })}
       </nav>
-      ${open ? this.#renderSent(order, open, states.get(open.id)) : this.#renderDraft(order)}
+      ${
+        !open && isLocked(order)
+          ? html`<state-note icon="lock" heading=${msg('Esta orden se facturó sin presupuesto')}></state-note>`
+          : nothing
+      }
+      ${open ? this.#renderSent(order, open, states.get(open.id)) : isLocked(order) ? nothing : this.#renderDraft(order)}
     `;
   }
 

@@ -1063,4 +1063,8 @@ export const english: Readonly<Record<string, string>> = {
   'Si responde por teléfono, toca «Apuntar respuesta». El PDF se comparte o se imprime.':
     'If they answer by phone, tap “Note an answer”. The PDF is shared or printed.',
   'Pedir aprobación': 'Ask for approval',
+  'Rechazados en esta orden': 'Declined in this order',
+  'Volver a proponer: {0}': 'Offer again: {0}',
+  'Volver a proponer': 'Offer again',
+  'Esta orden se facturó sin presupuesto': 'This order was invoiced without an estimate',
 };
