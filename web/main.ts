@@ -6,7 +6,7 @@ import { Photos } from './app/photos/photos.ts';
 import type { AppShell } from './app/shell.ts';
 import { registerIcons } from './app/web-awesome.ts';
 import './app/shell.ts';
-import { applyTheme, storedTheme } from './app/theme.ts';
+import { applyTheme, followSystemTheme, storedTheme } from './app/theme.ts';
 import { connectEngine, type EngineClient } from './client/engine-client.ts';
 
 declare global {
@@ -19,6 +19,7 @@ declare global {
 installOffer.listen();
 registerIcons();
 applyTheme(storedTheme());
+followSystemTheme();
 const shell = document.querySelector('app-shell') as AppShell;
 // Nothing is shown before the language is there, so no text flickers from one language to the other.
 await setLocale(preferredLocale());
