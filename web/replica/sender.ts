@@ -81,7 +81,8 @@ export class Sender {
   /** Before anything is sent on a new connection: a clock that ran ahead, and what an interruption left. */
   onLevel(): void {
     this.#awaitsClock = false; // the welcome told it
-    if (this.#needsRebase || this.#rebase.isAhead() || this.#rebase.isHalfDone()) this.#scheduleRebase();
+    const isDue = this.#needsRebase || this.#rebase.isAhead() || this.#rebase.isHalfDone();
+    if (isDue || withdrawnDocuments(this.#core).length > 0) this.#scheduleRebase();
   }
 
   /** At open: commits that were taken out and not put back. */
@@ -132,17 +133,7 @@ export class Sender {
     else this.#releaseIfFree();
     tables.deviceChanged(device, user, clock.offsetMs);
     recheckReferences(this.#core, before);
-    await this.#withdraw();
     this.#core.statusChanged();
-  }
-
-  async #withdraw(): Promise<void> {
-    const names = withdrawnDocuments(this.#core);
-    if (names.length === 0) return;
-    await this.#exclusively(() => withdraw(this.#core, this.#rebase, names));
-    this.#listener.onWithdrawn();
-    // What was taken out and may stay is attached again once level.
-    if (this.#rebase.takeMustRejoin()) this.#listener.rejoin();
   }
 
   async #onAck(
@@ -309,6 +300,7 @@ export class Sender {
     this.#exclusively(async () => {
       await this.#rebase.detachAll();
       for (const { id } of discards) await this.#drop(id);
+      if (await withdraw(this.#core)) this.#listener.onWithdrawn();
       await this.#rebase.attachAll();
     })
       .then(

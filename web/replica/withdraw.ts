@@ -5,7 +5,6 @@
  */
 import { type Grants, mayRead } from '../../shared/permissions/grants.ts';
 import type { Core } from './core.ts';
-import type { Rebase } from './rebase.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What is stored here of documents that the grants no longer open. */
@@ -26,16 +25,21 @@ export function recheckReferences(
   live.changed([], ['_violation']);
 }
 
-/** Removes them from memory, SQL and store. For when no commit is on its way. */
-export async function withdraw(core: Core, rebase: Rebase, names: readonly string[]): Promise<void> {
+/**
+ * Removes them from memory, SQL and store; false when there are none. Call while every commit that was not sent is
+ * taken out of its documents.
+ */
+export async function withdraw(core: Core): Promise<boolean> {
   const { documents, outbox, queue, sql, capture, mirror, analysis, tables, live } = core;
+  while (!queue.isIdle) await queue.idle();
+  const names = withdrawnDocuments(core);
+  if (names.length === 0) return false;
   const gone = new Set(names);
-  const touching = () =>
-    outbox.entries().filter(({ commit }) => commit.parts.some(({ document }) => gone.has(document)));
-  if (touching().some(({ content }) => content === undefined)) await rebase.detachAll();
-  await queue.idle();
-  const refused = touching()
-    .filter(({ state }) => state !== 'rejected')
+  const refused = outbox
+    .entries()
+    .filter(
+      ({ commit, state }) => state !== 'rejected' && commit.parts.some(({ document }) => gone.has(document)),
+    )
     .map((entry) => {
       const closed = entry.commit.parts.find(({ document }) => gone.has(document))!.document;
       return outbox.update({
@@ -63,4 +67,5 @@ export async function withdraw(core: Core, rebase: Rebase, names: readonly strin
     outboxPut: refused,
     image: 'drop',
   });
+  return true;
 }
