@@ -66,7 +66,7 @@ export class Checkpoint {
   async #write(): Promise<void> {
     const { queue, sql } = this.#core;
     // What is not stored yet must not be in an image that is.
-    await queue.idle();
+    while (!queue.isIdle) await queue.idle();
     if (this.#closed) return;
     const number = this.#core.lastNumber();
     if (number > (this.#manifest?.number ?? -1)) {

@@ -42,7 +42,7 @@ export class Rebase {
   async detachAll(): Promise<void> {
     const { outbox, queue, documents } = this.#core;
     for (;;) {
-      await queue.idle();
+      while (!queue.isIdle) await queue.idle();
       const number = this.#core.lastNumber();
       const entries = outbox.entries().filter(({ content }) => content === undefined);
       if (entries.length === 0) return;

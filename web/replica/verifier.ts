@@ -137,7 +137,7 @@ export class Verifier {
         if (!heads.some(({ document }) => document === name)) continue;
         if (core.documents.record(name).seq === 0) continue;
         documents.push(await compareWithRelay(options, name));
-        await core.queue.idle();
+        while (!core.queue.isIdle) await core.queue.idle();
         core.documents.dropUnderBudget();
       }
       // Last, because what is found is asked for by joining again.

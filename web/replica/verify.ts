@@ -24,7 +24,7 @@ export async function verify(core: Core, names: readonly string[]): Promise<Tabl
     await documents.hydrate([name]);
     const document = documents.get(name);
     if (document) tables.push(...verifyDocument(core, document));
-    await queue.idle();
+    while (!queue.isIdle) await queue.idle();
     documents.dropUnderBudget();
   }
   return tables;

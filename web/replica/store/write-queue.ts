@@ -67,7 +67,10 @@ export class WriteQueue {
     return this.#running === undefined && this.#deferred.length === 0;
   }
 
-  /** Resolves when nothing waits and nothing is under way. Never rejects. */
+  /**
+   * Resolves when nothing waits and nothing is under way. Never rejects. Something may be asked for before whoever
+   * waits goes on; who must not be overtaken says `while (!queue.isIdle) await queue.idle()`.
+   */
   async idle(): Promise<void> {
     this.#writeDeferred();
     while (this.#running) await this.#running;
