@@ -1,5 +1,6 @@
 /** Unmodified y-websocket clients, each version that is in use, against real sockets and Postgres. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type AddressInfo, createConnection, createServer as createTcpServer, type Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
@@ -15,6 +16,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
   '3.0': 'y-websocket-3.0',
   '3.1': 'y-websocket',
 };
+/** Of each client while an instance dies. */
+const EDITS = 40;
 /** Beyond two of the client's own 30 s limits. */
 const IDLE_MS = 70_000;
 
@@ -116,30 +119,54 @@ test('[EDGE-2] a relay that is killed and comes back has lost nothing, and the c
   process.kill('SIGKILL');
 });
 
-test('[EDGE-2] two instances, one killed under edits: nobody loses anything, and the others work on', async () => {
+test('[EDGE-2] two instances behind a switch, one killed under edits: its clients go to the other, and nobody loses anything', async () => {
   const ports = [await freePort(), await freePort()];
   const processes = [await startProcess(ports[0]!), await startProcess(ports[1]!)];
-  const clients = await Promise.all(
-    Object.keys(VERSIONS).map((version, index) =>
-      connect(version, 'two', version, `ws://127.0.0.1:${ports[index % 2]}/sync`),
-    ),
-  );
-  const type = async (client: Client, count: number) => {
-    for (let index = 0; index < count; index++) {
+  const through = await openSwitch(ports);
+  // Each version once on the instance that dies, and once on the one that stays.
+  const clients: Client[] = [];
+  for (const first of [0, 1]) {
+    through.first = first;
+    const versions = Object.keys(VERSIONS);
+    clients.push(
+      ...(await Promise.all(
+        versions.map((version) => connect(version, 'two', `${version}-${first}`, through.url)),
+      )),
+    );
+  }
+  const everyone = clients.map(({ name }) => name).sort();
+  for (const client of clients) await client.until(() => client.names().length === clients.length);
+  assert.equal(through.counts(), [4, 4]);
+
+  const type = async (client: Client) => {
+    for (let index = 0; index < EDITS; index++) {
       client.text.insert(client.text.length, 'x');
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
-  const typing = clients.map((client) => type(client, 40));
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  const typing = clients.map(type);
+  await clients[7]!.until(() => clients[7]!.text.length > EDITS);
   processes[0]!.kill('SIGKILL');
   await Promise.all(typing);
-  await clients[1]!.until(() => clients[1]!.text.length >= 80); // its own and its neighbour's, whole
-  processes[0] = await startProcess(ports[0]!);
 
-  for (const client of clients) await client.until(() => client.text.length === 160);
+  // With the dead one away: whoever was on it is with the others now, edits, presence and all.
+  for (const client of clients) await client.until(() => client.text.length === clients.length * EDITS);
+  assert.equal(through.counts(), [0, 8]);
+  for (const client of clients) client.provider.awareness.setLocalState({ name: client.name, again: true });
+  for (const client of clients) {
+    await client.until(() => client.again().length === clients.length);
+    assert.equal(client.again(), everyone);
+  }
+  // One that comes back serves who comes next, and across.
+  processes[0] = await startProcess(ports[0]!);
+  through.first = 0;
+  const late = await connect('3.1', 'two', 'late', through.url);
+  assert.is(late.text.length, clients.length * EDITS);
+  late.text.insert(0, 'late ');
+  for (const client of clients) await client.until(() => client.text.toString().startsWith('late '));
   for (const client of opened.splice(0)) client.close();
   for (const process of processes) process.kill('SIGKILL');
+  await through.close();
 });
 
 test('[EDGE-3] clients that do nothing for 70 s are never disconnected', async () => {
@@ -165,9 +192,11 @@ class Client {
   readonly text = this.doc.getText('text');
   readonly provider: WebsocketProvider;
   disconnects = 0;
+  readonly name: string;
   readonly #waiting: { readonly is: () => boolean; readonly done: () => void }[] = [];
 
   constructor(Provider: typeof WebsocketProvider, url: string, room: string, name: string) {
+    this.name = name;
     this.provider = new Provider(url, room, this.doc, {
       WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
       disableBc: true,
@@ -190,6 +219,15 @@ class Client {
 
   names(): unknown[] {
     return [...this.provider.awareness.getStates().values()].map(({ name }) => name);
+  }
+
+  /** Who has said so since the instance died. */
+  again(): unknown[] {
+    const states = [...this.provider.awareness.getStates().values()];
+    return states
+      .filter(({ again }) => again)
+      .map(({ name }) => name)
+      .sort();
   }
 
   close(): void {
@@ -222,6 +260,65 @@ async function headOf(document: string): Promise<number> {
     [document],
   );
   return rows[0]?.head ?? 0;
+}
+
+/** A load balancer as small as can be: a new connection goes to the first instance that answers. */
+interface Switch {
+  /** `ws://127.0.0.1:1234/sync` */
+  readonly url: string;
+  /** Which instance a new connection tries first. */
+  first: number;
+  /** Connections open to each. */
+  counts(): number[];
+  close(): Promise<void>;
+}
+
+async function openSwitch(ports: readonly number[]): Promise<Switch> {
+  const open = ports.map(() => new Set<Socket>());
+  const join = (client: Socket, tries: readonly number[]): void => {
+    const [index, ...others] = tries;
+    if (index === undefined || client.destroyed) {
+      client.destroy();
+      return;
+    }
+    const instance = createConnection(ports[index]!, '127.0.0.1');
+    const next = () => join(client, others);
+    instance.once('error', next);
+    instance.once('connect', () => {
+      instance.removeListener('error', next);
+      open[index]!.add(instance);
+      for (const [from, to] of [
+        [client, instance],
+        [instance, client],
+      ] as const) {
+        from.on('error', () => to.destroy()); // 'close' follows
+        from.on('close', () => {
+          open[index]!.delete(instance);
+          to.destroy();
+        });
+        from.pipe(to);
+      }
+    });
+  };
+  const server = createTcpServer((client) => {
+    client.on('error', () => client.destroy());
+    join(
+      client,
+      ports.map((_, index) => (index + balanced.first) % ports.length),
+    );
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
+  const balanced: Switch = {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/sync`,
+    first: 0,
+    counts: () => open.map(({ size }) => size),
+    close: async () => {
+      const closed = new Promise((done) => server.close(done));
+      for (const connections of open) for (const connection of connections) connection.destroy();
+      await closed;
+    },
+  };
+  return balanced;
 }
 
 async function startProcess(port: number): Promise<ChildProcess> {

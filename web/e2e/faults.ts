@@ -57,10 +57,8 @@ export const WEATHER = {
     };
   },
   'notifications lost': async ({ fleet, random }) => {
-    fleet.line.loseOneIn = 1 + random.int(3);
-    return async () => {
-      fleet.line.loseOneIn = 0;
-    };
+    fleet.line.loseOneIn = 1 + random.int(2);
+    return async () => undefined; // the last ones too: then nothing but looking brings what they told
   },
   'lines to Postgres cut': async ({ fleet }) => {
     fleet.line.cut();
