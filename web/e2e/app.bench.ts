@@ -76,7 +76,7 @@ async function firstLoad(): Promise<void> {
   await fresh.getByRole('button', { name: /^(Entrar|Sign in)$/ }).waitFor();
   const entries = [...paths].map((path) => readFileSync(join(ROOT, 'dist', path), 'utf8'));
   const workers = new Set(entries.flatMap((text) => text.match(/taller-worker-[\w-]+\.js/g) ?? []));
-  for (const worker of workers) addWithImports(paths, `/assets/${worker}`);
+  for (const worker of workers) addImports(paths, `/assets/${worker}`);
   paths.add(`/assets/${chunkOf('home-page')}`);
   await context.close();
   const bytes = [...paths].map((path) => gzipSync(readFileSync(join(ROOT, 'dist', path))).length);
@@ -91,12 +91,11 @@ async function firstLoad(): Promise<void> {
 }
 
 /** The browser does not tell what a shared worker asks for; it imports all of it before it answers. */
-function addWithImports(paths: Set<string>, path: string): void {
-  if (paths.has(path)) return;
+function addImports(paths: Set<string>, path: string): void {
   paths.add(path);
   const text = readFileSync(join(ROOT, 'dist', path), 'utf8');
   for (const [, name] of text.matchAll(/(?:from|import)\s*\(?\s*["'`]\.\/([\w.-]+\.js)["'`]/g)) {
-    addWithImports(paths, `/assets/${name}`);
+    if (!paths.has(`/assets/${name}`)) addImports(paths, `/assets/${name}`);
   }
 }
 
