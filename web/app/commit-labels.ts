@@ -70,6 +70,8 @@ export function commitName(label: string): string {
       return msg('Importación deshecha');
     case 'data.export':
       return msg('Exportación');
+    case 'settings.edit':
+      return msg('Ajustes del taller');
     case 'user.pin':
       return msg('PIN');
     case 'people.merge':

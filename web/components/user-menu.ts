@@ -71,6 +71,7 @@ export class UserMenu extends TallerElement {
           ? html`<wa-dropdown-item value="admin"><ui-icon slot="icon" name="settings"></ui-icon>${msg('Administración')}</wa-dropdown-item>`
           : nothing
       }
+      <wa-dropdown-item value="welcome"><ui-icon slot="icon" name="check"></ui-icon>${msg('Preparar la tableta')}</wa-dropdown-item>
       <wa-dropdown-item value="help"><ui-icon slot="icon" name="help"></ui-icon>${msg('Ayuda')}</wa-dropdown-item>
       <wa-dropdown-item value="sign-out">
         <ui-icon slot="icon" name="logout"></ui-icon>${msg('Salir')}
@@ -93,6 +94,7 @@ export class UserMenu extends TallerElement {
     else if (value === 'help') this.dispatchEvent(new NavigateEvent('/ayuda'));
     else if (value === 'lock') this.dispatchEvent(new LockEvent(true));
     else if (value === 'admin') this.dispatchEvent(new NavigateEvent('/admin'));
+    else if (value === 'welcome') this.dispatchEvent(new NavigateEvent('/bienvenida'));
     else if (value === 'sign-out') this.dispatchEvent(new SignedOutEvent());
     else if (value.startsWith('theme:')) {
       this.theme = value.slice('theme:'.length) as Theme;

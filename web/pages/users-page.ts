@@ -2,6 +2,8 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { setWorkshopSetting } from '../../shared/taller/flows/settings-flow.ts';
+import { readSettings } from '../../shared/taller/settings.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatAgo } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
@@ -20,6 +22,9 @@ import type { AccountChangedEvent, Person } from '../components/user-editor.ts';
 
 type PersonRow = ResultRow & Person;
 
+/** 0: never. */
+const LOCK_MINUTES = [0, 2, 5, 15, 30, 60];
+
 /** P31: who works here. The list is there offline; accounts and passwords are changed with a connection, PINs without. */
 @customElement('users-page')
 export class UsersPage extends TallerPage {
@@ -37,6 +42,11 @@ export class UsersPage extends TallerPage {
       sql`select id, display_name, role_id, active, pin_hash <> '' as has_pin from users order by active desc, display_name`,
   );
   #roles = new LiveQuery<RoleRow>(this, () => this.engine, rolesQuery);
+  #settings = new LiveQuery(
+    this,
+    () => this.engine,
+    () => sql`select key, value_json, scope, scope_id from settings where key = 'idle_lock_min'`,
+  );
   #connection: string | undefined;
 
   static override styles = [
@@ -105,6 +115,9 @@ export class UsersPage extends TallerPage {
         font-weight: 600;
         font-size: var(--text-s);
       }
+      section label {
+        max-inline-size: 20rem;
+      }
       select {
         min-block-size: var(--target);
         padding-inline: 12px;
@@ -158,8 +171,33 @@ export class UsersPage extends TallerPage {
           (person) => this.#renderPerson(person, isOffline),
         )}
       </ul>
+      ${this.session?.role === 'admin' ? this.#renderLock() : nothing}
     `;
   }
+
+  #renderLock() {
+    const { idle_lock_min: minutes } = readSettings(this.#settings.rows as never);
+    const choices = [...new Set([...LOCK_MINUTES, minutes])].sort((a, b) => a - b);
+    return html`<section class="panel stack" aria-label=${msg('Tableta compartida')}>
+      <h2>${msg('Tableta compartida')}</h2>
+      <label>
+        ${msg('Se bloquea cuando nadie la toca')}
+        <select @change=${this.#setLock}>
+          ${choices.map(
+            (choice) => html`<option value=${choice} ?selected=${choice === minutes}>
+              ${choice === 0 ? msg('Nunca') : msg(str`${choice} min`)}
+            </option>`,
+          )}
+        </select>
+      </label>
+      <p class="small quiet">${msg('Solo se bloquea a quien tiene PIN: los demás no podrían volver.')}</p>
+    </section>`;
+  }
+
+  #setLock = (event: Event): void => {
+    const minutes = Number((event.target as HTMLSelectElement).value);
+    void this.write('settings.edit', () => setWorkshopSetting('idle_lock_min', minutes));
+  };
 
   #renderPerson(person: PersonRow, isOffline: boolean) {
     const account = this.accounts?.get(person.id);

@@ -1067,4 +1067,10 @@ export const english: Readonly<Record<string, string>> = {
   'Volver a proponer: {0}': 'Offer again: {0}',
   'Volver a proponer': 'Offer again',
   'Esta orden se facturó sin presupuesto': 'This order was invoiced without an estimate',
+  'Tableta compartida': 'Shared tablet',
+  'Se bloquea cuando nadie la toca': 'Locks when nobody touches it',
+  'Solo se bloquea a quien tiene PIN: los demás no podrían volver.':
+    'Only for people with a PIN: the others could not come back.',
+  'Preparar la tableta': 'Get the tablet ready',
+  'Ajustes del taller': 'Workshop settings',
 };
