@@ -77,27 +77,23 @@ export class Mirror {
    */
   project(document: string, rows: DocumentRows, touched: Touched): readonly RowChange[] {
     const changes: CellsChange[] = [];
+    const hints: (readonly [Table, TouchedHint])[] = [];
     const stale = this.#staleKinds();
     for (const table of tablesOfDocument(this.#schema, document)) {
       const statements = this.#tables.get(table.name)!;
-      for (const id of touched.get(table.name) ?? []) {
-        const cells = this.#cellsFor(document, rows, statements, id);
-        const change = this.#projectRow(document, statements, id, cells);
+      const ids = touched.get(table.name);
+      if (ids === undefined) continue;
+      const first = changes.length;
+      const beforeById = statements.selectMany(ids);
+      for (const id of ids) {
+        const said = this.#cellsFor(document, rows, statements, id);
+        const change = this.#projectRow(document, statements, id, { before: beforeById.get(id), said });
         if (change) changes.push(change);
         this.#settleRow(document, rows, table, id, stale);
       }
+      if (changes.length > first) hints.push([table, hintOf(changes, first)]);
     }
-    const hintsByTable = new Map<string, TouchedHint>();
-    for (const { table, isInsert, isDelete } of changes) {
-      const hint = hintsByTable.get(table);
-      hintsByTable.set(table, {
-        vanished: (hint?.vanished ?? false) || isDelete,
-        appeared: (hint?.appeared ?? false) || isInsert,
-      });
-    }
-    for (const [table, hint] of hintsByTable) {
-      this.#violations.settle(this.#tables.get(table)!.table, touched.get(table)!, hint);
-    }
+    for (const [table, hint] of hints) this.#violations.settle(table, touched.get(table.name)!, hint);
     return changes;
   }
 
@@ -129,7 +125,8 @@ export class Mirror {
       for (const id of rows.ids(table.name)) ids.add(id);
       for (const id of ids) {
         const cells = this.#cellsFor(document, rows, statements, id);
-        if (isChild(table)) this.#projectRow(document, statements, id, cells);
+        if (isChild(table))
+          this.#projectRow(document, statements, id, { before: statements.select(id), said: cells });
         else if (cells) statements.insert(id, cells);
         this.#settleRow(document, rows, table, id, { conflicts: false, violations: false });
       }
@@ -145,8 +142,11 @@ export class Mirror {
     for (const table of tablesOfDocument(this.#schema, document)) {
       const statements = this.#tables.get(table.name)!;
       const ids = this.#idsOfDocument(statements, document);
-      if (isChild(table)) for (const id of ids) this.#projectRow(document, statements, id, undefined);
-      else statements.deleteDocument(document);
+      if (isChild(table)) {
+        const beforeById = statements.selectMany(ids);
+        for (const id of ids)
+          this.#projectRow(document, statements, id, { before: beforeById.get(id), said: undefined });
+      } else statements.deleteDocument(document);
       this.#violations.settle(table, ids, { vanished: true, appeared: true });
     }
     this.#forget(document);
@@ -207,9 +207,8 @@ export class Mirror {
     document: string,
     statements: TableStatements,
     id: string,
-    said: CellValue[] | undefined,
+    { before, said }: { readonly before: CellValue[] | undefined; readonly said: CellValue[] | undefined },
   ): CellsChange | undefined {
-    const before = statements.select(id);
     const { columns } = statements;
     const table = statements.table.name;
     const after = isChild(statements.table)
@@ -298,6 +297,16 @@ export class Mirror {
         document,
       ]);
   }
+}
+
+function hintOf(changes: readonly CellsChange[], first: number): TouchedHint {
+  let vanished = false;
+  let appeared = false;
+  for (let index = first; index < changes.length; index++) {
+    vanished ||= changes[index]!.isDelete;
+    appeared ||= changes[index]!.isInsert;
+  }
+  return { vanished, appeared };
 }
 
 /** Its document is told by a cell, so that two documents can hold one id. */

@@ -13,6 +13,7 @@ export class TableStatements {
   readonly columns: readonly string[];
   readonly #name: string;
   readonly #selectSql: string;
+  readonly #selectManySql: string;
   readonly #insertSql: string;
   readonly #deleteSql: string;
   #insert: SqlStatement | undefined;
@@ -27,6 +28,8 @@ export class TableStatements {
     this.#bucketIndex = table.bucket === undefined ? -1 : this.columns.indexOf(table.bucket);
     this.#statements = statements;
     const list = this.columns.map(quoted).join(', ');
+    const cells = this.columns.map((column) => `r.${quoted(column)}, `).join('');
+    this.#selectManySql = `select ${cells}r.id from json_each(?) j cross join main.${this.#name} r on r.id = j.value`;
     const places = this.columns.map(() => ', ?').join('');
     this.#selectSql = `select ${list} from main.${this.#name} where id = ?`;
     // "or fail": see or-fail.ts.
@@ -37,6 +40,12 @@ export class TableStatements {
   select(id: string): CellValue[] | undefined {
     this.#select ??= this.#statements.get(this.#selectSql);
     return this.#select.all([id])[0];
+  }
+
+  /** Rows by id, in one statement: for thousands a fraction of thousands of statements. */
+  selectMany(ids: Iterable<string>): ReadonlyMap<string, CellValue[]> {
+    const found = this.#statements.get(this.#selectManySql).all([JSON.stringify([...ids])]);
+    return new Map(found.map((cells) => [cells.pop() as string, cells]));
   }
 
   insert(id: string, cells: readonly CellValue[]): void {

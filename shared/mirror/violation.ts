@@ -57,8 +57,9 @@ export class Violations {
   /** Brings the rules on these rows up to date with the SQL tables. */
   settle(table: Table, ids: Iterable<string>, hint: TouchedHint): void {
     this.#run('delete from temp._settle');
-    const insert = this.#statements.get('insert or ignore into temp._settle values (?)');
-    for (const id of ids) insert.run([id]);
+    this.#run('insert or ignore into temp._settle select value from json_each(?)', [
+      JSON.stringify([...ids]),
+    ]);
     this.#settleTouched(table, hint);
   }
 
