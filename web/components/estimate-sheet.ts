@@ -49,10 +49,12 @@ export class EstimateSheet extends TallerElement {
         break-inside: avoid;
       }
       .job header {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto auto;
+        display: flex;
         align-items: center;
         gap: var(--space-1) var(--space-4);
+      }
+      .job h3 {
+        flex: 1;
       }
       .mark {
         display: inline-flex;
@@ -114,11 +116,11 @@ export class EstimateSheet extends TallerElement {
           padding: var(--space-4);
         }
         .job header {
-          grid-template-columns: minmax(0, 1fr) auto;
+          flex-wrap: wrap;
         }
         .mark {
-          grid-column: 1 / -1;
-          grid-row: 2;
+          order: 1;
+          flex-basis: 100%;
         }
         :is(th, td):nth-child(3),
         :is(th, td):nth-child(4) {

@@ -57,8 +57,16 @@ export class EstimateVersion extends ConnectedElement {
         font-weight: 650;
       }
       @media (max-width: 699px) {
-        .bar .row > * {
-          flex: 1;
+        .bar .row {
+          display: grid;
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+          inline-size: 100%;
+        }
+        .bar .button {
+          padding-inline: var(--space-2);
+        }
+        hand-over {
+          grid-column: 1 / -1;
         }
       }
     `,

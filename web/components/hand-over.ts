@@ -27,6 +27,9 @@ export class HandOver extends ConnectedElement {
   static override styles = [
     shared,
     css`
+      .start {
+        inline-size: 100%;
+      }
       form {
         display: grid;
         gap: var(--space-4);
@@ -52,7 +55,7 @@ export class HandOver extends ConnectedElement {
 
   override render() {
     return html`
-      <button class="button main" @click=${this.#start}>
+      <button class="button main start" @click=${this.#start}>
         <ui-icon name="hand"></ui-icon>${msg('Mostrar al cliente')}
       </button>
       ${this.asking ? this.#renderCode() : nothing}

@@ -60,7 +60,7 @@ function send(script: OrderScript, atMs: number, version: 1 | 2): Statement[] {
       subtotal_minor: totals.subtotalMinor,
       tax_minor: totals.taxMinor,
       total_minor: totals.totalMinor,
-      terms: `Este presupuesto es válido hasta el ${dateOfMs(validUntilMs, DEFAULT_CALENDAR.timeZone)}. Garantía: 3 meses o 2.000 km.`,
+      terms: `Este presupuesto es válido hasta el ${dateOfMs(validUntilMs, DEFAULT_CALENDAR.timeZone).split('-').reverse().join('/')}. Garantía: 3 meses o 2.000 km.`,
       doc_hash: fakeHash(script.random),
       lines: copies,
     },
