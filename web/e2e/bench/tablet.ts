@@ -9,9 +9,13 @@ import { CHROMIUM_FLAGS } from '../device.ts';
 import { Line } from '../line.ts';
 import type { BenchPage } from './bench-page.ts';
 import { EMPTY_PAGE } from './bench-server.ts';
+import { type Measured, memoryOf } from './memory.ts';
 
-/** Measures memory when asked instead of with the next collection. */
-const MEMORY_FLAGS = ['--enable-blink-features=ForceEagerMeasureMemory'];
+/** For memory.ts. */
+const MEMORY_FLAGS = ['--remote-debugging-port=0'];
+
+/** The page does as in a browser without SharedWorker. */
+const DEDICATED = '/?dedicated';
 
 export interface BenchWindow {
   readonly bench: BenchPage;
@@ -75,23 +79,33 @@ export class Tablet {
   }
 
   /** Ends the browser and starts it again with the same profile. */
-  async restart(): Promise<void> {
+  async restart(path = '/'): Promise<void> {
     await this.#context.close();
     this.#context = await launch(this.#profile);
     this.#page = this.#context.pages()[0]!;
-    await this.#load();
+    await this.#load(path);
   }
 
-  /** Page, worker and wasm together, after a collection. In a worker of the page: the browser leaves shared ones out. */
-  async memoryBytes(): Promise<number> {
-    await this.#context.close();
-    this.#context = await launch(this.#profile);
-    this.#page = this.#context.pages()[0]!;
-    await this.#load('/?dedicated');
-    const { bytes } = (await this.#page.evaluate('performance.measureUserAgentSpecificMemory()')) as {
-      bytes: number;
-    };
-    return bytes;
+  /**
+   * As where there is no SharedWorker: one tab leads, another waits, and the leading one is closed. Milliseconds from
+   * then until the other has its first result.
+   */
+  async handOver(): Promise<number> {
+    await this.restart(DEDICATED);
+    const waiting = await this.#context.newPage();
+    await waiting.goto(`${this.#origin}${DEDICATED}`);
+    await waiting.waitForFunction(async () => ((await navigator.locks.query()).pending ?? []).length > 0);
+    const startedAtMs = performance.now();
+    await this.#page.close();
+    await waiting.waitForFunction(() => 'bench' in window);
+    const tookMs = performance.now() - startedAtMs;
+    this.#page = waiting;
+    return tookMs;
+  }
+
+  /** Of page and worker, as they are. */
+  memory(): Promise<Measured> {
+    return memoryOf(this.#profile, this.#origin);
   }
 
   async close(): Promise<void> {
