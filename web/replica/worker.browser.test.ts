@@ -84,6 +84,78 @@ test('[TAB-3] when the leading tab is closed the waiting one leads, with nothing
   assert.equal(await names(waiting), ['Ana']);
 });
 
+test('[TAB-3] when the leading tab is closed amid its writes, the waiting one has each that resolved, once', async () => {
+  const leader = await opened(true);
+  const waiting = await browser.tab();
+  const taken = waiting.evaluate(() => shop.open({ dedicated: true }));
+  await waiting.waitForFunction(() => shop.events.includes('waiting'));
+  const resolved: string[] = [];
+  for (let number = 0; number < 200; number++) {
+    const id = `c${number}`;
+    insert(leader, id, id).then(
+      () => resolved.push(id),
+      () => {}, // the tab was gone
+    );
+  }
+  while (resolved.length < 20) await waiting.waitForTimeout(10);
+
+  await leader.close();
+  await taken;
+
+  const found = await names(waiting);
+  assert.equal(
+    resolved.filter((id) => !found.includes(id)),
+    [],
+  );
+  assert.is(new Set(found).size, found.length);
+  assert.is(await waiting.evaluate(async () => (await shop.engine.status()).pending), found.length);
+});
+
+test('[STORE-4] a tab that does not know it was taken over stores nothing more, and says why', async () => {
+  const former = await opened(true);
+  await insert(former, 'c1', 'Ana');
+  const present = await browser.tab();
+  await present.evaluate(() => shop.open({ dedicated: true, lockName: 'another' }));
+  await insert(present, 'c2', 'Eva');
+
+  const failure = await insert(former, 'c3', 'Luis').then(
+    () => 'it was stored',
+    (error: Error) => error.message,
+  );
+  await insert(present, 'c4', 'Eli');
+
+  assert.match(failure, /another tab/);
+  assert.equal(await names(present), ['Ana', 'Eli', 'Eva']);
+  await present.reload();
+  await open(present);
+  assert.equal(await names(present), ['Ana', 'Eli', 'Eva']);
+});
+
+test('a private window works as any other, and says that the browser promises nothing', async () => {
+  const window = await browser.privateWindow();
+  const page = await window.tab();
+  await open(page);
+  await insert(page, 'c1', 'Ana');
+  await page.reload();
+  await open(page);
+
+  assert.equal(await names(page), ['Ana']);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        shop.engine.watchStatus(({ storage }) => {
+          if (storage.persisted === false) resolve();
+        });
+      }),
+  );
+  await window.close();
+  const again = await browser.privateWindow();
+  const empty = await again.tab();
+  await open(empty);
+  assert.equal(await names(empty), []);
+  await again.close();
+});
+
 test('[WRITE-3] a full disk: the write fails with a sentence, earlier rows stay, later ones work again', async () => {
   const page = await browser.tab();
   const control = await browser.context.newCDPSession(page);

@@ -157,7 +157,12 @@ export class IndexedDbStore implements Store {
       const updates = () => raw.objectStore('updates');
       const outbox = () => raw.objectStore('outbox');
       const meta = raw.objectStore('meta');
-      meta.add(this.#term, closedKey(this.#term));
+      // Asked itself: of a transaction that falls Chromium says only that it fell.
+      const holding = meta.add(this.#term, closedKey(this.#term));
+      holding.onerror = () => {
+        if (holding.error?.name === 'ConstraintError')
+          this.#closed = 'the app was opened in another tab, which goes on';
+      };
       meta.delete(closedKey(this.#term));
       for (const name of write.dropDocuments ?? []) {
         documents().delete(name);
@@ -194,8 +199,6 @@ export class IndexedDbStore implements Store {
         await transaction.done;
       } catch (error) {
         const why = raw.error ?? error;
-        if ((why as Error).name === 'ConstraintError')
-          this.#closed = 'the app was opened in another tab, which goes on';
         throw this.#closed === undefined ? why : new StoreError('closed', this.#closed);
       }
     });

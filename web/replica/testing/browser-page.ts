@@ -7,8 +7,11 @@ export interface ShopPage {
   /** What happened to the lead, where there is no SharedWorker. */
   readonly events: string[];
   takeOver: () => void;
-  /** Opens the engine and signs in; `dedicated` does as a browser without SharedWorker. */
-  open(options: { readonly dedicated: boolean }): Promise<void>;
+  /**
+   * Opens the engine and signs in; `dedicated` does as a browser without SharedWorker. A tab with another lock leads
+   * whoever else does.
+   */
+  open(options: { readonly dedicated: boolean; readonly lockName?: string }): Promise<void>;
 }
 
 const session: Session = {
@@ -26,11 +29,11 @@ const shop: ShopPage = {
   engine: undefined,
   events: [],
   takeOver: () => {},
-  open: async ({ dedicated }) => {
+  open: async ({ dedicated, lockName = 'shop' }) => {
     shop.engine = await connectEngine({
       ...(dedicated ? {} : { shared: () => new SharedWorker('/worker.js') }),
       dedicated: () => new Worker('/worker.js'),
-      lockName: 'shop',
+      lockName,
       onWaiting: (takeOver) => {
         shop.events.push('waiting');
         shop.takeOver = takeOver;

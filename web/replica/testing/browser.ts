@@ -11,12 +11,17 @@ const HERE = import.meta.dirname;
 const ROOT = join(HERE, '..', '..', '..');
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 
-export interface TestBrowser {
-  readonly origin: string;
+export interface TestWindow {
   readonly context: BrowserContext;
   /** A tab with the engine client loaded and not yet opened. */
   tab(): Promise<Page>;
   close(): Promise<void>;
+}
+
+export interface TestBrowser extends TestWindow {
+  readonly origin: string;
+  /** What is stored in it ends with it. */
+  privateWindow(): Promise<TestWindow>;
 }
 
 export async function openTestBrowser(): Promise<TestBrowser> {
@@ -29,10 +34,11 @@ export async function openTestBrowser(): Promise<TestBrowser> {
   return {
     origin,
     context,
-    tab: async () => {
-      const page = await context.newPage();
-      await page.goto(origin);
-      return page;
+    tab: () => tabOf(context, origin),
+    privateWindow: async () => {
+      const browser = await chromium.launch({ executablePath, args: FLAGS });
+      const unkept = await browser.newContext(); // what Playwright makes without a profile is off the record
+      return { context: unkept, tab: () => tabOf(unkept, origin), close: () => browser.close() };
     },
     close: async () => {
       await context.close();
@@ -40,6 +46,12 @@ export async function openTestBrowser(): Promise<TestBrowser> {
       await rm(profile, { recursive: true, force: true });
     },
   };
+}
+
+async function tabOf(context: BrowserContext, origin: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(origin);
+  return page;
 }
 
 async function serve(): Promise<Server> {
