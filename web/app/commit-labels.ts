@@ -70,6 +70,8 @@ export function commitName(label: string): string {
       return msg('Importación deshecha');
     case 'data.export':
       return msg('Exportación');
+    case 'roles.edit':
+      return msg('Permisos');
     case 'settings.edit':
       return msg('Ajustes del taller');
     case 'user.pin':

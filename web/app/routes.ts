@@ -16,6 +16,7 @@ export const routes: readonly Route[] = [
   },
   { pattern: '/admin', tag: 'admin-page', load: () => import('../pages/admin-page.ts') },
   { pattern: '/admin/usuarios', tag: 'users-page', load: () => import('../pages/users-page.ts') },
+  { pattern: '/admin/roles', tag: 'roles-page', load: () => import('../pages/roles-page.ts') },
   { pattern: '/admin/dispositivos', tag: 'devices-page', load: () => import('../pages/devices-page.ts') },
   { pattern: '/bienvenida', tag: 'welcome-page', load: () => import('../pages/welcome-page.ts') },
   { pattern: '/admin/datos', tag: 'data-page', load: () => import('../pages/data-page.ts') },

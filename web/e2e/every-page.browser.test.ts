@@ -86,6 +86,7 @@ async function pathsOf(device: Device): Promise<string[]> {
     `/repetidos/clientes/${customer}/${another}`,
     '/admin',
     '/admin/usuarios',
+    '/admin/roles',
     '/admin/dispositivos',
     '/admin/datos',
     '/admin/datos/importar',

@@ -74,6 +74,12 @@ function places(): readonly Place[] {
       text: msg('Quién entra, con qué papel, y los PIN de la tableta compartida.'),
     },
     {
+      path: '/admin/roles',
+      icon: 'key',
+      name: msg('Papeles y permisos'),
+      text: msg('Qué puede hacer cada papel, y hasta qué descuento.'),
+    },
+    {
       path: '/admin/dispositivos',
       icon: 'lock',
       name: msg('Dispositivos'),

@@ -3,9 +3,10 @@ import * as assert from 'uvu/assert';
 import { loadSqlJs } from '../../mirror/sqljs.ts';
 import { Prng } from '../../testing/prng.ts';
 import { TestReplica } from '../../testing/replicas.ts';
+import { decide } from '../permissions.ts';
 import { tallerSchema } from '../schema.ts';
 import { readSettings } from '../settings.ts';
-import { setWorkshopSetting } from './settings-flow.ts';
+import { setPermission, setWorkshopSetting } from './settings-flow.ts';
 
 const sqlJs = await loadSqlJs();
 
@@ -20,6 +21,20 @@ test('[TALLER-28] a setting of the workshop is one row, whoever sets it, and is 
     { id: 'workshop:idle_lock_min', key: 'idle_lock_min', value_json: '30', scope: 'workshop', scope_id: '' },
   ]);
   assert.is(readSettings(rows as never).idle_lock_min, 30);
+});
+
+test('[TALLER-24] a permission that a role is given, limited or loses is decided by at once', () => {
+  const office = new TestReplica({ sqlJs, schema: tallerSchema, random: new Prng(1) });
+  office.write("insert into roles (id, name) values ('caja', 'Caja')");
+  const rows = () =>
+    office.query('select role_id, permission, allowed, limit_json from role_permissions') as never;
+
+  office.write(...setPermission('caja', 'price.override', true, { max_discount_bp: 1000 }));
+  assert.is(decide('caja', 'price.override', rows(), { discountBp: 1000 }).allowed, true);
+  assert.is(decide('caja', 'price.override', rows(), { discountBp: 1001 }).allowed, false);
+
+  office.write(...setPermission('caja', 'price.override', false, {}));
+  assert.is(decide('caja', 'price.override', rows()).allowed, false);
 });
 
 test.run();
