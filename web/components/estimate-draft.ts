@@ -9,7 +9,7 @@ import {
 } from '../../shared/taller/estimate-content.ts';
 import { estimateValidUntil, MIN_VALIDITY_WORKDAYS } from '../../shared/taller/estimates.ts';
 import { quoteFinding, quoteWithJob } from '../../shared/taller/flows/inspection-flow.ts';
-import { addReadyMadeJob, updateLine } from '../../shared/taller/flows/order-flow.ts';
+import { addReadyMadeJob, removeLine, updateJob, updateLine } from '../../shared/taller/flows/order-flow.ts';
 import { statements, update } from '../../shared/taller/flows/statement.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
@@ -24,6 +24,7 @@ import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
 import './estimate-declined.ts';
 import './estimate-job.ts';
+import type { JobRemovedEvent } from './estimate-job.ts';
 import './job-search.ts';
 import type { JobChosenEvent } from './job-search.ts';
 import './state-note.ts';
@@ -98,12 +99,13 @@ export class EstimateDraft extends ConnectedElement {
         (job) => html`<estimate-job
           data-job=${job.id}
           .job=${job}
+          .order=${order}
           .lines=${this.lines.filter(({ job_id }) => job_id === job.id)}
           .totalMinor=${totals.get(job.id) ?? 0}
           currency=${settings.currency}
           maxDiscountBp=${this.maxDiscountBp}
           ?fixedPrices=${this.fixedPrices}
-          ?isSent=${this.sentJobIds.has(job.id)}
+          @job-removed=${(event: JobRemovedEvent) => this.#remove(event.job)}
         ></estimate-job>`,
       )}
       ${this.#renderLoose(order, jobs)}
@@ -245,6 +247,30 @@ export class EstimateDraft extends ConnectedElement {
   #addJob(order: EstimateOrder, { job }: JobChosenEvent): void {
     const sort = this.jobs.length + 1;
     void this.write('job.add', (actor) => addReadyMadeJob(actor, order.id, job, { sort }).statements);
+  }
+
+  /** Its lines go with it; what was sent already is withdrawn instead, because the version that was sent names it. */
+  async #remove(job: ProposedJob): Promise<void> {
+    const lines = this.lines.filter(({ job_id }) => job_id === job.id);
+    const removed = await this.write('job.remove', (actor) =>
+      statements(
+        job.finding_id === null
+          ? undefined
+          : {
+              sql: "update findings set status = 'open' where id = ? and status = 'quoted'",
+              params: [job.finding_id],
+            },
+        this.sentJobIds.has(job.id)
+          ? updateJob(job.id, { approval: 'declined' })
+          : [
+              ...lines.flatMap((line) => removeLine(actor, line)),
+              { sql: 'delete from wo_jobs where id = ?', params: [job.id] },
+            ],
+      ),
+    );
+    if (!removed) return;
+    const action = { label: msg('Deshacer'), run: () => void this.engine?.undo() };
+    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${job.title}`), { action }));
   }
 
   #moveTo(lines: readonly OrderLine[], jobId: string): void {

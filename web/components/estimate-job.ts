@@ -3,20 +3,21 @@ import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import {
+  addJobLines,
   addLine,
   changeLineQuantity,
   removeLine,
   updateJob,
   updateLine,
 } from '../../shared/taller/flows/order-flow.ts';
-import { statements } from '../../shared/taller/flows/statement.ts';
 import { lineNetMinor } from '../../shared/taller/money.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
-import type { OrderLine, ProposedJob } from '../app/estimates.ts';
+import type { EstimateOrder, OrderLine, ProposedJob } from '../app/estimates.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatDecimal, formatMoney, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { parseDecimal } from '../app/parse-decimal.ts';
+import { readReadyMade } from '../app/ready-made-jobs.ts';
 import { shared } from '../app/styles/shared.ts';
 import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
@@ -25,11 +26,28 @@ import type { LineChosenEvent } from './line-search.ts';
 import './ui-icon.ts';
 import { estimateJobStyle } from './estimate-job-style.ts';
 
-/** One job of the estimate that is being made: its title, its lines with price and discount, what it comes to. */
+/** The job is wanted in the estimate no more. It is gone before this element could say so, so another one does it. */
+export class JobRemovedEvent extends Event {
+  static readonly type = 'job-removed';
+  readonly job: ProposedJob;
+
+  constructor(job: ProposedJob) {
+    super(JobRemovedEvent.type, { bubbles: true });
+    this.job = job;
+  }
+}
+
+/**
+ * One job of the estimate that is being made: its title, its lines with price and discount, what it comes to.
+ *
+ * @fires job-removed
+ */
 @customElement('estimate-job')
 export class EstimateJob extends ConnectedElement {
   @property({ attribute: false }) accessor job: ProposedJob | undefined;
   @property({ attribute: false }) accessor lines: readonly OrderLine[] = [];
+  /** For the price list. */
+  @property({ attribute: false }) accessor order: EstimateOrder | undefined;
   /** With tax and its share of the discount. */
   @property({ attribute: false }) accessor totalMinor = 0;
   @property() accessor currency = 'EUR';
@@ -37,8 +55,6 @@ export class EstimateJob extends ConnectedElement {
   @property({ type: Boolean }) accessor fixedPrices = false;
   /** Highest discount that may be given, hundredths of a percent. */
   @property({ type: Number }) accessor maxDiscountBp = 10_000;
-  /** A version that was sent names it. */
-  @property({ type: Boolean }) accessor isSent = false;
   @state() private accessor adding = false;
 
   static override styles = [shared, estimateJobStyle];
@@ -54,7 +70,7 @@ export class EstimateJob extends ConnectedElement {
           @cell-changed=${(event: CellChangedEvent) => this.#rename(job, event)}
         ></cell-field>
         <span class="figure total">${this.totalMinor === 0 ? nothing : this.#money(this.totalMinor)}</span>
-        <button class="button bare" aria-label=${msg(str`Quitar ${job.title}`)} @click=${() => this.#remove(job)}>
+        <button class="button bare" aria-label=${msg(str`Quitar ${job.title}`)} @click=${() => this.dispatchEvent(new JobRemovedEvent(job))}>
           <ui-icon name="trash"></ui-icon>
         </button>
       </header>
@@ -85,7 +101,16 @@ export class EstimateJob extends ConnectedElement {
       job.lump_price_minor === null
         ? msg('Todavía sin precio: añade sus piezas y su mano de obra.')
         : msg(str`Precio cerrado: ${this.#money(job.lump_price_minor)}`)
-    }</p>`;
+    }</p>
+    ${
+      job.canned_job_id === null
+        ? nothing
+        : html`<div>
+            <button class="button" aria-label=${msg(str`Traer del catálogo: ${job.title}`)} @click=${() => this.#fill(job)}>
+              <ui-icon name="received"></ui-icon>${msg('Traer del catálogo')}
+            </button>
+          </div>`
+    }`;
   }
 
   #renderTable() {
@@ -193,6 +218,15 @@ export class EstimateJob extends ConnectedElement {
     );
   }
 
+  /** The lines of the ready-made job that it was made from. */
+  async #fill(job: ProposedJob): Promise<void> {
+    const { engine, order } = this;
+    if (!engine || !order || job.canned_job_id === null) return;
+    const readyMade = await readReadyMade(engine, job.canned_job_id, order, this.now);
+    if (!readyMade || this.lines.length > 0) return;
+    await this.write('line.add', (actor) => addJobLines(actor, job.work_order_id, job.id, readyMade.lines));
+  }
+
   #quantity(line: OrderLine, qtyMilli: number): void {
     void this.write('line.edit', (actor) => changeLineQuantity(actor, line, qtyMilli));
   }
@@ -221,27 +255,6 @@ export class EstimateJob extends ConnectedElement {
     this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${what}`), { action }));
   }
 
-  /** Its lines go with it; what was sent already is withdrawn instead, because the version that was sent names it. */
-  async #remove(job: ProposedJob): Promise<void> {
-    const removed = await this.write('job.remove', (actor) =>
-      statements(
-        job.finding_id === null
-          ? undefined
-          : {
-              sql: "update findings set status = 'open' where id = ? and status = 'quoted'",
-              params: [job.finding_id],
-            },
-        this.isSent
-          ? updateJob(job.id, { approval: 'declined' })
-          : [
-              ...this.lines.flatMap((line) => removeLine(actor, line)),
-              { sql: 'delete from wo_jobs where id = ?', params: [job.id] },
-            ],
-      ),
-    );
-    if (removed) this.#offerUndo(job.title);
-  }
-
   #money(minor: number): string {
     return formatMoney(minor, this.currency, locale());
   }
@@ -250,5 +263,8 @@ export class EstimateJob extends ConnectedElement {
 declare global {
   interface HTMLElementTagNameMap {
     'estimate-job': EstimateJob;
+  }
+  interface HTMLElementEventMap {
+    'job-removed': JobRemovedEvent;
   }
 }

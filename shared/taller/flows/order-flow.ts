@@ -96,15 +96,21 @@ export function addReadyMadeJob(
   const added = addJob(actor, workOrderId, { ...readyMade, approval: 'proposed', ...job });
   return {
     id: added.id,
-    statements: statements(
-      added.statements,
-      lines.flatMap((line, index) => {
-        const needed = line.kind === 'part' ? { part_state: 'needed' as const } : {};
-        return addLine(actor, workOrderId, { ...needed, sort: index + 1, ...line, job_id: added.id })
-          .statements;
-      }),
-    ),
+    statements: statements(added.statements, addJobLines(actor, workOrderId, added.id, lines)),
   };
+}
+
+/** Lines of a job, its parts needed. */
+export function addJobLines(
+  actor: Actor,
+  workOrderId: string,
+  jobId: string,
+  lines: readonly LineInput[],
+): Statement[] {
+  return lines.flatMap((line, index) => {
+    const needed = line.kind === 'part' ? { part_state: 'needed' as const } : {};
+    return addLine(actor, workOrderId, { ...needed, sort: index + 1, ...line, job_id: jobId }).statements;
+  });
 }
 
 export function updateJob(jobId: string, job: JobInput): Statement[] {
