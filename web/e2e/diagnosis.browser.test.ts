@@ -54,9 +54,18 @@ for (const screen of SCREENS) {
     await run.click();
     await page.getByText('no such table: nowhere').waitFor();
 
-    await page.getByRole('button', { name: 'Comprobar los datos' }).click();
+    // What the session itself wrote has to reach the report first.
+    const equal = page.getByText(/El informe del servidor coincide en (\d+) de \1 documentos/);
+    await device.until(
+      'a proof in which all is equal',
+      async () => {
+        await page.getByRole('button', { name: 'Comprobar los datos' }).click();
+        await page.getByText('Huellas por tabla').waitFor();
+        return equal.isVisible();
+      },
+      60_000,
+    );
     await page.getByText(/Las tablas coinciden con los registros en los \d+ documentos/).waitFor();
-    await page.getByText(/El informe del servidor coincide en (\d+) de \1 documentos/).waitFor();
     await page.getByText('Huellas por tabla').click();
     await page
       .getByRole('region', { name: 'Comprobación' })
