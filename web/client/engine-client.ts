@@ -26,6 +26,7 @@ import type {
   WriteResult,
 } from './engine-messages.ts';
 import { carryFailures } from './failures.ts';
+import { packStatements } from './packed-statements.ts';
 
 /** The engine as elements see it. */
 export interface EngineClient {
@@ -235,7 +236,7 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
     actAs: (person) => api.actAs(person),
     query: query as EngineClient['query'],
     execute: (sql, params = [], options = {}) => api.execute(sql, params, options),
-    transaction: (statements, options = {}) => api.transaction(statements, options),
+    transaction: (statements, options = {}) => api.transaction(packStatements(statements), options),
     watch: <R extends ResultRow>(
       statement: Statement,
       onRows: (rows: readonly R[]) => void,

@@ -6,6 +6,7 @@ import type { Grants } from '../../shared/permissions/grants.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { QueryReport as LiveQueryReport } from '../replica/live-queries.ts';
 import type { Status } from '../replica/status.ts';
+import type { PackedStatements } from './packed-statements.ts';
 
 export type { QueryReport as LiveQueryReport } from '../replica/live-queries.ts';
 export type { Status, Stop, StorageHealth } from '../replica/status.ts';
@@ -195,7 +196,7 @@ export interface EngineApi {
 
   query(sql: string, params?: Params): Promise<readonly ResultRow[]>;
   execute(sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult>;
-  transaction(statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult>;
+  transaction(statements: PackedStatements, options?: WriteOptions): Promise<WriteResult>;
   watch(
     sql: string,
     params: Params,

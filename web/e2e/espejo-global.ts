@@ -1,6 +1,6 @@
 /** `window.espejo`, as the page offers it to tests, to the console and to scripts. */
-import type { EngineApi } from '../client/engine-messages.ts';
+import type { EngineClient } from '../client/engine-client.ts';
 
 export interface EspejoGlobal {
-  readonly espejo: Pick<EngineApi, 'query' | 'execute' | 'transaction' | 'status'>;
+  readonly espejo: Pick<EngineClient, 'query' | 'execute' | 'transaction' | 'status'>;
 }

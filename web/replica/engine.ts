@@ -15,7 +15,6 @@ import type {
   ResultChange,
   ResultRow,
   Session,
-  Statement,
   Status,
   Stop,
   SyncReport,
@@ -25,6 +24,7 @@ import type {
   WriteResult,
 } from '../client/engine-messages.ts';
 import { failureOf } from '../client/failures.ts';
+import { type PackedStatements, unpackStatements } from '../client/packed-statements.ts';
 import { makeIncident } from './incident/make-incident.ts';
 import type { Replica } from './replica.ts';
 import { changeBetween } from './result-change.ts';
@@ -276,8 +276,8 @@ export class Engine {
         (await replica()).query(sql, params),
       execute: async (sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult> =>
         (await replica()).execute(sql, params, options),
-      transaction: async (statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult> =>
-        (await replica()).transaction(statements, options),
+      transaction: async (statements: PackedStatements, options?: WriteOptions): Promise<WriteResult> =>
+        (await replica()).transaction(unpackStatements(statements), options),
       watch: async (
         sql: string,
         params: Params,
