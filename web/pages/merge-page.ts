@@ -155,6 +155,12 @@ export class MergePage extends TallerPage {
           padding-inline: var(--space-3);
           gap: var(--space-2);
         }
+        .record {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .record number-plate {
+          --plate-size: 0.95rem;
+        }
       }
       @media (orientation: portrait), (max-width: 699px) {
         .foot {

@@ -84,6 +84,7 @@ export class UsersPage extends TallerPage {
         gap: var(--space-1) var(--space-4);
         inline-size: 100%;
         min-block-size: 68px;
+        padding-block: var(--space-3);
         border: 0;
         text-align: start;
         line-height: var(--leading-tight);
@@ -130,6 +131,9 @@ export class UsersPage extends TallerPage {
       @media (max-width: 699px) {
         .head {
           grid-template-columns: auto minmax(0, 1fr) auto;
+        }
+        .initials {
+          grid-row: span 2;
         }
         .state {
           grid-column: 2;
