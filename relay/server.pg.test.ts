@@ -127,18 +127,19 @@ test('a body above the limit is 413, nonsense is 400, prototype poison is 400', 
   assert.is((await send('[]')).status, 400);
 });
 
-test('a request that dribbles in is ended with 408', async () => {
+test('requests that dribble in, headers or body, are ended with 408, and others are served meanwhile', async () => {
   const slow = await openTestServer({ database: server.database, env: { LIMIT_REQUEST_TIMEOUT_MS: '300' } });
+  const beginnings = [
+    'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+    'GET /api/session HTTP/1.1\r\nHost: x\r\nX-Slow: ',
+  ];
   try {
-    const status = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(slow.url).port), '127.0.0.1');
-      socket.on('error', reject);
-      socket.on('data', (chunk) => resolve(chunk.toString().split('\r\n', 1)[0]!));
-      socket.write(
-        'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
-      );
-    });
-    assert.match(status, '408');
+    const answers = Array.from({ length: 40 }, (_, index) =>
+      firstLineAfter(slow.url, beginnings[index % beginnings.length]!),
+    );
+    assert.is((await slow.call('GET', '/health')).status, 200);
+
+    for (const line of await Promise.all(answers)) assert.match(line, '408');
   } finally {
     await slow.close();
   }
@@ -246,6 +247,16 @@ test('closing lets a request in flight finish and takes no new one', async () =>
   assert.is(late, 'refused');
   await closed;
 });
+
+/** Begins a request and never ends it; resolves with the status line that comes all the same. */
+function firstLineAfter(url: string, beginning: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', reject);
+    socket.on('data', (chunk) => resolve(chunk.toString().split('\r\n', 1)[0]!));
+    socket.write(beginning);
+  });
+}
 
 /** fetch normalizes dots away; this does not. */
 function raw(path: string): Promise<{ status: number; body: string }> {

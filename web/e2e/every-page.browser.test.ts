@@ -52,11 +52,24 @@ for (const screen of SCREENS) {
     assert.equal(strangers, []);
     assert.equal(broken, []);
     assert.equal(device.errors, []);
+    await breakPolicy(device);
+    assert.is(broken.length, 1, 'who listens hears a breach');
     await device.close();
   });
 }
 
 test.run();
+
+/** Asks for a picture of somebody else's; resolves once the browser has refused it. */
+async function breakPolicy({ page }: Device): Promise<void> {
+  const heard = page.waitForEvent('console', (message) => message.text().includes('elsewhere.invalid'));
+  await page.evaluate(() => {
+    const picture = document.createElement('img');
+    picture.src = 'https://elsewhere.invalid/picture.png';
+    document.body.append(picture);
+  });
+  await heard;
+}
 
 /** Every route, with rows of the demo workshop in place of its parameters. */
 async function pathsOf(device: Device): Promise<string[]> {
