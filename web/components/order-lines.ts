@@ -19,7 +19,8 @@ import './line-search.ts';
 import type { LineChosenEvent } from './line-search.ts';
 import './ui-icon.ts';
 
-type Line = WoLine & ResultRow;
+/** A line beside what the customer said to its job. */
+type Line = WoLine & ResultRow & { readonly approval: string };
 
 /** Parts and labour of an order with what they come to. A part is found by reference or name, or written freely. */
 @customElement('order-lines')
@@ -29,7 +30,9 @@ export class OrderLines extends ConnectedElement {
   #lines = new LiveQuery<Line>(
     this,
     () => this.engine,
-    () => sql`select * from wo_lines where work_order_id = ${this.order?.id} order by sort, created_at, id`,
+    () => sql`
+      select l.*, coalesce(j.approval, '') as approval from wo_lines l left join wo_jobs j on j.id = l.job_id
+      where l.work_order_id = ${this.order?.id} order by l.sort, l.created_at, l.id`,
   );
 
   static override styles = [
@@ -154,6 +157,7 @@ export class OrderLines extends ConnectedElement {
       <td>
         <ui-icon name=${line.kind === 'labour' ? 'wrench' : 'parts'}></ui-icon> ${line.description}
         <span class="quiet small">${line.sku}</span>
+        ${line.approval === 'declined' ? html`<span class="quiet small">${msg('Rechazado')}</span>` : nothing}
       </td>
       <td>
         <input
@@ -191,7 +195,8 @@ export class OrderLines extends ConnectedElement {
   }
 
   #renderTotals(order: OrderView) {
-    const totals = documentTotals(this.#lines.rows, { discount: order });
+    const wanted = this.#lines.rows.filter(({ approval }) => approval !== 'declined');
+    const totals = documentTotals(wanted, { discount: order });
     return html`<dl class="totals">
       <dt>${msg('Base')}</dt><dd class="figure">${this.#money(totals.netMinor)}</dd>
       <dt>${msg('Impuestos')}</dt><dd class="figure">${this.#money(totals.taxMinor)}</dd>
