@@ -2,7 +2,7 @@
  * The page's side of the worker: typed calls, live results with stable row identity, and the choice between a
  * SharedWorker and a dedicated worker that only one tab may lead.
  */
-import { proxy, type Remote, wrap } from 'comlink';
+import { type ProxyMethods, proxy, type Remote, releaseProxy, wrap } from 'comlink';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { WorkerApi } from '../replica/worker.ts';
 import type {
@@ -243,43 +243,22 @@ export function engineOver(api: Remote<EngineApi>, close: () => void): EngineCli
       onError: (failure: Failure) => void = () => {},
     ) => {
       let rows: readonly ResultRow[] = [];
-      return stoppable((isStopped) =>
-        api.watch(
-          statement.sql,
-          statement.params ?? [],
-          proxy((change: ResultChange) => {
-            if (isStopped()) return;
-            rows = applyChange(rows, change);
-            onRows(rows as readonly R[]);
-          }),
-          proxy((failure: Failure) => {
-            if (!isStopped()) onError(failure);
-          }),
-        ),
+      const take = (change: ResultChange): void => {
+        rows = applyChange(rows, change);
+        onRows(rows as readonly R[]);
+      };
+      return stoppable((listen) =>
+        api.watch(statement.sql, statement.params ?? [], listen(take), listen(onError)),
       );
     },
     editText: (ref, base, next) => api.editText(ref, base, next),
     resolve: (ref, value) => api.resolve(ref, value),
     setPresence: (document, state) => api.setPresence(document, state),
     watchPresence: (document, onChange) =>
-      stoppable((isStopped) =>
-        api.watchPresence(
-          document,
-          proxy((present: readonly Presence[]) => {
-            if (!isStopped()) onChange(present);
-          }),
-        ),
-      ),
+      stoppable((listen) => api.watchPresence(document, listen(onChange))),
     documentOf: (table, row) => api.documentOf(table, row),
     status: () => api.status(),
-    watchStatus: (onChange) =>
-      stoppable((isStopped) =>
-        api.watchStatus(
-          proxy((status: Status) => {
-            if (!isStopped()) onChange(status);
-          }),
-        ),
-      ),
+    watchStatus: (onChange) => stoppable((listen) => api.watchStatus(listen(onChange))),
     retry: () => api.retry(),
     discard: (commit) => api.discard(commit),
     resend: (commit) => api.resend(commit),
@@ -303,15 +282,30 @@ export function applyChange(rows: readonly ResultRow[], change: ResultChange): r
   return change.order.map((item) => (typeof item === 'number' ? rows[item]! : item));
 }
 
-/** A `Stop` for a subscription whose own end arrives later. */
-function stoppable(start: (isStopped: () => boolean) => Promise<() => void>): Stop {
-  let stopped = false;
-  const started = start(() => stopped);
+/** Makes a listener that the worker can call until the subscription is stopped. */
+type Listen = <Message>(listener: (message: Message) => void) => (message: Message) => void;
+
+/**
+ * A `Stop` for a subscription whose own end arrives later. Once stopped nothing of it holds the listeners, and through
+ * them a whole page with all its elements: the message channel of a proxy lives until a collection in the worker ends it.
+ */
+function stoppable(start: (listen: Listen) => Promise<() => void>): Stop {
+  const forget: (() => void)[] = [];
+  const started = start(<Message>(listener: (message: Message) => void) => {
+    let listening: ((message: Message) => void) | undefined = listener;
+    forget.push(() => {
+      listening = undefined;
+    });
+    return proxy((message: Message) => listening?.(message));
+  });
   return () => {
-    if (stopped) return;
-    stopped = true;
+    if (forget.length === 0) return;
+    for (const one of forget.splice(0)) one();
     started.then(
-      (stop) => stop(),
+      async (stop) => {
+        await stop();
+        (stop as Partial<ProxyMethods>)[releaseProxy]?.();
+      },
       () => {}, // it never began, so there is nothing to end
     );
   };

@@ -2,7 +2,7 @@
  * The worker around an engine. A SharedWorker serves every tab with one replica; a dedicated worker serves the one
  * tab that holds the lock. The schema comes from whoever composes: this file knows no workshop.
  */
-import { expose, proxy } from 'comlink';
+import { expose, type ProxyMethods, proxy, releaseProxy } from 'comlink';
 import { loadSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { EngineApi, Session } from '../client/engine-messages.ts';
@@ -58,14 +58,23 @@ function apiFor(engine: Engine): WorkerApi {
   return {
     ...api,
     // A function crosses only as a proxy.
-    watch: async (...call) => proxy(await api.watch(...call)),
-    watchPresence: async (...call) => proxy(await api.watchPresence(...call)),
-    watchStatus: async (...call) => proxy(await api.watchStatus(...call)),
+    watch: async (sql, params, ...listeners) => ended(await api.watch(sql, params, ...listeners), listeners),
+    watchPresence: async (document, listener) =>
+      ended(await api.watchPresence(document, listener), [listener]),
+    watchStatus: async (listener) => ended(await api.watchStatus(listener), [listener]),
     pageOpened: async (lockName) => {
       navigator.locks?.request(lockName, async () => leave()).catch(() => {}); // no locks: the page lives as long as the worker
     },
     handOver: () => engine.close(),
   };
+}
+
+/** A `stop` that also gives back the message channels of the page's listeners; else they wait for a collection. */
+function ended(stop: () => void, listeners: readonly object[]): () => void {
+  return proxy(() => {
+    stop();
+    for (const listener of listeners) (listener as Partial<ProxyMethods>)[releaseProxy]?.();
+  });
 }
 
 async function openStored(
