@@ -9,6 +9,8 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 /** Rows drawn beyond the screen, so that Tab and a quick thumb find the next ones there. */
 const BEYOND = 6;
+/** Without a step for so long the list has come to rest. */
+const REST_MS = 120;
 
 export interface LongList {
   readonly count: number;
@@ -22,10 +24,13 @@ export class RowWindow implements ReactiveController {
   from = 0;
   /** Place behind the last row to draw. */
   to = 2 * BEYOND;
+  /** More passes by than can be read: lines that come now need only be recognised. */
+  isFast = false;
   readonly #host: ReactiveControllerHost;
   readonly #read: () => LongList;
   readonly #onMoved: () => void;
   #frame = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   /** `onMoved` is called when other rows are to be drawn; the host is updated besides. */
   constructor(host: ReactiveControllerHost, read: () => LongList, onMoved: () => void = () => {}) {
@@ -45,6 +50,8 @@ export class RowWindow implements ReactiveController {
     window.removeEventListener('resize', this.#schedule);
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    clearTimeout(this.#rest);
+    this.isFast = false;
   }
 
   hostUpdated(): void {
@@ -64,9 +71,20 @@ export class RowWindow implements ReactiveController {
     const from = Math.max(0, Math.min(first, count - 1) - BEYOND);
     const to = Math.min(count, first + Math.ceil(window.innerHeight / rowPx) + 1 + BEYOND);
     if (from === this.from && to === this.to) return;
+    this.#slowDownLater(Math.abs(from - this.from) > BEYOND);
     this.from = from;
     this.to = to;
     this.#onMoved();
     this.#host.requestUpdate();
   };
+
+  #slowDownLater(isFast: boolean): void {
+    if (!isFast && !this.isFast) return;
+    this.isFast = true;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.isFast = false;
+      this.#host.requestUpdate();
+    }, REST_MS);
+  }
 }

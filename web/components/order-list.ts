@@ -74,6 +74,8 @@ export class OrderList extends TallerElement {
     () => ({ count: this.count, rowPx: this.rowPx, list: this.list }),
     () => this.dispatchEvent(new RowsWantedEvent(this.#window.from, this.#window.to)),
   );
+  /** Orders whose lines were drawn completely last time: these stay so. */
+  #drawn = new Set<string>();
   #allowed = new Map<string, ReadonlySet<string>>();
   #probing = new ResizeObserver(() => {
     this.rowPx = this.probe.offsetHeight;
@@ -187,11 +189,7 @@ export class OrderList extends TallerElement {
           this.held = undefined;
         }}
       >
-        ${repeat(
-          this.#lines(),
-          ({ place, order }) => order?.id ?? place,
-          (line) => this.#renderLine(line),
-        )}
+        ${this.#renderLines()}
       </ul>`;
   }
 
@@ -208,10 +206,25 @@ export class OrderList extends TallerElement {
     return held.place < this.#window.from ? [held, ...lines] : [...lines, held];
   }
 
+  #renderLines() {
+    const lines = this.#lines();
+    const before = this.#drawn;
+    this.#drawn = new Set();
+    for (const { order } of lines) {
+      if (order && (!this.#window.isFast || before.has(order.id))) this.#drawn.add(order.id);
+    }
+    return repeat(
+      lines,
+      ({ place, order }) => order?.id ?? place,
+      (line) => this.#renderLine(line),
+    );
+  }
+
   #renderLine(line: Line) {
     const { place, order } = line;
     const at = styleMap({ transform: `translateY(${place * this.rowPx}px)` });
     if (!order) return html`<li style=${at} aria-hidden="true"></li>`;
+    if (!this.#drawn.has(order.id)) return renderPassing(order, at);
     return html`<li
       data-order=${order.id}
       data-place=${place}
@@ -264,6 +277,14 @@ export class OrderList extends TallerElement {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>(`li[data-place="${this.held.place + step}"] a`)?.focus();
   };
+}
+
+/** A line that passes by: what it is recognised by, and nothing that takes time to draw. */
+function renderPassing(order: ListedOrder, at: ReturnType<typeof styleMap>) {
+  return html`<li style=${at}>
+    <span class="figure">${order.plate}</span>
+    <span class="what vehicle">${order.vehicle}</span>
+  </li>`;
 }
 
 function firstLine(text: string): string {
