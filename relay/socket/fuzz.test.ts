@@ -5,7 +5,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
-import { encodeCommit, ProtocolError } from '../../shared/protocol/commit.ts';
+import { ProtocolError } from '../../shared/protocol/commit.ts';
 import { encodeFrame } from '../../shared/protocol/wire.ts';
 import { Prng } from '../../shared/testing/prng.ts';
 import { MemoryFanout } from '../fanout/memory-fanout.ts';
@@ -15,8 +15,8 @@ import { Flusher } from '../log/flusher.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { Feeds } from '../room/feeds.ts';
 import { Joins } from '../room/join.ts';
+import { malform, validFrames } from '../testing/malformed-frames.ts';
 import { TEST_GRANTS } from '../testing/relay-process.ts';
-import { ReplicaClient } from '../testing/replica-client.ts';
 import { Burst } from './burst.ts';
 import { type Connection, type ConnectionDeps, SocketRefusal, Window } from './connection.ts';
 import { Outlet } from './outlet.ts';
@@ -30,7 +30,7 @@ test('[EDGE-1] 100 000 malformed frames are each taken, or refused with a senten
   const seed = Math.floor(Math.random() * 2 ** 31);
   const random = new Prng(seed);
   const { log, openStock, openReplica, flusher } = await setup();
-  const samples = await validFrames();
+  const samples = validFrames();
   let refused = 0;
   for (let index = 0; index < FRAMES; index++) {
     const isStock = random.int(2) === 0;
@@ -144,56 +144,4 @@ async function setup() {
       return connection;
     },
   };
-}
-
-/** One of each kind, as they should be. */
-async function validFrames(): Promise<Uint8Array[]> {
-  const doc = new Y.Doc();
-  doc
-    .getMap('rows')
-    .set('r~AbCdEf01', [4_096_000, 0, { name: 'Ana', bytes: new Uint8Array(3), list: [1, 2.5, null] }]);
-  doc.getText('text').insert(0, 'hello 😀');
-  doc.getText('text').format(0, 3, { bold: true });
-  doc.getArray('list').push([1, new Y.Map([['a', 'b']])]);
-  doc.getText('text').delete(1, 2);
-  const update = Y.encodeStateAsUpdate(doc);
-  const message = (type: number, step: number) => {
-    const length = [128 | (update.length & 127), update.length >> 7];
-    return Uint8Array.of(type, step, ...length, ...update);
-  };
-  const client = { device: 'AbCdEf01' } as ReplicaClient;
-  const commit = ReplicaClient.prototype.commitOf.call(client, [{ document: 'people', update }]);
-  const presence = new TextEncoder().encode('{"name":"ana"}');
-  return [
-    message(0, 2),
-    message(0, 1),
-    Uint8Array.of(0, 0, 1, 0),
-    Uint8Array.of(3),
-    Uint8Array.of(1, presence.length + 4, 1, 7, 1, presence.length, ...presence),
-    encodeFrame({ kind: 'commit', bytes: encodeCommit(commit) }),
-    encodeFrame({ kind: 'commit', bytes: encodeCommit(commit) }),
-    encodeFrame({ kind: 'channel', number: 1, payload: Uint8Array.of(0, 0, 1, 0) }),
-    encodeFrame({ kind: 'control', message: { type: 'ping', sentAtMs: 5 } }),
-  ];
-}
-
-/** Cuts, flips, doubles or replaces some of it. */
-function malform(frame: Uint8Array, random: Prng): Uint8Array {
-  switch (random.int(6)) {
-    case 0:
-      return frame.slice(0, random.int(frame.length + 1));
-    case 1:
-      return Uint8Array.from({ length: random.int(60) }, () => random.int(256));
-    case 2:
-      return Uint8Array.of(
-        ...frame,
-        ...Uint8Array.from({ length: 1 + random.int(8) }, () => random.int(256)),
-      );
-    default: {
-      const changed = frame.slice();
-      for (let times = 1 + random.int(4); times > 0; times--)
-        changed[random.int(changed.length)] = random.int(4) === 0 ? 255 : random.int(256);
-      return changed;
-    }
-  }
 }

@@ -70,9 +70,7 @@ export const WEATHER = {
   },
   'S3 failing': async ({ fleet, random }) => {
     fleet.s3.faults = () => (random.chance(2) ? random.pick(S3_FAULTS) : undefined);
-    return async () => {
-      fleet.s3.faults = () => undefined;
-    };
+    return async () => undefined; // until the end of the round: snapshots are made once a second
   },
   'the clock of a relay jumps': async ({ fleet, random }) => {
     const relay = random.pick(fleet.relays);
