@@ -156,7 +156,10 @@ export class OrdersPage extends TallerPage {
     return html`
       <div class="row spread">
         <h1>${msg('Órdenes')}</h1>
-        <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
+        <div class="row">
+          <a class="button" href="/admin/datos?lista=orders"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
+          <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
+        </div>
       </div>
       ${this.#renderFilters()}
       <div
