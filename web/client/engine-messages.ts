@@ -139,7 +139,7 @@ export interface DocumentProof {
   /** Both sides were compared with everything up to here. */
   readonly seq: number;
   /**
-   * `unknown-here`: the relay has it, this device did not, and asks for it. `mended`, `rebuilt`: the device had
+   * `unknown-here`: the relay has what this device did not know, and asks for. `mended`, `rebuilt`: the device had
    * something else than the log; it has taken what it lacked, or the whole document anew. `report-differs`: device
    * and log agree, the report does not; that is the relay's to mend. `not-compared`: see `because`.
    */

@@ -164,7 +164,7 @@ function sentenceOf(outcome: DocumentProof['outcome'], because: DocumentProof['b
     case 'equal':
       return msg('coincide.');
     case 'unknown-here':
-      return msg('el servidor lo tiene y este dispositivo no lo conocía. Se ha pedido.');
+      return msg('el servidor tiene de él lo que este dispositivo no conocía. Se ha pedido.');
     case 'mended':
       return msg('a este dispositivo le faltaba una parte. Ya la tiene.');
     case 'rebuilt':

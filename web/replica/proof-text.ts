@@ -48,7 +48,7 @@ function linesOfRelay({ state, reason, documents }: RelayProof): string[] {
 
 const OUTCOMES: Readonly<Record<DocumentProof['outcome'], string>> = {
   equal: 'equal',
-  'unknown-here': 'the relay has it and this device did not know it: asked for it',
+  'unknown-here': 'the relay has what this device did not know: asked for it',
   mended: 'this device lacked something of the log: taken',
   rebuilt: 'this device had something else than the log: taken anew',
   'report-differs': 'THE REPORT of the relay differs from its own log; this device agrees with the log',

@@ -26,7 +26,8 @@ export interface VerifierOptions {
   readonly target: () => Target | undefined;
   readonly isLevel: () => boolean;
   readonly renew: VerifyRelayOptions['renew'];
-  readonly rejoin: VerifyRelayOptions['rejoin'];
+  /** Joins again: the relay sends what the device does not know. */
+  readonly rejoin: () => void;
   /** When the last proof without being asked was, in an earlier life. */
   readonly provedAtMs: number | undefined;
   readonly onProved: (proof: Proof) => void;
@@ -127,21 +128,20 @@ export class Verifier {
     const { core, target, isLevel, renew, rejoin } = this.#options;
     const at = target();
     if (!at || !isLevel()) return { state: 'not-connected', reason: 'there is no connection', documents: [] };
-    const options = { core, api: new RelayApi(core.deps.fetch, at), isLevel, renew, rejoin };
+    const options = { core, api: new RelayApi(core.deps.fetch, at), isLevel, renew };
     const documents: DocumentProof[] = [];
     try {
-      const heads = await options.api.documents();
-      for (const name of names) {
+      for (const head of await options.api.documents()) {
         if (this.#closed) break;
-        // What the relay does not have was never sent, or is no longer readable.
-        if (!heads.some(({ document }) => document === name)) continue;
-        if (core.documents.record(name).seq === 0) continue;
-        documents.push(await compareWithRelay(options, name));
+        const name = head.document;
+        if (!names.includes(name) && core.documents.isKept(name)) continue;
+        const unknown = await findUnknown(options, head);
+        documents.push(unknown ?? (await compareWithRelay(options, name)));
         while (!core.queue.isIdle) await core.queue.idle();
         core.documents.dropUnderBudget();
       }
-      // Last, because what is found is asked for by joining again.
-      documents.push(...(await findUnknown(options, heads)));
+      // Joining again has the relay send what is not here.
+      if (documents.some(({ outcome }) => outcome === 'unknown-here')) rejoin();
       return { state: 'compared', documents };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

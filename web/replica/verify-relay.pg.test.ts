@@ -150,6 +150,21 @@ test('[VERIFY-4] a document that the relay has and the device does not know is f
   await other.close();
 });
 
+test('[VERIFY-4] so is what the relay wrote into a document without this device hearing of it', async () => {
+  const other = await real.replica('deaf', 'admin');
+  await until('everything', () => other.query('select * from notes').length === 40);
+  await reported(other);
+  const { documents } = other.core;
+  documents.setRecord({ ...documents.record(WORK), seq: 0 });
+
+  const proof = await other.verify();
+
+  assert.is(workOf(proof).outcome, 'unknown-here');
+  await until('the rest', () => documents.record(WORK).seq > 0);
+  assert.is(other.query('select * from notes').length, 40);
+  await other.close();
+});
+
 test('[VERIFY-3] another workspace is never asked about: what is equal here is unknown there', async () => {
   const stranger = await real.replica('stranger', 'admin', { workspace: 'two' });
   await stranger.execute(NOTE, [newId(IN_NOVEMBER), 'of two']);

@@ -34,24 +34,20 @@ export interface VerifyRelayOptions {
   readonly isLevel: () => boolean;
   /** Drops what is stored of the document, keeps unsent work apart, and has it sent again from the start. */
   readonly renew: (document: string) => Promise<void>;
-  /** Joins again: the relay sends what the device does not know. */
-  readonly rejoin: () => void;
 }
 
-/** What the relay has and this device does not know is asked for. */
+/** The relay had this when it was asked, and the device has still not got it: nobody told it. Undefined when it has. */
 export async function findUnknown(
-  { core, rejoin }: VerifyRelayOptions,
-  heads: readonly RelayHead[],
-): Promise<DocumentProof[]> {
-  const unknown: DocumentProof[] = [];
-  for (const { document, epoch, head } of heads) {
-    // One that was born a moment ago is on its way.
-    for (let round = 0; round < MAX_ROUNDS && isUnknown(core, document, head); round++) await pause(core);
-    if (!isUnknown(core, document, head)) continue;
-    unknown.push({ document, epoch, seq: head, outcome: 'unknown-here', tables: [] });
-  }
-  if (unknown.length > 0) rejoin();
-  return unknown;
+  { core }: VerifyRelayOptions,
+  { document, epoch, head }: RelayHead,
+): Promise<DocumentProof | undefined> {
+  const isUnknown = () => {
+    const record = core.documents.record(document);
+    return head > 0 && (record.epoch < epoch || (record.epoch === epoch && record.seq < head));
+  };
+  // What was written a moment ago is on its way.
+  for (let round = 0; round < MAX_ROUNDS && isUnknown(); round++) await pause(core);
+  return isUnknown() ? { document, epoch, seq: head, outcome: 'unknown-here', tables: [] } : undefined;
 }
 
 /** Throws what the network throws, and RelayAnswerError. */
@@ -217,11 +213,6 @@ function tablesOf(
       ids: ids.get(fingerprint.table) ?? [],
     };
   });
-}
-
-function isUnknown({ documents }: Core, name: string, head: number): boolean {
-  const { seq } = documents.record(name);
-  return head > 0 && seq === 0;
 }
 
 function pause({ deps }: Core): Promise<void> {

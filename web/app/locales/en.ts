@@ -871,8 +871,8 @@ export const english: Readonly<Record<string, string>> = {
     'The server’s report is equal in {0} of {1} documents.',
   'hasta {0}.{1}': 'up to {0}.{1}',
   'coincide.': 'is equal.',
-  'el servidor lo tiene y este dispositivo no lo conocía. Se ha pedido.':
-    'the server has it and this device did not know it. It was asked for.',
+  'el servidor tiene de él lo que este dispositivo no conocía. Se ha pedido.':
+    'the server has something of it that this device did not know. It was asked for.',
   'a este dispositivo le faltaba una parte. Ya la tiene.': 'this device lacked a part. It has it now.',
   'este dispositivo tenía otra cosa que el servidor. Se está trayendo de nuevo.':
     'this device had something else than the server. It is being fetched anew.',
