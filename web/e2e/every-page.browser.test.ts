@@ -128,14 +128,17 @@ async function customerModeFindings(device: Device): Promise<string[]> {
     "select id from work_orders where status_key = 'waiting_approval' limit 1",
   );
   await page.goto(`/ordenes/${waiting?.id}/presupuesto`);
-  await page.getByRole('button', { name: /^(Mostrar al cliente|Show to the customer)$/ }).click();
+  const show = page.getByRole('button', { name: /^(Mostrar al cliente|Show to the customer)$/ });
+  await show.waitFor();
+  const sent = await lookAt(device, 'an estimate that waits for its answer');
+  await show.click();
   const yes = page.getByRole('radio', { name: /^(Sí, adelante|Yes, please)$/ });
   await yes.first().waitFor();
   const choosing = await lookAt(device, 'customer mode, choosing');
   for (const one of await yes.all()) await one.check({ force: true });
   await page.getByRole('button', { name: /^(Firmar|Sign)$/ }).click();
   await page.locator('signature-field canvas').waitFor();
-  return [...choosing, ...(await lookAt(device, 'customer mode, signing'))];
+  return [...sent, ...choosing, ...(await lookAt(device, 'customer mode, signing'))];
 }
 
 async function lookAt({ page }: Device, path: string): Promise<string[]> {
