@@ -241,7 +241,8 @@ export class Chaos {
     if (this.#random.chance(2) && (await replica.redo()).done) tally.count('redone');
   }
 
-  async #resolve({ name, replica }: ChaosDevice): Promise<void> {
+  async #resolve(device: ChaosDevice): Promise<void> {
+    const { name, replica } = device;
     const conflicts = replica.query('select * from _conflict order by table_name, row_id, column_name');
     if (conflicts.length === 0) return;
     const { table_name, row_id, column_name, winner_value, loser_value } = this.#random.pick(conflicts);
@@ -252,7 +253,16 @@ export class Chaos {
       : this.#random.pick([winner_value ?? null, loser_value ?? null]);
     if (this.#random.chance(2)) this.#network.cut(name);
     const isDone = await refusable(() => replica.resolve(ref, value));
-    if (isDone && this.#network.isCut(name)) this.#world.tally.count('conflict-resolved-offline');
+    if (!isDone || !this.#network.isCut(name)) return;
+    this.#world.tally.count('conflict-resolved-offline');
+    const isStill = replica
+      .query('select table_name, row_id, column_name from _conflict')
+      .some(
+        (left) =>
+          left.table_name === table_name && left.row_id === row_id && left.column_name === column_name,
+      );
+    if (isStill && device.isAlone)
+      throw new Error(`${JSON.stringify(ref)} is in conflict after it was resolved`);
   }
 
   async #typeText({ replica }: ChaosDevice): Promise<void> {

@@ -10,7 +10,7 @@ import type { ChaosDevice } from './chaos-device.ts';
 import { differences, replicaContents } from './report-rows.ts';
 import type { Tally } from './tally.ts';
 
-const STEPS = 60;
+const STEPS = 50;
 
 /** Throws when anything differs. Whoever calls closes what it answers. */
 export async function playHistory(random: Prng, tally: Tally): Promise<Chaos> {
