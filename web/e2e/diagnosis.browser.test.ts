@@ -5,7 +5,9 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { tallerSchema } from '../../shared/taller/schema.ts';
 import { decodeIncident } from '../replica/incident/incident-file.ts';
+import { replayIncident } from '../replica/testing/replay-incident.ts';
 import { SCREENSHOTS } from './device.ts';
 import { Stack } from './stack.ts';
 
@@ -83,6 +85,11 @@ for (const screen of SCREENS) {
     const hidden = await incidentOf(page);
     assert.is(decodeIncident(hidden).isRedacted, true);
     assert.not.ok(hidden.includes(name), 'a customer by name');
+    const { replica } = await replayIncident(hidden, tallerSchema);
+    const counts =
+      'select (select count(*) from work_orders) as orders, (select count(*) from customers) as customers';
+    assert.equal(replica.query(counts), await device.query(counts));
+    await replica.close();
     await page.getByRole('checkbox', { name: 'Ocultar los valores' }).uncheck();
     assert.ok((await incidentOf(page)).includes(name));
 
