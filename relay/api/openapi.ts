@@ -15,7 +15,7 @@ export async function addApiDocumentation(
         title: `Espejo relay · ${application.name}`,
         version: '1',
         description:
-          'Errors are `{code, message}`. Every POST takes an `Idempotency-Key` and honours it for 24 hours. ' +
+          'Errors are `{code, message}`. Every POST but /api/sync/poll takes an `Idempotency-Key` and honours it for 24 hours. ' +
           'Changes of rows go through commits (`/api/sync/batch` or the socket `/sync/<workspace>`).',
       },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
