@@ -51,4 +51,7 @@ export const routes: readonly Route[] = [
   { pattern: '/conflictos', tag: 'issues-page', load: () => import('../pages/issues-page.ts') },
   { pattern: '/diagnostico', tag: 'diagnostics-page', load: () => import('../pages/diagnostics-page.ts') },
   { pattern: '/recepcion/:id', tag: 'reception-page', load: () => import('../pages/reception-page.ts') },
+  ...(import.meta.env.DEV
+    ? [{ pattern: '/galeria', tag: 'gallery-page', load: () => import('../pages/gallery-page.ts') }]
+    : []),
 ];

@@ -14,6 +14,7 @@ export const boardStyle = css`
   }
   section {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     grid-template-rows: auto 1fr;
     gap: var(--space-2);
     min-block-size: 60dvh;
@@ -38,6 +39,7 @@ export const boardStyle = css`
   }
   ul {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     align-content: start;
     gap: var(--space-2);
     margin: 0;
@@ -104,7 +106,9 @@ export const boardStyle = css`
     gap: 4px;
   }
   .board.lanes {
+    grid-template-columns: 8.5rem;
     grid-auto-columns: minmax(216px, 1fr);
+    scroll-padding-inline-start: calc(8.5rem + var(--space-2));
     column-gap: var(--space-2);
     row-gap: 0;
   }
@@ -128,7 +132,6 @@ export const boardStyle = css`
     grid-row: 1 / -1;
     grid-template-rows: subgrid;
     gap: 0;
-    inline-size: 8.5rem;
     background: var(--surface);
   }
   .names > * {

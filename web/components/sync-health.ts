@@ -44,7 +44,7 @@ export class SyncHealth extends TallerElement {
     return html`<ul>
       <li>
         <span class="fact">
-          <ui-icon name=${connected ? 'connected' : 'offline'}></ui-icon>${connected ? msg('Todo lo de los demás está aquí') : this.#sinceWhen(sync)}
+          <ui-icon name=${connected ? 'connected' : 'offline'}></ui-icon>${connected ? receivedText(sync) : this.#sinceWhen(sync)}
         </span>
       </li>
       ${fact('outbox', '/pendientes', msg(str`Por enviar: ${sync.pending}`), false)}
@@ -62,6 +62,10 @@ export class SyncHealth extends TallerElement {
     if (lastSyncAtMs === undefined) return msg('Sin conexión con el taller');
     return msg(str`Sin conexión desde ${formatDateTime(lastSyncAtMs, this.now, locale())}`);
   }
+}
+
+function receivedText({ level }: Status): string {
+  return level ? msg('Todo lo de los demás está aquí') : msg('Recibiendo lo de los demás…');
 }
 
 function fact(icon: IconName, path: string, text: string, act: boolean) {

@@ -106,7 +106,8 @@ export class OrdersPage extends TallerPage {
       }
       select {
         min-block-size: var(--target);
-        max-inline-size: 12rem;
+        max-inline-size: 14rem;
+        text-overflow: ellipsis;
         padding: 0 var(--space-3);
         border: var(--line) solid var(--rule-strong);
         border-radius: var(--radius-m);

@@ -1100,4 +1100,5 @@ export const english: Readonly<Record<string, string>> = {
   'Qué puede hacer cada papel, y hasta qué descuento.': 'What each role may do, and up to which discount.',
   'Traer del catálogo: {0}': 'Bring from the catalogue: {0}',
   'Traer del catálogo': 'Bring from the catalogue',
+  'Recibiendo lo de los demás…': 'Receiving what the others did…',
 };
