@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { newId } from '../../shared/base/ids.ts';
+import { FaultyStore } from './store/faulty-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
+import type { StoreWrite } from './store/store.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
 import { connectTestReplica, contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
 import { shopSchema } from './testing/shop-schema.ts';
@@ -265,6 +267,47 @@ test('[OUT-6] what an older build left unsent is taken, after the update, by a r
   assert.is(relay.head('people'), 1);
   await newer.close();
 });
+
+for (const [step, isIt] of [
+  ['taken out', (write: StoreWrite) => write.dropUpdates !== undefined],
+  ['put back', (write: StoreWrite) => write.updates !== undefined && write.outboxPut?.[0]?.attempts === 1],
+] as const) {
+  test(`[WRITE-3] a disk that refuses while commits are ${step}: all is as before, and it is tried again`, async () => {
+    const relay = new MemoryRelay();
+    relay.refuse = ({ label }) =>
+      label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+    let refusals = 0;
+    const store = new FaultyStore(new MemoryStore(), (_boundary, write) =>
+      write && isIt(write) && ++refusals === 1 ? 'refuses' : undefined,
+    );
+    const setTimer = (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms === 5_000 ? 10 : ms);
+      return () => clearTimeout(timer);
+    };
+    const [a, b] = [
+      await openTestReplica({ relay, store, deps: { setTimer } }),
+      await openTestReplica({ relay }),
+    ];
+    const id = newId();
+    await a.execute(INSERT, [id, 'Ana']);
+    await settleAll(a, b);
+    a.disconnect();
+    await a.execute("update customers set phone = 'bad' where id = ?", [id], { label: 'bad' });
+    await a.execute("update customers set email = 'a@b' where id = ?", [id]);
+    connectTestReplica(a);
+    await settleAll(a, b);
+
+    assert.ok(refusals > 0, 'the disk was never asked');
+    assert.is(a.status().rejected, 1);
+    for (const replica of [a, b])
+      assert.equal(replica.query('select name, phone, email from customers'), [
+        { name: 'Ana', phone: null, email: 'a@b' },
+      ]);
+    assert.equal(contentsOf(b), contentsOf(a));
+    await a.close();
+    await b.close();
+  });
+}
 
 test('[OUT-3] an edit of a text that is stored, made anew behind a refused commit, adds what it added and no more', async () => {
   const relay = new MemoryRelay();
