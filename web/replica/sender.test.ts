@@ -121,6 +121,32 @@ test('a commit that says nothing any more, once what it undid was refused, is no
   await b.close();
 });
 
+test('[OUT-8] while commits are made anew, writes wait for their rows and live queries stay as they are', async () => {
+  const a = await openTestReplica();
+  await a.execute(INSERT, ['c1', 'Ana']);
+  const shown: unknown[] = [];
+  const stop = a.watch('select phone from customers', [], (rows) => shown.push(rows[0]?.phone));
+  await until(() => shown.length === 1);
+
+  const makeWhole = a.core.whole.break();
+  let isWritten = false;
+  const writing = a.execute("update customers set phone = '1' where id = 'c1'").then((result) => {
+    isWritten = true;
+    return result;
+  });
+  for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+  assert.not(isWritten);
+  assert.equal(a.query('select phone from customers'), [{ phone: null }]);
+  makeWhole();
+  const { changes } = await writing;
+  await until(() => shown.length === 2);
+
+  assert.is(changes, 1);
+  assert.equal(shown, [null, '1']);
+  stop();
+  await a.close();
+});
+
 test('[OUT-5] a document of a new epoch replaces the old, and what was not sent is made anew on it', async () => {
   const relay = new MemoryRelay();
   const store = new MemoryStore();
