@@ -1,5 +1,5 @@
 /** Rounds of faults as tests: which seed kills what, and one line about each round. */
-import { suite } from 'uvu';
+import { suite, type Test } from 'uvu';
 import { Prng } from '../../shared/testing/prng.ts';
 import { playRound, randomWeather } from './fault-round.ts';
 import type { KILLS } from './faults.ts';
@@ -7,8 +7,8 @@ import { Fleet } from './fleet.ts';
 
 const POSTGRES_EVERY = 5;
 
-/** `SEED` plays one round, `FAULT_ROUNDS` as many as it says. */
-export function testFaults(rounds: number): void {
+/** Call `run` of it. `SEED` plays one round, `FAULT_ROUNDS` as many as it says. */
+export function faultSuite(rounds: number): Test {
   const test = suite('faults');
   let fleet: Fleet;
   test.before(async () => {
@@ -39,7 +39,7 @@ export function testFaults(rounds: number): void {
       }
     });
   }
-  test.run();
+  return test;
 }
 
 function killsOf(seed: number, random: Prng): (keyof typeof KILLS)[] {

@@ -4,6 +4,7 @@
  * goes wrong as well. `SEED=123 npm test -- faults.kill` plays one again, as far as processes can be made to repeat
  * themselves; `npm run test:long -- faults` plays hundreds.
  */
-import { testFaults } from './fault-suite.ts';
+import { faultSuite } from './fault-suite.ts';
 
-testFaults(30);
+const test = faultSuite(30);
+test.run();

@@ -1,4 +1,5 @@
 /** Hundreds of rounds of what faults.kill.test.ts plays thirty of. */
-import { testFaults } from './fault-suite.ts';
+import { faultSuite } from './fault-suite.ts';
 
-testFaults(400);
+const test = faultSuite(400);
+test.run();
