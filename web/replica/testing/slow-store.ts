@@ -15,6 +15,7 @@ import {
 
 /** An operation takes fewer turns of the event loop than this. */
 const MAX_TURNS = 3;
+const NOISE_BYTES = 64;
 
 export interface SlowStoreOptions {
   readonly random: Prng;
@@ -86,9 +87,13 @@ export class SlowStore implements Store {
     const { image: manifest } = await this.#inner.readHead();
     if (!manifest || manifest.blocks.length === 0) return false;
     const hash = random.pick(manifest.blocks);
+    const [block] = (await this.#inner.readImageBlocks([hash])) ?? [];
+    if (!block) return false; // gone already
+    const noisy = block.slice();
+    noisy.set(random.bytes(NOISE_BYTES), random.int(noisy.length - NOISE_BYTES));
     const image = random.chance(2)
       ? { manifest, put: new Map(), drop: [hash] }
-      : { manifest, put: new Map([[hash, random.bytes(64)]]), drop: [] };
+      : { manifest, put: new Map([[hash, noisy]]), drop: [] };
     await this.#inner.write({ durability: 'strict', image });
     return true;
   }
