@@ -84,6 +84,7 @@ async function pathsOf(device: Device): Promise<string[]> {
     '/inicio',
     '/ordenes',
     '/ordenes?vista=lista',
+    '/ordenes?vista=carriles',
     ...['', '?pestana=trabajos', '?pestana=piezas', '?pestana=fotos', '?pestana=historial'].map(
       (tab) => `/ordenes/${order}${tab}`,
     ),
