@@ -1,5 +1,5 @@
 /**
- * One round: three replicas write a hundred commits each through lines of their own, while processes are killed and
+ * One round: three replicas write a hundred commits each, or fewer, through lines of their own, while processes are killed and
  * everything else of faults.ts goes wrong at moments that a seed decides; then everything is whole again, and
  * kill-oracle.ts says whether anything was lost, repeated or torn.
  */
@@ -21,6 +21,8 @@ export interface Round {
   readonly fleet: Fleet;
   readonly workspace: string;
   readonly random: Prng;
+  /** Of each of the three replicas. */
+  readonly commits: number;
   /** Killed for sure; what else goes wrong is left to chance. */
   readonly kills: readonly (keyof typeof KILLS)[];
   readonly weather: readonly (keyof typeof WEATHER)[];
@@ -72,7 +74,9 @@ export async function playRound(round: Round): Promise<string> {
   });
   for (const replica of replicas) await oracle.assertHasEverything(replica);
 
-  const working = Promise.all(writers.map((writer) => writer.work(workplace, LONGEST_PAUSE_MS)));
+  const working = Promise.all(
+    writers.map((writer) => writer.work(workplace, round.commits, LONGEST_PAUSE_MS)),
+  );
   working.catch(() => undefined); // thrown below, unless a fault throws first
   const what: string[] = [];
   const play = async (name: string, fault: (place: FaultPlace) => Promise<() => Promise<void>>) => {

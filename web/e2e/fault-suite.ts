@@ -6,6 +6,8 @@ import type { KILLS } from './faults.ts';
 import { Fleet } from './fleet.ts';
 
 const POSTGRES_EVERY = 5;
+/** Rounds of a hundred commits; those behind them have half as many, and get to their end sooner. */
+const LONG_ROUNDS = 20;
 
 /** Call `run` of it. `SEED` plays one round, `FAULT_ROUNDS` as many as it says. */
 export function faultSuite(rounds: number): Test {
@@ -30,7 +32,9 @@ export function faultSuite(rounds: number): Test {
         const random = new Prng(seed);
         const kills = killsOf(seed, random);
         const weather = randomWeather(random);
-        const what = await playRound({ fleet, workspace: `round-${round}`, random, kills, weather });
+        const workspace = `round-${round}`;
+        const commits = round <= LONG_ROUNDS ? 100 : 50;
+        const what = await playRound({ fleet, workspace, random, commits, kills, weather });
         const seconds = ((Date.now() - startedAtMs) / 1_000).toFixed(1);
         process.stdout.write(`\n» round ${round}, seed ${seed}: ${what}; ${seconds} s\n`);
       } catch (error) {

@@ -8,8 +8,6 @@ import type { Prng } from '../../shared/testing/prng.ts';
 import type { Statement } from '../client/engine-messages.ts';
 import type { Replica } from '../replica/replica.ts';
 
-export const COMMITS_PER_REPLICA = 100;
-
 /** What the first replica makes before the others start. */
 export interface Workplace {
   readonly order: string;
@@ -53,8 +51,8 @@ export class Writer {
   }
 
   /** Makes its commits, each as soon as the one before is on disk and a random pause has passed. */
-  async work(workplace: Workplace, longestPauseMs: number): Promise<void> {
-    for (let number = 1; number <= COMMITS_PER_REPLICA; number++) {
+  async work(workplace: Workplace, commits: number, longestPauseMs: number): Promise<void> {
+    for (let number = 1; number <= commits; number++) {
       const { label, statements } = this.#deed(workplace, number);
       const { commit } = await this.replica.transaction(statements, { label });
       if (commit === undefined) throw new Error(`${label} made no commit`);
