@@ -15,7 +15,8 @@ import {
 
 /** An operation takes fewer turns of the event loop than this. */
 const MAX_TURNS = 3;
-const NOISE_BYTES = 64;
+/** A page, so the smallest block is noise throughout. */
+const NOISE_BYTES = 4_096;
 
 export interface SlowStoreOptions {
   readonly random: Prng;
