@@ -61,6 +61,7 @@ export class Writer {
   async transaction(statements: readonly Statement[], options: WriteOptions = {}): Promise<WriteResult> {
     for (const sql of new Set(statements.map((statement) => statement.sql))) assertMayRun(sql);
     for (let round = 0; round < MAX_ROUNDS; round++) {
+      while (!this.#core.whole.isWhole) await this.#core.whole.wait();
       const outcome = this.#attempt(statements, options);
       if ('missing' in outcome) {
         await this.#core.documents.hydrate(outcome.missing);
@@ -74,9 +75,11 @@ export class Writer {
 
   /** Merges the edit `base -> next` into the shared text and resolves to what it is then. */
   async editText(ref: TextRef, base: string, next: string): Promise<string> {
-    const { documents } = this.#core;
+    const { documents, whole } = this.#core;
+    while (!whole.isWhole) await whole.wait();
     const document = this.#documentOfRow(ref);
     if (!documents.getOrCreate(document)) await documents.hydrate([document]);
+    while (!whole.isWhole) await whole.wait();
     const open = documents.getOrCreate(document)!;
     const text = open.rows.sharedText(ref.table, ref.id, ref.column);
     const now = text.toString();
@@ -97,7 +100,8 @@ export class Writer {
    * that already stands. Column '' is the row itself: 1 deletes it, 0 keeps it.
    */
   async resolve({ table, id, column }: TextRef, value: CellValue): Promise<WriteResult> {
-    const { sql, documents, device } = this.#core;
+    const { sql, documents, device, whole } = this.#core;
+    while (!whole.isWhole) await whole.wait();
     const row = sql.rows(
       'select document from _conflict where table_name = ? and row_id = ? and column_name = ?',
       [table, id, column],
