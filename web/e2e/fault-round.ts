@@ -101,7 +101,7 @@ export async function playRound(round: Round): Promise<string> {
   try {
     await oracle.assertEnd();
     await oracle.assertHasEverything(fresh);
-    oracle.assertSameAs(fresh);
+    await oracle.assertSameAs(fresh);
   } catch (error) {
     if (error instanceof Error) error.message += `\nafter ${what.join(', ')}`;
     throw error;

@@ -86,10 +86,11 @@ export class Oracle {
   }
 
   /** Call with a replica that has everything. */
-  assertSameAs(replica: Replica): void {
+  async assertSameAs(replica: Replica): Promise<void> {
     const [first] = this.#writers;
-    const [one, other] = [first!.replica, replica].map((each) => replicaContents(each, this.#schema));
-    assert.equal(differences(one!, other!, [first!.replica.device, 'a new replica']), []);
+    await this.#assertSoon('a new replica has other rows', LEVEL_TIMEOUT_MS, async () =>
+      this.#differences(first!.replica, replica, 'a new replica'),
+    );
   }
 
   /** As many commits of each device as it made. Their ids may differ: what was refused is made anew. */
@@ -136,21 +137,29 @@ export class Oracle {
     assert.equal(gaps.rows, [], 'the seqs of a document have a gap');
   }
 
+  /** Looks again until all agree: the relay writes rows of its own, of accounts, whenever it starts. */
   async #assertSameRows(): Promise<void> {
-    const [first, ...others] = this.#writers.map(({ replica }) => ({
-      name: replica.device as string,
-      contents: replicaContents(replica, this.#schema),
-    }));
-    if (!first) throw new Error('no replicas');
-    for (const other of others) {
-      assert.equal(differences(first.contents, other.contents, [first.name, other.name]), []);
-    }
-    const deadlineMs = Date.now() + REPORT_TIMEOUT_MS;
-    for (;;) {
+    await this.#assertSoon('report or replicas differ', REPORT_TIMEOUT_MS, async () => {
+      const [first, ...others] = this.#writers.map(({ replica }) => replica);
       const report = await reportContents(this.#pool, this.#schema, this.#workspace);
-      const found = differences(first.contents, report, [first.name, 'report']);
+      return [
+        ...others.flatMap((other) => this.#differences(first!, other, other.device)),
+        ...differences(replicaContents(first!, this.#schema), report, [first!.device, 'report']),
+      ];
+    });
+  }
+
+  #differences(one: Replica, other: Replica, name: string): string[] {
+    const [ones, others] = [one, other].map((replica) => replicaContents(replica, this.#schema));
+    return differences(ones!, others!, [one.device, name]);
+  }
+
+  async #assertSoon(what: string, withinMs: number, find: () => Promise<string[]>): Promise<void> {
+    const deadlineMs = Date.now() + withinMs;
+    for (;;) {
+      const found = await find();
       if (found.length === 0) return;
-      if (Date.now() > deadlineMs) assert.equal(found, [], 'report differs from the replicas');
+      if (Date.now() > deadlineMs) assert.equal(found, [], what);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
