@@ -101,7 +101,8 @@ async function main(): Promise<void> {
   const isLong = process.argv.includes('--long');
   const chosen = chooseFiles(words, isLong);
   const counts: Counts = { passed: 0, failed: 0 };
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = isLong ? { SEEDS_FROM: String(Date.now() % 1_000_000_000) } : {};
+  if (isLong) say(`seeds count from ${env.SEEDS_FROM}`);
   const close: (() => Promise<void>)[] = [];
 
   if (chosen.length === 0) {

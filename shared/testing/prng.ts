@@ -56,9 +56,12 @@ export interface PinnedSeed {
   readonly broke: string;
 }
 
+let nextSeed = Number(globalThis.process?.env.SEEDS_FROM ?? 1);
+
 /**
  * Runs a history for each pinned seed and for `count` fresh ones, and names the seed of the one that failed.
- * `SEED=123` runs that one alone. Fresh seeds count up from the time, so that each run looks elsewhere.
+ * `SEED=123` runs that one alone. Fresh seeds count up from 1, so that a run can be repeated, or from SEEDS_FROM: the
+ * long tests count from the time, so that each run looks elsewhere.
  */
 export async function forSeeds(
   count: number,
@@ -66,8 +69,7 @@ export async function forSeeds(
   history: (random: Prng) => void | Promise<void>,
 ): Promise<void> {
   const only = globalThis.process?.env.SEED;
-  const first = Date.now() % 1_000_000_000;
-  const fresh = Array.from({ length: count }, (_, index) => first + index);
+  const fresh = Array.from({ length: count }, () => nextSeed++);
   const seeds = only === undefined ? [...pinned.map(({ seed }) => seed), ...fresh] : [Number(only)];
   for (const seed of seeds) {
     try {

@@ -348,7 +348,9 @@ async function refusable(work: () => Promise<unknown>): Promise<boolean> {
 
 function isRefusal(error: unknown): boolean {
   return (
-    error instanceof Error && (error.name === 'RefusedWriteError' || /constraint failed/i.test(error.message))
+    error instanceof Error &&
+    // The row may have gone while its text waited for commits to be made anew.
+    (error.name === 'RefusedWriteError' || /constraint failed|has no row/i.test(error.message))
   );
 }
 

@@ -68,6 +68,11 @@ export class Checkpoint {
     // What is not stored yet must not be in an image that is.
     while (!queue.isIdle) await queue.idle();
     if (this.#closed) return;
+    // What the disk refused is in SQL until its documents are loaded again, and must not be in the image either.
+    if (this.#core.documents.stale().length > 0) {
+      this.touch();
+      return;
+    }
     const number = this.#core.lastNumber();
     if (number > (this.#manifest?.number ?? -1)) {
       const image = imageWriteOf(sql.export(), number, this.#schemaHash, this.#manifest);

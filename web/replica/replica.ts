@@ -160,7 +160,9 @@ export class Replica {
     const queue = new WriteQueue(options.store, {
       setTimer: deps.setTimer,
       onStored: (write) => this.#onStored(write),
-      onFailure: (error, lost) => this.#board.storageIs({ failure: takeBack(this.#core, error, lost) }),
+      onFailure: (error, lost) => {
+        if (!this.#closed) this.#board.storageIs({ failure: takeBack(this.#core, error, lost) });
+      },
     });
     const documents = new Documents(
       {

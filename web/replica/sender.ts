@@ -8,6 +8,7 @@ import type { ControlFromRelay } from '../../shared/protocol/wire.ts';
 import type { Core } from './core.ts';
 import { Rebase } from './rebase.ts';
 import type { Stop } from './status.ts';
+import { StoreError } from './store/store.ts';
 import type { ConnectionListener } from './sync/connection.ts';
 import { inTransaction } from './transaction.ts';
 import { recheckReferences, withdraw, withdrawnDocuments } from './withdraw.ts';
@@ -85,9 +86,15 @@ export class Sender {
     if (isDue || withdrawnDocuments(this.#core).length > 0) this.#scheduleRebase();
   }
 
-  /** At open: commits that were taken out and not put back. */
+  /** At open: commits that were taken out and not put back. A disk without room for them is tried again later. */
   async attachLeft(): Promise<void> {
-    if (this.#rebase.hasDetached()) await this.#rebase.attachAll();
+    if (!this.#rebase.hasDetached()) return;
+    try {
+      await this.#rebase.attachAll();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#scheduleRebase();
+    }
   }
 
   close(): void {
