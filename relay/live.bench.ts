@@ -23,6 +23,8 @@ await runScenario('400 edits/s, 20 documents × 10 clients', 1, 400, { p50: unde
 await runScenario('2 000 edits/s, 20 documents × 10 clients', 1, 2_000, { p50: 6, p99: 30 });
 await runScenario('2 000 edits/s across 2 instances', 2, 2_000, { p50: undefined, p99: 60 });
 
+await reportCpuParts('2 000 edits/s, 20 documents × 10 clients', 2_000);
+
 await pool.end();
 await server.close();
 process.exit(0);
@@ -84,6 +86,24 @@ async function runScenario(
     budget: instances === 1 && editsPerSecond >= 2_000 ? { atMost: 2.5 } : { none: true },
     note: 'relay processes, user and system',
   });
+}
+
+/** In a run of its own, since looking costs time too. */
+async function reportCpuParts(name: string, editsPerSecond: number): Promise<void> {
+  const relay = await startBenchRelay(server.url, { instance: 'profiled' });
+  const end = await relay.profileCpu();
+  await runLoadProcess({
+    urls: [`ws://127.0.0.1:${relay.port}/sync/profiled`],
+    token: 'profiled.load.writer',
+    documents: 20,
+    clientsPerDocument: 10,
+    editsPerSecond,
+    seconds: 5,
+  });
+  const shares = await end();
+  await relay.kill();
+  for (const [part, share] of Object.entries(shares))
+    report({ name: `${name}: ${part}, of that CPU`, value: 100 * share, unit: '%', budget: { none: true } });
 }
 
 async function runLoadProcess(options: LoadOptions): Promise<LoadSummary> {

@@ -1,7 +1,9 @@
 /** A relay in a process of its own, and what it uses up (Linux). */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CpuPart } from './cpu-parts.ts';
 
 const TICKS_PER_SECOND = 100;
 
@@ -9,6 +11,8 @@ export interface BenchRelay {
   readonly port: number;
   /** User and system time so far. */
   cpuSeconds(): Promise<number>;
+  /** Starts to look where time goes; what it answers tells each part's share. Slows the relay down a little. */
+  profileCpu(): Promise<() => Promise<Record<CpuPart, number>>>;
   /** Resident memory that belongs to the process alone. */
   memoryBytes(): Promise<number>;
   kill(): Promise<void>;
@@ -33,7 +37,7 @@ export async function startBenchRelay(
     options.instance ?? 'bench',
   ];
   const child: ChildProcess = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, ...options.env },
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -46,6 +50,15 @@ export async function startBenchRelay(
       const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    },
+    profileCpu: async () => {
+      const ask = async () => {
+        child.send('profile');
+        const [answer] = await once(child, 'message');
+        return answer;
+      };
+      await ask();
+      return ask as () => Promise<Record<CpuPart, number>>;
     },
     memoryBytes: async () => {
       for (let times = 0; times < 3; times++) {

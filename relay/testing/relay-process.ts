@@ -19,6 +19,7 @@ import type { Log } from '../log/log.ts';
 import { PostgresLog } from '../log/postgres-log.ts';
 import { readSnapshot } from '../materializer/snapshot-file.ts';
 import { FolderStore } from '../objects/folder-store.ts';
+import { profileCpu } from './cpu-parts.ts';
 
 export interface TestRelay {
   readonly live: Live;
@@ -156,6 +157,15 @@ if (process.argv[1] === import.meta.filename) {
     },
   });
   process.on('SIGUSR2', () => void globalThis.gc?.());
+  // A bench asks twice: to begin, and for what was found.
+  let stopProfile: Awaited<ReturnType<typeof profileCpu>> | undefined;
+  process.on('message', async () => {
+    if (stopProfile) process.send?.(await stopProfile());
+    else {
+      stopProfile = await profileCpu();
+      process.send?.('begun');
+    }
+  });
   process.once('SIGTERM', () => void relay.close().then(() => process.exit(0)));
   process.stdout.write(`listening ${relay.port}\n`); // last: whoever reads it may send signals
 }
