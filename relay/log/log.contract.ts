@@ -1,5 +1,5 @@
-/** What every Log keeps. Call it from a test file with a way to open an empty one. */
-import { suite } from 'uvu';
+/** What every Log keeps. Call it from a test file with a way to open an empty one, and run the suite it gives. */
+import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
@@ -13,7 +13,7 @@ export interface OpenedLog {
   close(): Promise<void>;
 }
 
-export function testLogContract(name: string, open: () => Promise<OpenedLog>): void {
+export function testLogContract(name: string, open: () => Promise<OpenedLog>): Test {
   const test = suite(`Log contract: ${name}`);
   let opened: OpenedLog;
   let log: Log;
@@ -231,7 +231,7 @@ export function testLogContract(name: string, open: () => Promise<OpenedLog>): v
     assert.equal(await log.behind([], []), []);
   });
 
-  test.run();
+  return test;
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import { testLogContract } from './log.contract.ts';
 import { MemoryLog } from './memory-log.ts';
 
-testLogContract('memory', async () => {
+const test = testLogContract('memory', async () => {
   const log = new MemoryLog();
   return {
     log,
@@ -18,3 +18,5 @@ testLogContract('memory', async () => {
     close: async () => undefined,
   };
 });
+
+test.run();

@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { migrate } from '../migrations/migrate.ts';
 import { errorOf } from '../testing/error-of.ts';
@@ -8,8 +7,10 @@ import { testLogContract } from './log.contract.ts';
 import { StorageAwayError } from './log.ts';
 import { PostgresLog } from './postgres-log.ts';
 
-testLogContract('Postgres', async () => {
-  const database = await openTestDatabase();
+let database: TestDatabase;
+
+const test = testLogContract('Postgres', async () => {
+  database = await openTestDatabase();
   return {
     log: new PostgresLog({ pool: database.pool, instance: 'contract' }),
     recreate: async (workspace, document) => {
@@ -23,14 +24,6 @@ testLogContract('Postgres', async () => {
     close: () => database.close(),
   };
 });
-
-const test = suite('PostgresLog');
-let database: TestDatabase;
-
-test.before(async () => {
-  database = await openTestDatabase();
-});
-test.after(() => database.close());
 
 test('[LOG-1] a server that acknowledges before the disk does is refused', async () => {
   const name = new URL(database.url).pathname.slice(1);

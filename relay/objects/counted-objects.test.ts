@@ -1,12 +1,9 @@
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MemoryObjects } from '../testing/memory-objects.ts';
 import { CountedObjects } from './counted-objects.ts';
 import { testObjectStoreContract } from './object-store.contract.ts';
 
-const test = suite('counted objects');
-
-testObjectStoreContract(test, async () => ({
+const test = testObjectStoreContract('counted objects', async () => ({
   store: new CountedObjects(new MemoryObjects(), { inc: () => {} }),
   close: async () => {},
 }));

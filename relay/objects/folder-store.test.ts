@@ -1,14 +1,11 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FolderStore } from './folder-store.ts';
 import { testObjectStoreContract } from './object-store.contract.ts';
 
-const test = suite('objects in a folder');
-
-testObjectStoreContract(test, async () => {
+const test = testObjectStoreContract('objects in a folder', async () => {
   const folder = await newFolder();
   return { store: await FolderStore.open(folder), close: () => rm(folder, { recursive: true }) };
 });

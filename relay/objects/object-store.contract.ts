@@ -1,13 +1,15 @@
-/** What every ObjectStore does. Call it with a function that opens an empty store. */
+/** What every ObjectStore does. Call it with a function that opens an empty store, and run the suite it gives. */
 import { createHash } from 'node:crypto';
-import type { Test } from 'uvu';
+import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 
 export function testObjectStoreContract(
-  test: Test,
+  name: string,
   open: () => Promise<{ store: ObjectStore; close(): Promise<void> }>,
-): void {
+): Test {
+  const test = suite(name);
+
   const withStore = (run: (store: ObjectStore) => Promise<void>) => async () => {
     const { store, close } = await open();
     try {
@@ -136,6 +138,8 @@ export function testObjectStoreContract(
       }
     }),
   );
+
+  return test;
 }
 
 async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {

@@ -1,13 +1,10 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openTestS3, type TestS3 } from '../testing/s3.ts';
 import { testObjectStoreContract } from './object-store.contract.ts';
 import { S3Store } from './s3-store.ts';
 
-const test = suite('objects in S3');
-
-testObjectStoreContract(test, async () => {
+const test = testObjectStoreContract('objects in S3', async () => {
   const s3 = await openTestS3();
   return { store: new S3Store(s3.options), close: () => s3.close() };
 });

@@ -1,14 +1,11 @@
 import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FileStore } from './file-store.ts';
 import { type StoreUnderTest, testStoreContract } from './store.contract.ts';
 
-testStoreContract('file', async () => under(await newDirectory()));
-
-const test = suite('file-store');
+const test = testStoreContract('file', async () => under(await newDirectory()));
 
 test('[STORE-2] a tail torn at any byte loses the torn write only, and writing goes on behind it', async () => {
   const directory = await newDirectory();

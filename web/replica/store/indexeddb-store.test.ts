@@ -1,12 +1,11 @@
 import 'fake-indexeddb/auto';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../../shared/base/ids.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
 import { type StoreUnderTest, testStoreContract } from './store.contract.ts';
 import { StoreError } from './store.ts';
 
-const test = suite('store: two over one database');
+const test = testStoreContract('indexeddb', () => under(newId()));
 
 test('[STORE-4] of two stores over one database the later one writes; the earlier one keeps nothing and is told', async () => {
   const name = newId();
@@ -35,9 +34,6 @@ test('[STORE-4] of two stores over one database the later one writes; the earlie
 });
 
 test.run();
-
-// testStoreContract calls test.run()
-testStoreContract('indexeddb', () => under(newId()));
 
 async function under(name: string): Promise<StoreUnderTest> {
   const store = await openIndexedDbStore(name);

@@ -1,5 +1,8 @@
-/** What every store promises. Call it with a way to open a fresh store and to open the same one again. */
-import { suite } from 'uvu';
+/**
+ * What every store promises. Call it with a way to open a fresh store and to open the same one again, and run the
+ * suite it gives.
+ */
+import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DeviceId, newId } from '../../../shared/base/ids.ts';
 import { type DocumentRecord, type OutboxEntry, type Store, StoreError } from './store.ts';
@@ -11,7 +14,7 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
-export function testStoreContract(name: string, create: () => Promise<StoreUnderTest>): void {
+export function testStoreContract(name: string, create: () => Promise<StoreUnderTest>): Test {
   const test = suite(`store: ${name}`);
 
   const withStore = (work: (under: StoreUnderTest) => Promise<StoreUnderTest | undefined>) => async () => {
@@ -282,7 +285,7 @@ export function testStoreContract(name: string, create: () => Promise<StoreUnder
     }),
   );
 
-  test.run();
+  return test;
 }
 
 function bytes(text: string): Uint8Array {
