@@ -119,6 +119,27 @@ test('[TALLER-8] discounts of the order and lump prices come out the same in the
   assert.is(Number(rows[0].total_minor), totals.totalMinor);
 });
 
+test('[TALLER-8] what the customer declined is owed by nobody, and stands apart', async () => {
+  const [job] = sql.rows("select id, work_order_id from wo_jobs where approval = 'declined' limit 1");
+  const id = String(job?.work_order_id);
+  const declined = sql.rows(
+    "select l.* from wo_lines l join wo_jobs j on j.id = l.job_id where j.work_order_id = ? and j.approval = 'declined'",
+    [id],
+  );
+
+  const { rows } = await database.pool.query(
+    `select t.net_minor, t.declined_net_minor,
+        (select sum(net_minor) from report.order_line_nets n where n.work_order_id = t.work_order_id) as all_minor
+       from report.order_totals t where work_order_id = $1`,
+    [id],
+  );
+
+  const declinedMinor = documentTotals(declined as never).netMinor;
+  assert.ok(declinedMinor > 0);
+  assert.is(Number(rows[0].declined_net_minor), declinedMinor);
+  assert.is(Number(rows[0].net_minor), Number(rows[0].all_minor) - declinedMinor);
+});
+
 test('[TALLER-17] the report says of every version of an estimate what the application says', async () => {
   const { rows } = await database.pool.query<{ estimate_id: string; state: string; version: string }>(
     'select estimate_id, state, version from report.estimate_states',
@@ -171,13 +192,18 @@ test('[TALLER-1] stock on hand in the report is the sum of the movements', async
 
 test.run();
 
+/** As the order page does: without what the customer declined. */
 function totalsOf(workOrderId: string) {
   const [order] = sql.rows('select discount_bp, discount_minor from work_orders where id = ?', [workOrderId]);
   const lines = sql.rows(
-    'select job_id, kind, qty_milli, unit_price_minor, discount_bp, tax_rate_bp from wo_lines where work_order_id = ?',
+    `select l.job_id, l.kind, l.qty_milli, l.unit_price_minor, l.discount_bp, l.tax_rate_bp from wo_lines l
+      left join wo_jobs j on j.id = l.job_id where l.work_order_id = ? and j.approval is not 'declined'`,
     [workOrderId],
   );
-  const jobs = sql.rows('select id, lump_price_minor from wo_jobs where work_order_id = ?', [workOrderId]);
+  const jobs = sql.rows(
+    "select id, lump_price_minor from wo_jobs where work_order_id = ? and approval <> 'declined'",
+    [workOrderId],
+  );
   return documentTotals(lines as never, { discount: order as never, jobs: jobs as never });
 }
 

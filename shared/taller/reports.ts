@@ -20,31 +20,32 @@ from (select workspace from report.users union select workspace from report.work
 const orderLineNets: ReportView = {
   name: 'order_line_nets',
   comment:
-    'net of each line, minor units; lines of a job with a lump price sell for nothing, the job itself stands in their place',
+    'net of each line, minor units; lines of a job with a lump price sell for nothing, the job itself stands in their place; what the customer declined is marked and is owed by nobody',
   sql: `select l.workspace, l.work_order_id, l.id as line_id, l.job_id, l.kind, l.technician_id, l.item_id, l.created_by,
   l.tax_rate_bp, l.qty_milli, l.billed_minutes,
   case when l.kind = 'text' or j.lump_price_minor is not null then 0
     else round(l.qty_milli::numeric * l.unit_price_minor * (10000 - l.discount_bp) / 10000000) end::bigint as net_minor,
   case when l.kind = 'text' then 0
     else round(l.qty_milli::numeric * l.unit_price_minor / 1000) - round(l.qty_milli::numeric * l.unit_price_minor * (10000 - l.discount_bp) / 10000000) end::bigint as discount_minor,
-  case when l.customer_supplied then 0 else round(l.qty_milli::numeric * l.unit_cost_minor / 1000) end::bigint as cost_minor
+  case when l.customer_supplied then 0 else round(l.qty_milli::numeric * l.unit_cost_minor / 1000) end::bigint as cost_minor,
+  coalesce(j.approval = 'declined', false) as declined
 from report.wo_lines l
 left join report.wo_jobs j on j.workspace = l.workspace and j.id = l.job_id
 union all
 select j.workspace, j.work_order_id, null, j.id, 'lump', j.technician_id, null, j.created_by,
   coalesce((select max(l.tax_rate_bp) from report.wo_lines l where l.workspace = j.workspace and l.job_id = j.id and l.kind <> 'text'), 0),
-  1000, 0, j.lump_price_minor, 0, 0
+  1000, 0, j.lump_price_minor, 0, 0, j.approval = 'declined'
 from report.wo_jobs j where j.lump_price_minor is not null`,
 };
 
 const orderTaxes: ReportView = {
   name: 'order_taxes',
   comment:
-    'net and tax of each order by rate; where a discount spans several rates a cent may differ from the printed document',
+    'net and tax of each order by rate, without what the customer declined; where a discount spans several rates a cent may differ from the printed document',
   sql: `with sums as (
   select workspace, work_order_id, tax_rate_bp, sum(net_minor) as net,
     sum(sum(net_minor)) over (partition by workspace, work_order_id) as subtotal
-  from report.order_line_nets group by workspace, work_order_id, tax_rate_bp),
+  from report.order_line_nets where not declined group by workspace, work_order_id, tax_rate_bp),
 discounted as (
   select s.*, least(greatest(round(s.subtotal * o.discount_bp / 10000.0) + o.discount_minor, 0), greatest(s.subtotal, 0)) as discount
   from sums s join report.work_orders o on o.workspace = s.workspace and o.id = s.work_order_id)
@@ -56,7 +57,8 @@ from discounted`,
 
 const orderTotals: ReportView = {
   name: 'order_totals',
-  comment: 'one row per order: customer, vehicle, status, amounts in minor units and margin',
+  comment:
+    'one row per order: customer, vehicle, status, amounts in minor units and margin; what the customer declined stands apart in declined_net_minor',
   sql: `select o.workspace, o.id as work_order_id, o.number, o.status_key, st.phase, o.opened_at, o.promised_at, o.ready_at, o.delivered_at,
   (o.opened_at at time zone w.tz)::date as opened_on,
   (o.delivered_at at time zone w.tz)::date as delivered_on,
@@ -64,7 +66,7 @@ const orderTotals: ReportView = {
   coalesce(t.net, 0)::bigint as net_minor, coalesce(t.tax, 0)::bigint as tax_minor, coalesce(t.net + t.tax, 0)::bigint as total_minor,
   coalesce(n.parts_net, 0)::bigint as parts_net_minor, coalesce(n.labour_net, 0)::bigint as labour_net_minor,
   coalesce(n.cost, 0)::bigint as cost_minor, coalesce(n.billed_minutes, 0)::bigint as billed_minutes,
-  coalesce(k.clocked_minutes, 0)::bigint as clocked_minutes
+  coalesce(k.clocked_minutes, 0)::bigint as clocked_minutes, coalesce(n.declined_net, 0)::bigint as declined_net_minor
 from report.work_orders o
 join report.workshop w on w.workspace = o.workspace
 left join report.wo_statuses st on st.workspace = o.workspace and st.key = o.status_key
@@ -72,8 +74,10 @@ left join report.customers c on c.workspace = o.workspace and c.id = o.customer_
 left join report.vehicles v on v.workspace = o.workspace and v.id = o.vehicle_id
 left join (select workspace, work_order_id, sum(net_minor) as net, sum(tax_minor) as tax
   from report.order_taxes group by workspace, work_order_id) t on t.workspace = o.workspace and t.work_order_id = o.id
-left join (select workspace, work_order_id, sum(net_minor) filter (where kind = 'part') as parts_net,
-  sum(net_minor) filter (where kind in ('labour', 'lump')) as labour_net, sum(cost_minor) as cost, sum(billed_minutes) as billed_minutes
+left join (select workspace, work_order_id, sum(net_minor) filter (where kind = 'part' and not declined) as parts_net,
+  sum(net_minor) filter (where kind in ('labour', 'lump') and not declined) as labour_net,
+  sum(cost_minor) filter (where not declined) as cost, sum(billed_minutes) filter (where not declined) as billed_minutes,
+  sum(net_minor) filter (where declined) as declined_net
   from report.order_line_nets group by workspace, work_order_id) n on n.workspace = o.workspace and n.work_order_id = o.id
 left join (select workspace, work_order_id, sum(extract(epoch from stopped_at - started_at) / 60) as clocked_minutes
   from report.time_entries where stopped_at is not null group by workspace, work_order_id) k on k.workspace = o.workspace and k.work_order_id = o.id`,
@@ -115,6 +119,7 @@ from report.order_line_nets n
 join report.order_totals o on o.workspace = n.workspace and o.work_order_id = n.work_order_id and o.phase = 'delivered' and o.delivered_on is not null
 left join report.items i on i.workspace = n.workspace and i.id = n.item_id
 left join report.categories c on c.workspace = n.workspace and c.id = i.category_id
+where not n.declined
 group by n.workspace, date_trunc('month', o.delivered_on), n.kind, i.category_id, c.name_es`,
   },
   {
@@ -136,7 +141,7 @@ where o.phase <> 'cancelled' group by o.workspace, e.at, c.name`,
     comment: 'discounts given on lines, by who made the line and month; minor units',
     sql: `select n.workspace, n.created_by as user_id, date_trunc('month', o.opened_on)::date as month, count(*) as lines, sum(n.discount_minor)::bigint as discount_minor
 from report.order_line_nets n join report.order_totals o on o.workspace = n.workspace and o.work_order_id = n.work_order_id
-where n.discount_minor > 0 group by n.workspace, n.created_by, date_trunc('month', o.opened_on)`,
+where n.discount_minor > 0 and not n.declined group by n.workspace, n.created_by, date_trunc('month', o.opened_on)`,
   },
 ];
 
@@ -205,7 +210,7 @@ const workshopViews: readonly ReportView[] = [
 billed as (
   select n.workspace, n.technician_id, date_trunc('month', o.delivered_on)::date as month, sum(n.billed_minutes) / 60.0 as billed_hours
   from report.order_line_nets n join report.order_totals o on o.workspace = n.workspace and o.work_order_id = n.work_order_id
-  where n.kind = 'labour' and o.phase = 'delivered' and o.delivered_on is not null and n.technician_id is not null group by 1, 2, 3)
+  where n.kind = 'labour' and not n.declined and o.phase = 'delivered' and o.delivered_on is not null and n.technician_id is not null group by 1, 2, 3)
 select coalesce(c.workspace, b.workspace) as workspace, coalesce(c.technician_id, b.technician_id) as technician_id, coalesce(c.month, b.month) as month,
   round(coalesce(c.job_hours, 0), 2) as clocked_hours, round(coalesce(c.other_hours, 0), 2) as other_hours, round(coalesce(b.billed_hours, 0), 2) as billed_hours,
   case when c.job_hours > 0 then round(coalesce(b.billed_hours, 0) / c.job_hours, 4) end as efficiency
