@@ -1,6 +1,7 @@
 /** Who changed what and when: lines of `report.history`, from a row before and after one update. */
 import type { PoolClient } from 'pg';
 import { msOfHlc } from '../../shared/base/hlc.ts';
+import { readSignedLabel } from '../../shared/protocol/signed-label.ts';
 import type { Table } from '../../shared/schema/table.ts';
 import type { LogEntry } from './log-entry.ts';
 import { type ReportRow, readableValue } from './report-row.ts';
@@ -50,19 +51,20 @@ export async function writeHistory(client: PoolClient, lines: readonly HistoryLi
     name: 'history',
     text: `
       insert into report.history (workspace, table_name, row_id, action, column_name, old_value, new_value, device,
-                                  user_name, label, commit_id, changed_at, stored_at, document, epoch, seq)
+                                  user_name, account, label, commit_id, changed_at, stored_at, document, epoch, seq)
       select workspace, table_name, row_id, action, column_name, old_value, new_value, device,
-             user_name, label, commit_id, to_timestamp(changed_ms / 1000), to_timestamp(stored_ms / 1000),
+             user_name, account, label, commit_id, to_timestamp(changed_ms / 1000), to_timestamp(stored_ms / 1000),
              document, epoch, seq
         from json_to_recordset($1::json) as line (
                workspace text, table_name text, row_id text, action text, column_name text, old_value jsonb,
-               new_value jsonb, device text, user_name text, label text, commit_id uuid, changed_ms float8,
-               stored_ms float8, document text, epoch int, seq int)`,
+               new_value jsonb, device text, user_name text, account text, label text, commit_id uuid,
+               changed_ms float8, stored_ms float8, document text, epoch int, seq int)`,
     values: [JSON.stringify(lines.map(recordOf))],
   });
 }
 
 function recordOf({ entry, ...line }: HistoryLine): Record<string, unknown> {
+  const { person } = readSignedLabel(entry.label ?? '');
   return {
     workspace: line.workspace,
     table_name: line.table,
@@ -72,7 +74,8 @@ function recordOf({ entry, ...line }: HistoryLine): Record<string, unknown> {
     old_value: line.old,
     new_value: line.new,
     device: entry.device,
-    user_name: entry.user,
+    user_name: person ?? entry.user,
+    account: entry.user,
     label: entry.label,
     commit_id: entry.commit,
     changed_ms: entry.hlc === undefined ? entry.storedAtMs : msOfHlc(entry.hlc),

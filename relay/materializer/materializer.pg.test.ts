@@ -2,6 +2,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { signLabel } from '../../shared/protocol/signed-label.ts';
 import { Prng } from '../../shared/testing/prng.ts';
 import { withMaterializer } from '../testing/materializer-fixture.ts';
 import { all, insert, remove, TEST_START_MS, update } from '../testing/test-writer.ts';
@@ -45,6 +46,20 @@ test('a row reaches its typed table with real types', async () => {
         },
       ],
     );
+  });
+});
+
+test('[MAT-1] history names who had the device in hand, and the account it was signed in with', async () => {
+  await withMaterializer(async ({ materializer, ana, rows }) => {
+    await ana.commit(signLabel('job.create', 'marta'), { [WORK]: insert('jobs', JOB, { title: 'Brakes' }) });
+    await ana.commit('job.rename', { [WORK]: update('jobs', JOB, 'title', 'Brakes, front') });
+
+    await materializer.runUntilLevel();
+
+    assert.equal(await rows('select user_name, account, label from report.history order by seq'), [
+      { user_name: 'marta', account: 'ana', label: 'job.create @marta' },
+      { user_name: 'ana', account: 'ana', label: 'job.rename' },
+    ]);
   });
 });
 

@@ -1,9 +1,9 @@
 /** What a commit did, in the words of the page. */
 import { msg } from '@lit/localize';
+import { readSignedLabel } from '../../shared/protocol/signed-label.ts';
 
 export function commitName(label: string): string {
-  // `wo.edit @marta`: somebody who took the tablet over with a PIN.
-  const [what = ''] = label.split(' @');
+  const { what } = readSignedLabel(label);
   switch (what) {
     case 'reception.create':
       return msg('Orden nueva');

@@ -12,7 +12,7 @@ import { documentOf } from '../../shared/documents/route.ts';
 import { orFail } from '../../shared/mirror/or-fail.ts';
 import type { RowChange } from '../../shared/mirror/row-change.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
-import { MAX_LABEL_LENGTH } from '../../shared/protocol/commit.ts';
+import { signLabel } from '../../shared/protocol/signed-label.ts';
 import { cellKey, flagKey } from '../../shared/registers/key.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { Statement, TextRef, WriteOptions, WriteResult } from '../client/engine-messages.ts';
@@ -235,7 +235,7 @@ export class Writer {
         device,
         hlc,
         schema: schema.version,
-        label: this.#signed(label),
+        label: signLabel(label, this.#core.acting?.user),
         parts: updates.map(({ document, update }) => ({
           document,
           epoch: documents.record(document).epoch,
@@ -281,12 +281,6 @@ export class Writer {
     const { grants, acting } = this.#core;
     if (grants && !mayWrite(grants, document)) throw new NotAllowedError(document);
     if (acting && !mayWrite(acting.grants, document)) throw new NotAllowedError(document);
-  }
-
-  /** The relay knows the user of the session only: `wo.edit @marta` keeps who took the device over in the history. */
-  #signed(label: string): string {
-    const by = this.#core.acting === undefined ? '' : ` @${this.#core.acting.user}`;
-    return label.slice(0, MAX_LABEL_LENGTH - by.length) + by;
   }
 
   #documentOfRow(ref: TextRef): string {
