@@ -15,6 +15,7 @@ const PINNED: readonly PinnedSeed[] = [
   { seed: 331707718, broke: 'a text waited, and its row was gone when it came to be written' },
   { seed: 700053, broke: 'STORE-2: a disk without room while opening kept the replica from opening' },
   { seed: 2253, broke: 'OUT-7: as 2101, behind a document of a new epoch' },
+  { seed: 800282, broke: 'OUT-5: a disk without room kept an old epoch beside the new' },
 ];
 
 const tally = new Tally();

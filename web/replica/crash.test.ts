@@ -1,6 +1,7 @@
 /** The process dies at every boundary of the store, before and after the disk has it, and opens again. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decodeStateVector, encodeStateAsUpdate, encodeStateVector } from 'yjs';
 import { newId } from '../../shared/base/ids.ts';
 import { openReplica, type Replica } from './replica.ts';
 import { type Fault, FaultyStore } from './store/faulty-store.ts';
@@ -28,6 +29,14 @@ for (const fault of ['dies-before', 'dies-after'] as const) {
     assert.ok(boundaries > 12, `${boundaries} boundaries`);
     for (let boundary = 0; boundary < boundaries; boundary++)
       await playUntil(boundary, fault, { start, play: playMemory });
+  });
+
+  test(`[WRITE-2] [OUT-5] the same where it ${fault} while a document gives way to its next epoch`, async () => {
+    const start = async () => ({ disk: new StoreState(), relay: new MemoryRelay() });
+    const boundaries = await playUntil(undefined, fault, { start, play: playNewEpoch });
+    assert.ok(boundaries > 8, `${boundaries} boundaries`);
+    for (let boundary = 0; boundary < boundaries; boundary++)
+      await playUntil(boundary, fault, { start, play: playNewEpoch });
   });
 }
 
@@ -61,6 +70,49 @@ test('[WRITE-3] a disk that refuses takes the write back, says why, and the next
   assert.equal(ids(again), [kept, later].sort());
   assert.is(again.query('select * from _outbox').length, 2);
   await again.close();
+});
+
+test('[WRITE-3] [OUT-5] a disk that refuses while a document gives way to its next epoch leaves nothing of the old in the new', async () => {
+  let refusals = 0;
+  for (let boundary = 0; ; boundary++) {
+    const relay = new MemoryRelay();
+    const other = await open(new MemoryStore(), relay);
+    connect(other);
+    let countdown = Number.POSITIVE_INFINITY;
+    const disk = new MemoryStore();
+    const store = new FaultyStore(disk, (_boundary, write) =>
+      write && countdown-- === 0 ? 'refuses' : undefined,
+    );
+    const replica = await openReplica({
+      schema: shopSchema,
+      store,
+      user: 'ana',
+      deps: { openSocket: relay.openSocket, setTimer: soon },
+    });
+    const [kept, unsent] = [newId(), newId()];
+    await writeAcrossEpochs(replica, relay, other, { kept, unsent }, () => {
+      countdown = boundary;
+    });
+    await settle(replica, other);
+
+    const newcomer = await open(new MemoryStore(), relay);
+    connect(newcomer);
+    await newcomer.settled();
+    assert.equal(newcomer.query('select * from _quarantine'), [], `boundary ${boundary}`);
+    const again = await open(disk.reopen());
+    for (const one of [replica, other, newcomer, again])
+      assert.equal(
+        one.query('select id, phone from customers order by id'),
+        [kept, unsent].sort().map((id) => ({ id, phone: id === kept ? '2' : null })),
+        `boundary ${boundary}`,
+      );
+    await again.core.documents.hydrate(['people']);
+    assert.equal(structsOf(again), structsOf(newcomer), `boundary ${boundary}`);
+    for (const one of [replica, other, newcomer, again]) await one.close();
+    if (countdown >= 0) break; // past the last write
+    refusals++;
+  }
+  assert.ok(refusals >= 3, `${refusals} refusals`);
 });
 
 test.run();
@@ -175,6 +227,42 @@ async function playMemory(
   await replica.close();
 }
 
+/** What is not sent when `people` is made anew by the server. */
+async function playNewEpoch(
+  store: Store,
+  relay: MemoryRelay,
+  other: Replica,
+  resolved: string[],
+): Promise<void> {
+  const replica = await open(store, relay);
+  const [kept, unsent] = [newId(), newId()];
+  await writeAcrossEpochs(replica, relay, other, { kept, unsent }, () => resolved.push(kept, unsent));
+  await replica.settled();
+  await replica.checkpoint();
+  await replica.close();
+}
+
+/** Two rows, one of them and a change of the other unsent; `armed` before the device hears of the new epoch. */
+async function writeAcrossEpochs(
+  replica: Replica,
+  relay: MemoryRelay,
+  other: Replica,
+  { kept, unsent }: { readonly kept: string; readonly unsent: string },
+  armed: () => void,
+): Promise<void> {
+  connect(replica);
+  await insert(replica, kept);
+  await replica.execute('update customers set phone = ? where id = ?', ['1', kept]);
+  await replica.settled();
+  await other.settled();
+  replica.disconnect();
+  await replica.execute('update customers set phone = ? where id = ?', ['2', kept]);
+  await insert(replica, unsent);
+  relay.recreate('people', encodeStateAsUpdate(other.core.documents.get('people')!.doc));
+  armed();
+  connect(replica);
+}
+
 /** Commits enough of one document that it is folded at the next checkpoint. */
 async function grow(): Promise<World> {
   const [disk, relay] = [new StoreState(), new MemoryRelay()];
@@ -212,6 +300,24 @@ function open(store: Store, relay = new MemoryRelay(), maxRegisters?: number): P
 
 function connect(replica: Replica): void {
   replica.connect({ url: 'ws://relay', workspace: 'test', token: 'token' });
+}
+
+/** Waits that would take seconds are over at once. */
+function soon(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, Math.min(ms, 20));
+  return () => clearTimeout(timer);
+}
+
+async function settle(...replicas: readonly Replica[]): Promise<void> {
+  for (const replica of [...replicas, ...replicas]) {
+    replica.retry();
+    await replica.settled();
+  }
+}
+
+/** Who wrote how much of the document, in Yjs' terms. */
+function structsOf(replica: Replica): unknown {
+  return [...decodeStateVector(encodeStateVector(replica.core.documents.get('people')!.doc))].sort();
 }
 
 function insert(replica: Replica, id: string): Promise<unknown> {

@@ -28,6 +28,12 @@ export interface OpenDocument {
   readonly rows: DocumentRows;
 }
 
+interface RemovedDocument {
+  readonly record: DocumentRecord | undefined;
+  readonly lastNumber: number | undefined;
+  readonly updateCount: number | undefined;
+}
+
 export interface DocumentsOptions {
   readonly schema: Schema;
   readonly store: Store;
@@ -59,6 +65,10 @@ export class Documents {
   readonly #clientIds = new Map<string, number>();
   /** Hold stored updates that came before their predecessors. */
   readonly #withGap = new Set<string>();
+  /** To be taken from the relay from the start, in place of what is here. */
+  readonly #expectedAnew = new Set<string>();
+  /** What those removed last were, should the disk not let them go. */
+  readonly #removed = new Map<string, RemovedDocument>();
 
   constructor(options: DocumentsOptions, head: StoreHead, sqlNumber: number) {
     this.#options = options;
@@ -180,31 +190,60 @@ export class Documents {
     this.#sqlNumber.set(name, REBUILD);
   }
 
-  /** Takes the place of what was in memory; `updateCount` updates of it stay stored beside its snapshot. */
+  /**
+   * Takes the place of what was in memory; `updateCount` updates of it stay stored beside its snapshot. Whoever calls
+   * writes its rows anew.
+   */
   replace(name: string, doc: Y.Doc, updateCount: number): OpenDocument {
     this.#close(name);
     this.#clientIds.delete(name);
     this.#updateCount.set(name, updateCount);
+    this.#sqlNumber.set(name, this.lastNumberOf(name));
     return this.#make(name, doc);
   }
 
-  /** Nothing of it is here any more; `record` is where it begins anew. */
-  forget(name: string, record: DocumentRecord): void {
+  /** What is here is not what the relay has: what it sends from the start takes its place. */
+  expectAnew(name: string): void {
+    this.#expectedAnew.add(name);
+  }
+
+  isExpectedAnew(name: string): boolean {
+    return this.#expectedAnew.has(name);
+  }
+
+  /** Nothing of it is here any more; it begins with the first update of this epoch. */
+  beginAnew(name: string, epoch: number): void {
     this.remove(name);
-    this.#records.set(name, record);
+    this.#records.set(name, { ...emptyRecord(name), epoch });
   }
 
   /** Nothing of it is here any more, and nothing tells that it was. */
   remove(name: string): void {
+    this.#removed.set(name, {
+      record: this.#records.get(name),
+      lastNumber: this.#lastNumber.get(name),
+      updateCount: this.#updateCount.get(name),
+    });
     this.#close(name);
     // What is being read from the store just now is of the past.
     this.#opening.delete(name);
     this.#clientIds.delete(name);
     this.#withGap.delete(name);
+    this.#expectedAnew.delete(name);
     this.#lastNumber.delete(name);
     this.#updateCount.delete(name);
     this.#sqlNumber.delete(name);
     this.#records.delete(name);
+  }
+
+  /** The disk did not let it go: it is what it was before `remove`, and read from the store at its next use. */
+  restore(name: string): void {
+    const { record, lastNumber, updateCount } = this.#removed.get(name)!;
+    this.distrust(name);
+    if (record) this.#records.set(name, record);
+    else this.#records.delete(name);
+    if (lastNumber !== undefined) this.#lastNumber.set(name, lastNumber);
+    if (updateCount !== undefined) this.#updateCount.set(name, updateCount);
   }
 
   get registerCount(): number {
@@ -238,8 +277,10 @@ export class Documents {
     return this.record(name).seq > 0 || this.#isStored(name) || this.#open.has(name);
   }
 
+  /** Of one that is distrusted only the store knows. */
   #isStored(name: string): boolean {
-    return this.tailLength(name) > 0 || this.record(name).snapshotBytes > 0;
+    const isDistrusted = this.#sqlNumber.get(name) === REBUILD;
+    return isDistrusted || this.tailLength(name) > 0 || this.record(name).snapshotBytes > 0;
   }
 
   #hydrateOne(name: string): Promise<void> {

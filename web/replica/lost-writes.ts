@@ -10,6 +10,8 @@ export function takeBack(core: Core, error: unknown, lost: readonly StoreWrite[]
   const { documents, outbox, tables, metrics } = core;
   const names = new Set<string>();
   for (const write of lost) {
+    for (const document of write.dropDocuments ?? []) names.add(document);
+    for (const [document] of write.dropUpdates ?? []) names.add(document);
     for (const { document, commit } of write.updates ?? []) {
       names.add(document);
       if (commit !== undefined) tables.commitDropped(commit);
@@ -19,6 +21,7 @@ export function takeBack(core: Core, error: unknown, lost: readonly StoreWrite[]
     }
   }
   for (const name of names) documents.distrust(name);
+  for (const name of lost.flatMap(({ dropDocuments }) => dropDocuments ?? [])) documents.restore(name);
   documents.hydrate(names).catch(() => {}); // the store stays away: the next use tries again
   metrics.noteError('disk', error instanceof Error ? error.message : String(error));
   return error instanceof StoreError

@@ -96,7 +96,6 @@ export class Rebase {
       } catch (error) {
         // On disk they are where they were, so they are here too.
         for (const entry of entries) if (outbox.get(entry.commit.id)) outbox.update(entry);
-        for (const name of names) documents.distrust(name);
         throw error;
       }
       return;

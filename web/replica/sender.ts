@@ -10,7 +10,6 @@ import { Rebase } from './rebase.ts';
 import type { Stop } from './status.ts';
 import { StoreError } from './store/store.ts';
 import type { ConnectionListener } from './sync/connection.ts';
-import { inTransaction } from './transaction.ts';
 import { recheckReferences, withdraw, withdrawnDocuments } from './withdraw.ts';
 
 /** Sent again so often and still said to build on something refused: then it does. */
@@ -74,8 +73,8 @@ export class Sender {
       onReject: (message) => this.#onReject(message),
       onStages: (message) => this.#onStages(message),
       onClockRead: () => this.#onClockRead(),
-      onNewEpoch: (document, epoch) => this.#onNewEpoch(document, epoch),
-      onEpochTaken: () => this.#onEpochTaken(),
+      onNewLife: () => this.#onNewLife(),
+      onNewLifeTaken: () => this.#onNewLifeTaken(),
     };
   }
 
@@ -217,13 +216,13 @@ export class Sender {
     live.changed([], ['_sync', '_document']);
   }
 
-  /** The document was made anew by the server: what we have of it is void, what we have not sent is kept apart. */
-  async #onNewEpoch(document: string, epoch: number): Promise<void> {
+  /** A document gives way to what the relay has: what was not sent is kept apart meanwhile. */
+  async #onNewLife(): Promise<void> {
     this.#makeWhole ??= this.#core.whole.break();
-    await this.#beginAnew(document, epoch);
+    await this.#exclusively(() => this.#rebase.detachAll());
   }
 
-  async #onEpochTaken(): Promise<void> {
+  async #onNewLifeTaken(): Promise<void> {
     try {
       await this.#exclusively(() => this.#rebase.attachAll());
       this.#needsRebase ||= this.#rebase.mustRejoin;
@@ -241,37 +240,12 @@ export class Sender {
     try {
       while (outbox.inFlightCount > 0)
         await new Promise<void>((resolve) => deps.setTimer(ANSWER_POLL_MS, resolve));
-      await this.#beginAnew(document, documents.record(document).epoch);
-      this.#needsRebase = true;
+      documents.expectAnew(document);
     } finally {
       this.#isRenewing = false;
+      this.#releaseIfFree();
     }
     this.#listener.rejoin();
-  }
-
-  async #beginAnew(document: string, epoch: number): Promise<void> {
-    await this.#exclusively(async () => {
-      await this.#rebase.detachAll();
-      const { documents, tables, queue, sql, capture, mirror, live } = this.#core;
-      const record = {
-        ...documents.record(document),
-        epoch,
-        seq: 0,
-        head: 0,
-        snapshotNumber: 0,
-        snapshotBytes: 0,
-      };
-      documents.forget(document, record);
-      tables.epochBegan(document);
-      inTransaction(sql, () => capture.pause(() => mirror.drop(document)));
-      live.changedAll();
-      await queue.write({
-        durability: 'strict',
-        dropDocuments: [document],
-        documents: [record],
-        image: 'drop',
-      });
-    });
   }
 
   #onClockRead(): void {

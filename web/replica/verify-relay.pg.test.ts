@@ -217,8 +217,8 @@ async function writeUnsent(of: Replica, id: string, body: string): Promise<strin
 async function forget({ core }: Replica, name: string, seq: number): Promise<void> {
   const { documents, sql, capture, mirror, queue } = core;
   const record = { ...documents.record(name), seq, snapshotNumber: 0, snapshotBytes: 0 };
-  if (seq > 0) documents.forget(name, record);
-  else documents.remove(name);
+  documents.remove(name);
+  if (seq > 0) documents.setRecord(record);
   inTransaction(sql, () => capture.pause(() => mirror.drop(name)));
   await queue.write({ durability: 'strict', dropDocuments: [name], documents: seq > 0 ? [record] : [] });
 }

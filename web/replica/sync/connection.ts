@@ -49,8 +49,8 @@ export interface ConnectionListener {
   onWelcome(message: Extract<ControlFromRelay, { type: 'welcome' }>): Promise<void>;
   /** The relay's time is known anew. */
   onClockRead(): void;
-  onNewEpoch(document: string, epoch: number): Promise<void>;
-  onEpochTaken(): Promise<void>;
+  onNewLife(): Promise<void>;
+  onNewLifeTaken(): Promise<void>;
 }
 
 export class Connection {
@@ -71,11 +71,11 @@ export class Connection {
     this.#listener = listener;
     this.#receiver = new Receiver(core, {
       onControl: (message) => this.#onControl(message),
-      onNewEpoch: (document, epoch) => {
+      onNewLife: () => {
         this.#settleAsked(); // acks come before updates
-        return listener.onNewEpoch(document, epoch);
+        return listener.onNewLife();
       },
-      onEpochTaken: () => listener.onEpochTaken(),
+      onNewLifeTaken: () => listener.onNewLifeTaken(),
       onFailure: (error) => {
         this.channels.disconnect();
         this.#down(4000, error instanceof Error ? error.message : String(error));
@@ -219,7 +219,7 @@ export class Connection {
       positions: documents
         .names()
         .map((name) => documents.record(name))
-        .filter(({ seq }) => seq > 0)
+        .filter(({ name, seq }) => seq > 0 && !documents.isExpectedAnew(name))
         .map(({ name, epoch, seq }) => [name, epoch, seq] as const),
       ...(this.#asked.length > 0 ? { unsure: this.#asked } : {}),
     });

@@ -34,10 +34,10 @@ export class SequenceGapError extends Error {
 
 export interface ReceiverListener {
   onControl(message: ControlFromRelay): Promise<void>;
-  /** A document began a new life: what we have of it is void. */
-  onNewEpoch(document: string, epoch: number): Promise<void>;
-  /** What came of the new epochs is in place, or could not be put there. */
-  onEpochTaken(): Promise<void>;
+  /** Documents give way to what arrived: what was not sent must be taken out of them first. */
+  onNewLife(): Promise<void>;
+  /** What arrived is in their place, or could not be put there. */
+  onNewLifeTaken(): Promise<void>;
   /** Applying or storing failed; nothing of what waited is kept. */
   onFailure(error: unknown): void;
 }
@@ -114,35 +114,40 @@ export class Receiver {
   }
 
   async #apply(arrived: readonly Part[], session: number): Promise<void> {
-    const { documents } = this.#core;
-    let isAnew = false;
+    const isNewLife = arrived.some((part) => this.#givesWay(part));
     try {
-      for (const { document, frame } of arrived) {
-        if (frame.epoch <= documents.record(document).epoch || !documents.isKnown(document)) continue;
-        isAnew = true;
-        await this.#listener.onNewEpoch(document, frame.epoch);
-      }
-      await this.#take(arrived, session, isAnew);
+      if (isNewLife) await this.#listener.onNewLife();
+      await this.#take(arrived, session);
     } finally {
-      if (isAnew) await this.#listener.onEpochTaken();
+      if (isNewLife) await this.#listener.onNewLifeTaken();
     }
   }
 
-  /** `isAnew`: documents were emptied for this, so that it is taken even when the line was lost meanwhile. */
-  async #take(arrived: readonly Part[], session: number, isAnew: boolean): Promise<void> {
+  /** What is here of the document is void: it was made anew by the server, or is not what the relay has. */
+  #givesWay({ document, frame }: Part): boolean {
+    const { documents } = this.#core;
+    const isNewEpoch = frame.epoch > documents.record(document).epoch && documents.isKnown(document);
+    return isNewEpoch || documents.isExpectedAnew(document);
+  }
+
+  async #take(arrived: readonly Part[], session: number): Promise<void> {
     const { documents, queue, clock } = this.#core;
     const { parts, positions } = this.#advance(arrived);
     if (positions.size === 0) return;
     const carrying = new Set(parts.filter(({ update }) => update).map(({ document }) => document));
+    const givingWay = new Set(parts.filter((part) => this.#givesWay(part)).map(({ document }) => document));
     if (carrying.size === 0) {
       // All of it was made and stored here: where it stands in the log can wait, and nobody waits for it.
       queue.defer({ documents: this.#keep(positions) });
       return;
     }
-    await documents.hydrate([...carrying].filter((name) => !documents.getOrCreate(name)));
-    if (session !== this.#session && !isAnew) return;
+    await documents.hydrate(
+      [...carrying].filter((name) => !givingWay.has(name) && !documents.getOrCreate(name)),
+    );
+    if (session !== this.#session) return;
     // From here to the store write nothing waits, so no local write comes between.
     const number = this.#core.takeNumber();
+    for (const name of givingWay) this.#clear(name, positions.get(name)!.epoch);
     const updates = this.#project(parts, carrying, number);
     for (const name of carrying) {
       const open = documents.get(name);
@@ -152,6 +157,8 @@ export class Receiver {
     const records = [...positions].map(([name, position]) => ({ ...documents.record(name), ...position }));
     await queue.write({
       durability: 'relaxed',
+      // In one with what takes their place: neither half of it is ever alone on the disk.
+      ...(givingWay.size > 0 ? { dropDocuments: [...givingWay], image: 'drop' } : {}),
       documents: records,
       ...(updates.length > 0 ? { updates } : {}),
     });
@@ -159,6 +166,15 @@ export class Receiver {
     this.#core.metrics.received(
       parts.reduce((sum, { frame, update }) => sum + (update ? frame.toSeq - frame.fromSeq + 1 : 0), 0),
     );
+  }
+
+  /** Out of memory and SQL. */
+  #clear(name: string, epoch: number): void {
+    const { documents, tables, sql, capture, mirror, live } = this.#core;
+    documents.beginAnew(name, epoch);
+    tables.epochBegan(name);
+    inTransaction(sql, () => capture.pause(() => mirror.drop(name)));
+    live.changedAll();
   }
 
   /** In memory and in `_document`; answers the records. */
@@ -178,7 +194,8 @@ export class Receiver {
       const { document, frame } = part;
       const position = positions.get(document) ?? this.#core.documents.record(document);
       if (frame.epoch < position.epoch) continue;
-      const seq = frame.epoch > position.epoch ? 0 : position.seq;
+      const isFromStart = frame.epoch > position.epoch || (!positions.has(document) && this.#givesWay(part));
+      const seq = isFromStart ? 0 : position.seq;
       if (frame.toSeq <= seq) continue;
       if (frame.fromSeq > seq + 1)
         throw new SequenceGapError(`${document}: the relay sent seq ${frame.fromSeq} after ${seq}`);
@@ -186,7 +203,9 @@ export class Receiver {
       positions.set(document, { epoch: frame.epoch, seq: frame.toSeq, head });
       parts.push(part);
     }
-    return { parts, positions };
+    // Of a document that begins anew on the way, what came before that is void.
+    const isOfNow = ({ document, frame }: Part) => frame.epoch === positions.get(document)!.epoch;
+    return { parts: parts.filter(isOfNow), positions };
   }
 
   /** Documents, then SQL, in one transaction; returns what is to be stored. */
