@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { FaultyStore } from './store/faulty-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
 import { connectTestReplica, contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
@@ -54,6 +55,32 @@ test('[PERM-5] a commit over a document that is closed now is refused whole; the
     ['work'],
   );
   await Promise.all([again.close(), b.close()]);
+});
+
+test('[PERM-5] documents that a full disk does not let go are asked for again, until they are gone', async () => {
+  const relay = new MemoryRelay();
+  const disk = new MemoryStore();
+  let refusals = 0;
+  const store = new FaultyStore(disk, (_boundary, write) =>
+    write?.dropDocuments && refusals++ === 0 ? 'refuses' : undefined,
+  );
+  const soon = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, Math.min(ms, 20));
+    return () => clearTimeout(timer);
+  };
+  const a = await openTestReplica({ relay, store, deps: { setTimer: soon } });
+  await a.execute(CUSTOMER, [newId(), 'Ana']);
+  await a.settled();
+  a.disconnect();
+  relay.grants = NO_PEOPLE;
+  connectTestReplica(a);
+  await a.settled();
+  while (refusals < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await a.settled();
+
+  assert.equal(a.query('select * from customers'), []);
+  assert.equal((await disk.reopen().readHead()).documents, []);
+  await a.close();
 });
 
 test('[RESCUE-3] what was refused travels in the rescue file, and can be sent from where it was imported', async () => {
