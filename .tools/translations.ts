@@ -33,7 +33,7 @@ export function translationFindings(files: readonly SourceFile[]): string[] {
 const placesOf = (text: string): string => [...text.matchAll(/\{\d\}/g)].map(String).sort().join();
 
 /** The texts given to `msg(`; undefined for a call whose text is not a literal. */
-export function messagesOf(code: string): (string | undefined)[] {
+function messagesOf(code: string): (string | undefined)[] {
   return [...code.matchAll(/(?<![\w.#])msg\(\s*(str)?\s*(['"`])?/g)].map((match) => {
     const quote = match[2];
     if (quote === undefined) return undefined;

@@ -37,7 +37,7 @@ export interface ApplicationRowsDeps {
 /** First key of the advisory lock of a workspace that the relay writes rows of. */
 const ROWS_LOCK = 7_335_217;
 /** Writes the relay's own registers, in every workspace. */
-export const ROWS_DEVICE = 'relay000' as DeviceId;
+const ROWS_DEVICE = 'relay000' as DeviceId;
 const USER = 'relay';
 /** A document was re-created between reading and appending: rare, and not twice in a row. */
 const ATTEMPTS = 3;

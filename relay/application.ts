@@ -2,7 +2,7 @@
 import { type Grants, mayWrite } from '../shared/permissions/grants.ts';
 
 /** Whoever may write this family manages accounts, devices and second factors. */
-export const ADMIN_FAMILY = 'admin';
+const ADMIN_FAMILY = 'admin';
 
 export function isAdmin(grants: Grants): boolean {
   return mayWrite(grants, ADMIN_FAMILY);

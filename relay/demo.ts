@@ -29,7 +29,7 @@ export interface DemoSeed {
   readonly nowMs?: number;
 }
 
-export const DEMO_WORKSPACE = 'demo';
+const DEMO_WORKSPACE = 'demo';
 /** Commits appended at once: all of the usual workspace, so that it is there completely or not at all. */
 const COMMITS_PER_APPEND = 5000;
 /** Family that photos of receptions belong to, as the page sends them. */

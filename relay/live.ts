@@ -144,10 +144,6 @@ export class Live {
     return this.#flusher.isAway;
   }
 
-  get connectionCount(): number {
-    return this.#doorway.connections.size;
-  }
-
   /** For `server.on('upgrade')`; answers what is not for a sync path with 404. */
   handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     this.#doorway.handleUpgrade(request, stream, head);

@@ -52,7 +52,7 @@ function apiErrorOfRefusal({ reason, message }: RefusedError): ApiError {
   return new ApiError(status, code, message);
 }
 
-export function httpOfCloseReason(reason: CloseReason): readonly [status: number, code: string] {
+function httpOfCloseReason(reason: CloseReason): readonly [status: number, code: string] {
   switch (reason) {
     case 'badMessage':
       return [400, 'malformed'];
@@ -104,7 +104,7 @@ function isUnstorableText(error: unknown): boolean {
 }
 
 /** Connection errors, and the SQLSTATE classes 08 (connection), 53 (resources) and 57P (shutting down). */
-export function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|08|53|57P)/.test(code))

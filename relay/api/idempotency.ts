@@ -13,7 +13,7 @@ import { ApiError, apiErrorOf } from './errors.ts';
 
 type IdempotencyContext = Pick<ApiContext, 'pool' | 'logger'>;
 
-export const IDEMPOTENCY_HOURS = 24;
+const IDEMPOTENCY_HOURS = 24;
 /** A first attempt that has not ended by then never will: its relay was killed. */
 const RUNNING_AT_MOST_S = 120;
 const KEY = /^[\x21-\x7e]{1,200}$/;

@@ -238,7 +238,7 @@ export class Accounts {
   }
 }
 
-export function isWorkspaceName(text: string): boolean {
+function isWorkspaceName(text: string): boolean {
   return WORKSPACE.test(text);
 }
 

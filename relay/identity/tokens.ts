@@ -13,7 +13,7 @@ import { newId } from '../../shared/base/ids.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Account } from './accounts.ts';
 
-export const ISSUER = 'espejo';
+const ISSUER = 'espejo';
 const AUDIENCE = 'espejo';
 const ALGORITHM = 'HS256';
 const SECRET_BYTES = 32;

@@ -382,7 +382,7 @@ function withTimeout<T>(running: Promise<T>): Promise<T> {
  * exceptions (22), constraints (23), limits of a row or statement (54). Everything else, a full disk and a missing
  * function included, is somebody's to mend, while devices keep their commits.
  */
-export function isStorageAway(error: unknown): boolean {
+function isStorageAway(error: unknown): boolean {
   if (error instanceof StorageAwayError) return true;
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
   const { code } = error as { code?: unknown };

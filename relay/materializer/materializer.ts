@@ -56,7 +56,7 @@ export interface MaterializerLimits extends BatchLimits {
   readonly holdMs: number;
 }
 
-export const DEFAULT_MATERIALIZER_LIMITS: MaterializerLimits = {
+const DEFAULT_MATERIALIZER_LIMITS: MaterializerLimits = {
   documents: 32,
   entries: 500,
   bytes: 8 * 1024 * 1024,

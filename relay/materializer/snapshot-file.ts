@@ -48,7 +48,7 @@ export function encodeSnapshot(
 }
 
 /** All snapshots of a document start with it. */
-export function snapshotPrefix(workspace: string, document: string): string {
+function snapshotPrefix(workspace: string, document: string): string {
   return `snapshots/${keyPart(workspace)}/${document}/`;
 }
 

@@ -45,7 +45,7 @@ export interface ObjectStore {
 }
 
 /** S3 allows 1 024 bytes; the folder store needs each part to fit a file name. */
-export const MAX_KEY_LENGTH = 512;
+const MAX_KEY_LENGTH = 512;
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,199})*$/;
 
 /** Throws on a key that could leave its folder or that one of the stores could not hold. */

@@ -43,7 +43,7 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
 }
 
 /** The path alone: a query may hold a token or what somebody searched for. */
-export function pathOfUrl(url: string): string {
+function pathOfUrl(url: string): string {
   const end = url.search(/[?#]/);
   return end < 0 ? url : url.slice(0, end);
 }

@@ -3,7 +3,6 @@ import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'l
 
 export const MESSAGE_SYNC = 0;
 export const MESSAGE_AWARENESS = 1;
-export const MESSAGE_AUTH = 2;
 export const MESSAGE_QUERY_AWARENESS = 3;
 
 export const SYNC_STEP_1 = 0;

@@ -23,7 +23,7 @@ const WORKSPACE_NAME = /^[a-z0-9-]{1,64}$/;
 /** A JWT with many groups in it stays below. */
 const MAX_TOKEN_LENGTH = 8_192;
 
-export function isSyncPath(url: string): boolean {
+function isSyncPath(url: string): boolean {
   return url.startsWith('/sync/');
 }
 

@@ -16,7 +16,7 @@ import {
   timestamp,
 } from '../../shared/schema/table.ts';
 
-export const people = defineTable(
+const people = defineTable(
   'people',
   { family: 'people', comment: 'who brings things' },
   {
@@ -31,7 +31,7 @@ export const people = defineTable(
   },
 );
 
-export const jobs = defineTable(
+const jobs = defineTable(
   'jobs',
   { family: 'work', bucket: 'id', comment: 'what is to be done' },
   {
@@ -42,13 +42,13 @@ export const jobs = defineTable(
   },
 );
 
-export const lines = defineTable(
+const lines = defineTable(
   'lines',
   { family: 'work', bucket: 'job_id', comment: 'what a job costs' },
   { job_id: reference('jobs'), qty: quantity(), price: money() },
 );
 
-export const moves = defineTable(
+const moves = defineTable(
   'moves',
   { family: 'stock', bucket: 'id', class: 'append-only', comment: 'what came in and went out' },
   { item: text(), qty: quantity() },

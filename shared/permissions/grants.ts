@@ -16,7 +16,7 @@ export interface Grants {
 
 const DOCUMENT_NAME = /^[a-z0-9-]+(\/[a-z0-9-]+)*$/;
 /** Longest document name a peer may use. */
-export const MAX_DOCUMENT_NAME_LENGTH = 200;
+const MAX_DOCUMENT_NAME_LENGTH = 200;
 
 export function isDocumentName(name: string): boolean {
   return name.length <= MAX_DOCUMENT_NAME_LENGTH && DOCUMENT_NAME.test(name);

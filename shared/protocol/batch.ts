@@ -14,7 +14,7 @@ import { type DeviceId, isUuidV7 } from '../base/ids.ts';
 import { assertCommitShape, type Commit, decodeCommit, ProtocolError } from './commit.ts';
 import type { RejectCode } from './wire.ts';
 
-export const BATCH_VERSION = 1;
+const BATCH_VERSION = 1;
 export const BATCH_CONTENT_TYPE = 'application/octet-stream';
 
 /** Answer 202: every commit of the batch is in exactly one of the lists. */

@@ -29,7 +29,7 @@ import { isHlc } from '../base/hlc.ts';
 import { type DeviceId, isDeviceId, isUuidV7 } from '../base/ids.ts';
 import { isDocumentName } from '../permissions/grants.ts';
 
-export const COMMIT_VERSION = 1;
+const COMMIT_VERSION = 1;
 /** Parts of one commit; a transaction of a workshop touches a handful of documents. */
 export const MAX_COMMIT_PARTS = 64;
 export const MAX_LABEL_LENGTH = 200;

@@ -10,7 +10,7 @@
 import { DEVICE_ID_LENGTH } from '../base/ids.ts';
 
 /** Longest row id; natural keys are ids too. */
-export const MAX_ROW_ID_LENGTH = 200;
+const MAX_ROW_ID_LENGTH = 200;
 
 export type RegisterKind = 'record' | 'cell' | 'flag';
 

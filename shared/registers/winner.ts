@@ -100,7 +100,7 @@ export function isLater(
 }
 
 /** The row's last delete or restore. */
-export function lastFlag(registers: readonly Register[]): Register | undefined {
+function lastFlag(registers: readonly Register[]): Register | undefined {
   let last: Register | undefined;
   for (const register of registers) {
     if (register.kind === 'flag' && (last === undefined || isLater(register, last))) last = register;

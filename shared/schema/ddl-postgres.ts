@@ -6,7 +6,7 @@
 import { indexesOf, quoted, sqlLiteral } from './ddl-sqlite.ts';
 import type { CellValue, Column, ColumnKind, Schema, Table } from './table.ts';
 
-export const REPORT_SCHEMA = 'report';
+const REPORT_SCHEMA = 'report';
 
 const POSTGRES_TYPES: Readonly<Record<ColumnKind, string>> = {
   text: 'text',
@@ -37,7 +37,7 @@ export function postgresDdl(schema: Schema): readonly string[] {
   return [`create schema if not exists ${REPORT_SCHEMA}`, ...schema.tables.flatMap(postgresTableDdl)];
 }
 
-export function postgresTableDdl(table: Table): readonly string[] {
+function postgresTableDdl(table: Table): readonly string[] {
   const name = reportTable(table.name);
   const columns = Object.entries(table.columns);
   return [

@@ -3,7 +3,7 @@
  * capture checks the rules of local writes and `_violation` lists what merged rows break.
  * Indexes on unique columns are there for those checks.
  */
-import { type CellValue, COMMON_COLUMNS, type ColumnKind, type Schema, type Table } from './table.ts';
+import type { CellValue, ColumnKind, Schema, Table } from './table.ts';
 
 const SQLITE_TYPES: Readonly<Record<ColumnKind, 'text' | 'integer' | 'real'>> = {
   text: 'text',
@@ -85,7 +85,7 @@ export function sqliteColumnDdl(table: Table, name: string): string {
   return `${quoted(name)} ${SQLITE_TYPES[kind]} default ${sqlLiteral(fallback)}`;
 }
 
-export function sqliteIndexDdl(table: Table): readonly string[] {
+function sqliteIndexDdl(table: Table): readonly string[] {
   return indexesOf(table).map(
     (columns) =>
       `create index if not exists ${quoted(`${table.name}__${columns.join('__')}`)} on ${quoted(table.name)} (${columns.map(quoted).join(', ')})`,
@@ -119,10 +119,6 @@ export function checksOf(table: Table): readonly { readonly column: string; read
     check === undefined ? [] : [{ column, sql: check }],
   );
   return [...single, ...table.checks.map((sql) => ({ column: '', sql }))];
-}
-
-export function isCommonColumn(name: string): boolean {
-  return Object.hasOwn(COMMON_COLUMNS, name);
 }
 
 export function quoted(name: string): string {

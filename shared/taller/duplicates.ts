@@ -3,13 +3,7 @@
  * stays (`merged_into_id`); whoever reads follows the pointer, and no order, line or ledger is rewritten.
  */
 
-export type DuplicateReason = 'plate' | 'vin' | 'tax-id' | 'phone';
-
-export interface DuplicatePair {
-  readonly firstId: string;
-  readonly secondId: string;
-  readonly because: DuplicateReason;
-}
+type DuplicateReason = 'plate' | 'vin' | 'tax-id' | 'phone';
 
 /**
  * Pairs of rows that share a key, each with the oldest of those that share it. Columns: first_id, second_id
@@ -41,7 +35,7 @@ export const DUPLICATE_CUSTOMERS_SQL = pairsSql([
 ]);
 
 /** Longest chain of merges that is followed. Two devices may have made a circle, which has no end. */
-export const MAX_MERGE_STEPS = 8;
+const MAX_MERGE_STEPS = 8;
 /** Steps from here on lie within the circle, when there is one. */
 const CIRCLE_FROM_STEP = MAX_MERGE_STEPS / 2;
 
@@ -71,6 +65,25 @@ export function sameIdsSql(table: 'customers' | 'vehicles'): string {
   return `with recursive same(id) as (
   select ? union select twin.id from same join ${table} twin on twin.merged_into_id = same.id)
 select id from same`;
+}
+
+/**
+ * A left join of the row that stands now for what `reference` names: `select c.name from work_orders o
+ * ${joinKeptSql('customers', 'c', 'o.customer_id')}`. Follows what `keptSql` follows, row by row: for lists that show a
+ * few of many. A pointer to a row that is not there is not followed.
+ */
+export function joinKeptSql(table: 'customers' | 'vehicles', alias: string, reference: string): string {
+  const named = `${alias}_named`;
+  return `left join ${table} ${named} on ${named}.id = ${reference}
+  left join ${table} ${alias} on ${alias}.id = iif(${named}.merged_into_id is null, ${named}.id, (
+    with recursive chain(at, step) as (
+      select ${named}.id, 0
+      union all
+      select next.id, step + 1 from chain join ${table} here on here.id = chain.at
+        join ${table} next on next.id = here.merged_into_id where step < ${MAX_MERGE_STEPS})
+    select iif(max(step) < ${MAX_MERGE_STEPS},
+      (select at from chain order by step desc limit 1),
+      (select min(at) from chain where step >= ${CIRCLE_FROM_STEP})) from chain))`;
 }
 
 /** `keptSql` in memory, for tables that are already loaded. */

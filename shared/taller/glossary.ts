@@ -3,8 +3,6 @@
  * country, its words replace them when a text is shown, with the article where the gender changes.
  */
 
-export type GlossaryName = 'es-ES' | 'es-MX';
-
 interface Word {
   /** Singular and plural. */
   readonly forms: readonly [string, string];

@@ -150,11 +150,7 @@ export function discountOf(sent: Pick<Estimate, 'subtotal_minor' | 'tax_minor' |
 }
 
 /** The step of an order to a status, when the workshop has it and the order may go there. */
-export function stepTo(
-  order: MovableOrder,
-  statuses: readonly Status[],
-  toKey: string,
-): StatusChange | undefined {
+function stepTo(order: MovableOrder, statuses: readonly Status[], toKey: string): StatusChange | undefined {
   const target = statuses.find(({ key }) => key === toKey);
   if (!target || order.status_key === toKey) return undefined;
   const from = phaseOf(statuses, order.status_key);

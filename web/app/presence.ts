@@ -38,10 +38,6 @@ export class PresenceHere implements ReactiveController {
     return this.#companions;
   }
 
-  companionsIn(field: string): readonly Companion[] {
-    return this.#companions.filter((companion) => companion.field === field);
-  }
-
   /** Tells the others which field this page is in; empty: none. */
   enter(field: string): void {
     if (field === this.#field) return;

@@ -9,7 +9,7 @@ import type { Status } from '../replica/status.ts';
 import type { PackedStatements } from './packed-statements.ts';
 
 export type { QueryReport as LiveQueryReport } from '../replica/live-queries.ts';
-export type { Status, Stop, StorageHealth } from '../replica/status.ts';
+export type { Status, Stop } from '../replica/status.ts';
 
 export type Params = readonly CellValue[];
 export type ResultRow = Readonly<Record<string, CellValue>>;

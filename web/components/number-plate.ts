@@ -68,7 +68,7 @@ export class NumberPlate extends LitElement {
 }
 
 /** Letters and digits in groups, as they are painted: `1234bcd` -> `1234 BCD`. A plate typed with gaps keeps them. */
-export function spaced(plate: string): string {
+function spaced(plate: string): string {
   const text = plate.trim().toUpperCase();
   if (/[\s-]/.test(text)) return text.replace(/[\s-]+/g, ' ');
   return text.match(/\d+|\D+/g)?.join(' ') ?? '';

@@ -100,7 +100,7 @@ export class ReceptionPhotos extends TallerElement {
   }
 }
 
-export function slotName(slot: Slot): string {
+function slotName(slot: Slot): string {
   switch (slot) {
     case 'front':
       return msg('Delante');

@@ -44,7 +44,7 @@ export class RunningTime extends TallerElement {
 }
 
 /** `clockText(3_849_000)` -> `1:04:09`; never negative. */
-export function clockText(ms: number): string {
+function clockText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND_MS));
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;

@@ -39,13 +39,6 @@ export interface Acting {
   readonly grants: Grants;
 }
 
-/** Somebody else than the user of the session, who writes on this device for a while. */
-export interface Acting {
-  readonly user: string;
-  /** Beside those of the session: what either may not write is refused. */
-  readonly grants: Grants;
-}
-
 export interface Core {
   readonly schema: Schema;
   readonly sql: SqlDatabase;

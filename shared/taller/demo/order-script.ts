@@ -41,7 +41,7 @@ export const COMMENTS = [
   'Cliente avisado por WhatsApp.',
 ];
 /** Letters of the numbers that setup.ts makes. */
-export const PREFIXES = { work_order: 'OR', reception: 'RD', estimate: 'P' } as const;
+const PREFIXES = { work_order: 'OR', reception: 'RD', estimate: 'P' } as const;
 
 export interface ScriptJob {
   /** Empty until the step that makes the job is written. */

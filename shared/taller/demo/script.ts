@@ -1,7 +1,6 @@
 /** The demo workspace as a script: who did what, when and on which device. relay/demo.ts plays it through the engine. */
 import type { Actor, Statement } from '../flows/statement.ts';
 import { DEFAULT_CALENDAR, dateOfMs, isWorkingDay, nextDate, startOfDateMs } from '../working-days.ts';
-import type { DEMO_DEVICES } from './people-data.ts';
 import type { Random } from './random.ts';
 
 /** One commit of the demo workspace. */
@@ -14,10 +13,8 @@ export interface DemoCommit {
   readonly statements: readonly Statement[];
 }
 
-export type DemoDevice = (typeof DEMO_DEVICES)[number]['id'];
-
 export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
 const OPENS_HOUR = 8.5;
 const CLOSES_HOUR = 18;
 

@@ -164,22 +164,3 @@ export function decideEstimate(
     move && changeStatus(actor, move),
   );
 }
-
-/** "Renuncio al presupuesto": signed, and from then on every job of the order may be worked on. */
-export function waiveEstimate(
-  actor: Actor,
-  workOrderId: string,
-  signature: SignatureInput,
-): { signatureId: string; statements: Statement[] } {
-  const signed = sign(actor, 'work_orders', workOrderId, 'waiver', signature);
-  return {
-    signatureId: signed.id,
-    statements: [
-      signed.statement,
-      {
-        sql: "update wo_jobs set approval = 'not_needed' where work_order_id = ? and approval = 'proposed'",
-        params: [workOrderId],
-      },
-    ],
-  };
-}

@@ -130,18 +130,3 @@ export function quoteWithJob(findingId: string, jobId: string): Statement[] {
     update('findings', findingId, { status: 'quoted' }),
   );
 }
-
-export function setFindingStatus(
-  actor: Actor,
-  findingId: string,
-  status: Finding['status'],
-  resolvedWorkOrderId?: string,
-): Statement[] {
-  return statements(
-    update('findings', findingId, {
-      status,
-      declined_at: status === 'declined' ? actor.nowMs : undefined,
-      resolved_work_order_id: resolvedWorkOrderId,
-    }),
-  );
-}

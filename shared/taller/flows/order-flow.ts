@@ -42,11 +42,6 @@ export function changeStatus(actor: Actor, change: StatusChange): Statement[] {
   );
 }
 
-/** Puts an order into another place of its column; `rank` from rankBetween (rank.ts). */
-export function moveOnBoard(workOrderId: string, rank: string): Statement[] {
-  return statements(update('work_orders', workOrderId, { rank }));
-}
-
 export type JobInput = Partial<
   Pick<
     WoJob,

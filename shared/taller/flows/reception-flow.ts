@@ -56,10 +56,6 @@ export function saveReceptionDraft(id: string, draft: ReceptionDraft): Statement
   return statements(update('receptions', id, { ...draft }));
 }
 
-export function cancelReception(id: string): Statement[] {
-  return statements(update('receptions', id, { status: 'cancelled' }));
-}
-
 /** Sets one entry of the checklist; the id is made of reception and key, so two tablets meet in one row. */
 export function setReceptionCheck(
   receptionId: string,

@@ -4,8 +4,8 @@
  */
 
 /** Enough to read a scratch or a part number, and about 300 KB. */
-export const MAX_EDGE_PX = 1600;
-export const THUMB_EDGE_PX = 320;
+const MAX_EDGE_PX = 1600;
+const THUMB_EDGE_PX = 320;
 const QUALITY = 0.78;
 const CONTENT_TYPE = 'image/jpeg';
 
@@ -33,7 +33,7 @@ export async function preparePhoto(file: Blob): Promise<PreparedPhoto> {
 }
 
 /** Size that fits into a square of `edge`, never larger than it was: (4000, 3000, 1600) -> { 1600, 1200 }. */
-export function fit(width: number, height: number, edge: number): { width: number; height: number } {
+function fit(width: number, height: number, edge: number): { width: number; height: number } {
   const scale = Math.min(1, edge / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

@@ -39,7 +39,7 @@ const CUSTOMERS = 200;
 /** All rows of a bench lie in months that end here. */
 const LAST_MONTH = { year: 2026, month: 10 };
 
-export const INSERT = `insert into visits (id, customer, opened_at, plate, model, odometer, total_minor, is_paid)
+const INSERT = `insert into visits (id, customer, opened_at, plate, model, odometer, total_minor, is_paid)
   values (?, ?, ?, ?, ?, ?, ?, ?)`;
 /** An indexed query of 20 rows. */
 export const NEWEST_OF_CUSTOMER = 'select * from visits where customer = ? order by opened_at desc limit 20';

@@ -226,7 +226,7 @@ export class Channels {
 }
 
 /** The Yjs update of a stock `messageSync · update` payload. Throws ProtocolError. */
-export function updateOfPayload(payload: Uint8Array): Uint8Array {
+function updateOfPayload(payload: Uint8Array): Uint8Array {
   try {
     const decoder = createDecoder(payload);
     // Sync step 2 (1) carries an update in the same shape.

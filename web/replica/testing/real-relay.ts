@@ -11,7 +11,7 @@ import { TEST_PASSWORD, testApplication } from '../../../relay/testing/test-serv
 import { openHeadless } from '../headless.ts';
 import type { Replica, ReplicaOptions } from '../replica.ts';
 
-export const WORKSPACES = ['one', 'two'] as const;
+const WORKSPACES = ['one', 'two'] as const;
 const PATIENCE_MS = 30_000;
 
 export class RealRelay {
