@@ -7,13 +7,20 @@ import { TestReplica } from '../testing/replicas.ts';
 import {
   DUPLICATE_CUSTOMERS_SQL,
   DUPLICATE_VEHICLES_SQL,
+  joinKeptSql,
   keptIds,
   keptSql,
   sameIdsSql,
   suggestKept,
 } from './duplicates.ts';
-import { mergeInto, mergeRecords, takeBackMerge, unmerge } from './flows/people-flow.ts';
-import { createCustomer, createVehicle } from './flows/reception-flow.ts';
+import {
+  createCustomer,
+  createVehicle,
+  mergeInto,
+  mergeRecords,
+  takeBackMerge,
+  unmerge,
+} from './flows/people-flow.ts';
 import { tallerSchema } from './schema.ts';
 import { fold, searchStatement } from './search.ts';
 
@@ -191,18 +198,27 @@ test('[TALLER-22] chains and circles are followed in SQL as in memory', () => {
       .map((row) => [String(row.id), String(row.kept_id)]),
   );
 
+  const joined = new Map(
+    a
+      .query(`select t.id, v.id as kept_id from vehicles t ${joinKeptSql('vehicles', 'v', 't.id')}`)
+      .map((row) => [String(row.id), String(row.kept_id)]),
+  );
+
+  assert.is(joined.get('v8'), 'v8', 'what points at nothing stands for itself');
   assert.equal(inSql.get('v3'), 'v1');
   assert.equal(
     ['v0', 'v4', 'v5', 'v6'].map((id) => inSql.get(id)),
     ['v4', 'v4', 'v4', 'v4'],
   );
   assert.is(inSql.get('v7'), 'v7');
-  for (const id of ['v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7'])
+  for (const id of ['v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7']) {
+    assert.is(joined.get(id), inSql.get(id), `${id} joined`);
     assert.is(
       keptIds(Object.entries(pointers).map(([row, merged_into_id]) => ({ id: row, merged_into_id }))).get(id),
       inSql.get(id),
       id,
     );
+  }
 });
 
 test('[TALLER-22] the fuller of two rows is proposed to stay; of equals the older', () => {

@@ -4,6 +4,7 @@ import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
 import type { IconName } from './icons.ts';
 import { orderPagePath } from './order-filter.ts';
+import { joinKept } from './people.ts';
 
 export interface DayFigures extends ResultRow {
   readonly in_shop: number;
@@ -153,6 +154,6 @@ export const teamQuery = (): SqlQuery => sql`
     where technician_id = u.id and stopped_at is null order by started_at desc, id limit 1)
   left join work_orders o on o.id = t.work_order_id
   left join wo_jobs j on j.id = t.job_id
-  left join vehicles v on v.id = o.vehicle_id
+  ${joinKept('vehicles', 'v', 'o.vehicle_id')}
   where u.is_technician = 1 and u.active = 1
   order by u.display_name`;

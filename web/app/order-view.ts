@@ -1,6 +1,7 @@
 /** One order as its page shows it. */
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import { joinKept } from './people.ts';
 
 export interface OrderView extends ResultRow {
   readonly id: string;
@@ -36,13 +37,14 @@ export interface OrderView extends ResultRow {
 export const orderQuery = (id: string): SqlQuery => sql`
   select o.id, o.number, o.status_key, o.opened_at, o.promised_at, o.ready_at, o.delivered_at, o.locked_at, o.unlocked_at,
     o.odometer_in, o.complaint, o.diagnosis, o.internal_note, o.customer_note, o.discount_bp, o.discount_minor,
-    o.technician_id, o.advisor_id, o.hold, o.reception_id, o.vehicle_id, o.customer_id,
+    o.technician_id, o.advisor_id, o.hold, o.reception_id,
+    coalesce(v.id, o.vehicle_id) as vehicle_id, coalesce(c.id, o.customer_id) as customer_id,
     coalesce(v.plate, '') as plate, coalesce(v.plate_country, 'ES') as plate_country,
     trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle, coalesce(v.odometer_unit, 'km') as odometer_unit,
     coalesce(c.name, '') as customer, coalesce(c.phone, '') as phone
   from work_orders o
-  left join vehicles v on v.id = o.vehicle_id
-  left join customers c on c.id = o.customer_id
+  ${joinKept('vehicles', 'v', 'o.vehicle_id')}
+  ${joinKept('customers', 'c', 'o.customer_id')}
   where o.id = ${id}`;
 
 export interface Person extends ResultRow {

@@ -1,7 +1,7 @@
 /** Orders as lists and boards show them: one row per order with what is known of vehicle, customer and technician. */
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
-import { type PeopleTable, sameIds } from './people.ts';
+import { joinKept, type PeopleTable, sameIds } from './people.ts';
 import type { MovableOrder } from './statuses.ts';
 
 export interface OrderSummary extends ResultRow, MovableOrder {
@@ -41,8 +41,8 @@ const COLUMNS = sql`
   trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle, coalesce(c.name, '') as customer`;
 
 const JOINS = sql`
-  left join vehicles v on v.id = o.vehicle_id
-  left join customers c on c.id = o.customer_id
+  ${joinKept('vehicles', 'v', 'o.vehicle_id')}
+  ${joinKept('customers', 'c', 'o.customer_id')}
   left join users u on u.id = o.technician_id`;
 
 function where(filter: OrderFilter): SqlQuery {

@@ -3,6 +3,7 @@ import { msg } from '@lit/localize';
 import {
   DUPLICATE_CUSTOMERS_SQL,
   DUPLICATE_VEHICLES_SQL,
+  joinKeptSql,
   sameIdsSql,
 } from '../../shared/taller/duplicates.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -110,6 +111,11 @@ export function mergedQuery(limit: number): SqlQuery {
 /** Ids of one customer or vehicle and of all that were merged into it, to be put in an `in (…)`. */
 export function sameIds(table: PeopleTable, id: string | undefined): SqlQuery {
   return { sql: sameIdsSql(table), params: [id ?? ''] };
+}
+
+/** A left join of the row that stands for a reference now, to be put among the joins of a query. */
+export function joinKept(table: PeopleTable, alias: string, reference: string): SqlQuery {
+  return { sql: joinKeptSql(table, alias, reference), params: [] };
 }
 
 /** Why two are probably one. */

@@ -1,6 +1,7 @@
 /** What a technician has to do and what their clock is on, without any price. */
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import { joinKept } from './people.ts';
 
 /** One job of an open order, or the order itself while it has no jobs (`job_id` null). */
 export interface TaskRow extends ResultRow {
@@ -87,7 +88,7 @@ export function tasksQuery(technician: string): SqlQuery {
     join wo_statuses s on s.key = o.status_key and s.phase in ('open', 'waiting', 'work', 'quality')
     left join wo_jobs j on j.work_order_id = o.id and j.approval <> 'declined'
       and (${everybody} or coalesce(j.technician_id, o.technician_id) = ${technician})
-    left join vehicles v on v.id = o.vehicle_id
+    ${joinKept('vehicles', 'v', 'o.vehicle_id')}
     left join users u on u.id = coalesce(j.technician_id, o.technician_id)
     where ${everybody} or o.technician_id = ${technician} or j.technician_id = ${technician}
     order by s.phase = 'work' desc, o.promised_at is null, o.promised_at, o.id, j.sort, j.created_at, j.id
@@ -114,7 +115,7 @@ const RUNNING = sql`
     from time_entries t
     left join work_orders o on o.id = t.work_order_id
     left join wo_jobs j on j.id = t.job_id
-    left join vehicles v on v.id = o.vehicle_id
+    ${joinKept('vehicles', 'v', 'o.vehicle_id')}
     left join users u on u.id = t.technician_id
     where t.stopped_at is null`;
 

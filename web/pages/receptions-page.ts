@@ -6,6 +6,7 @@ import { formatDateTime } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
+import { joinKept } from '../app/people.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -35,7 +36,7 @@ export class ReceptionsPage extends TallerPage {
       select r.id, r.status, r.number, r.work_order_id, r.received_at, coalesce(v.plate, '') as plate,
         coalesce(v.plate_country, 'ES') as plate_country,
         trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle, coalesce(c.name, '') as customer
-      from receptions r left join vehicles v on v.id = r.vehicle_id left join customers c on c.id = r.customer_id
+      from receptions r ${joinKept('vehicles', 'v', 'r.vehicle_id')} ${joinKept('customers', 'c', 'r.customer_id')}
       where r.status <> 'cancelled' order by r.status = 'draft' and r.work_order_id is null desc, r.received_at desc limit 60`,
   );
 

@@ -1,6 +1,7 @@
 /** What can be taken out as a file: each list with its columns, its date, and its SQL. */
 import { msg } from '@lit/localize';
 import { type CsvColumn, type CsvKind, type CsvOptions, SPANISH_CSV } from '../../../shared/taller/csv.ts';
+import { joinKeptSql } from '../../../shared/taller/duplicates.ts';
 import type { Statement } from '../../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../../client/sql-tag.ts';
 import { type Locale, locale } from '../localisation.ts';
@@ -54,8 +55,8 @@ export function exportList(list: ExportList): ListDefinition {
         select: sql`t.number, t.opened_at, coalesce(${raw(locale() === 'es' ? 's.name_es' : 's.name_en')}, t.status_key) as status, v.plate,
           trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle, c.name as customer, c.phone, t.complaint,
           u.display_name as technician, t.odometer_in, t.promised_at, t.delivered_at`,
-        from: raw(`work_orders t left join wo_statuses s on s.key = t.status_key left join vehicles v on v.id = t.vehicle_id
-          left join customers c on c.id = t.customer_id left join users u on u.id = t.technician_id`),
+        from: raw(`work_orders t left join wo_statuses s on s.key = t.status_key ${joinKeptSql('vehicles', 'v', 't.vehicle_id')}
+          ${joinKeptSql('customers', 'c', 't.customer_id')} left join users u on u.id = t.technician_id`),
         at: raw('t.opened_at'),
         where: raw('1'),
       };
@@ -128,8 +129,8 @@ export function exportList(list: ExportList): ListDefinition {
         ],
         select: sql`t.number, t.received_at, case t.status when 'signed' then ${msg('Firmada')} else ${msg('Borrador')} end as status, o.number as order_number, v.plate, c.name as customer, t.delivered_by_name,
           t.odometer, t.fuel_eighths, t.concerns, t.promised_at, t.signed_at`,
-        from: raw(`receptions t left join work_orders o on o.id = t.work_order_id left join vehicles v on v.id = t.vehicle_id
-          left join customers c on c.id = t.customer_id`),
+        from: raw(`receptions t left join work_orders o on o.id = t.work_order_id ${joinKeptSql('vehicles', 'v', 't.vehicle_id')}
+          ${joinKeptSql('customers', 'c', 't.customer_id')}`),
         at: raw('t.received_at'),
         where: raw("t.status <> 'cancelled'"),
       };
