@@ -129,6 +129,41 @@ test('any list goes out as Excel between two dates, without a connection', async
   assert.ok(await page.getByRole('button', { name: 'CSV' }).isDisabled());
 });
 
+test('[FILE-1] what a phone imported without a connection reaches the other tablet, and so does taking it back', async () => {
+  const { page } = office;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/admin/datos/importar');
+  await office.engineReady();
+  const [owner] = await office.query("select id, name from customers where tax_id <> '' limit 1");
+  await importFile(office, 'Clientes', 'Nombre;Móvil\nBerta Traída;699 000 001\nBruno Traído;699 000 002');
+  await importFile(office, 'Vehículos', `Matrícula;Marca;Titular\n8888 ZZX;Lada;${owner?.name}`);
+  await importFile(office, 'Órdenes abiertas', 'Matrícula;Avería\n8888 ZZX;Pierde líquido');
+  const [vehicle] = await office.query("select id from vehicles where plate_norm = '8888ZZX'");
+  const other = counter.page;
+  await other.goto('/clientes');
+  await other.getByRole('searchbox', { name: /^Buscar por nombre/ }).fill('traíd');
+  await other.getByText('Nadie con esos datos').waitFor();
+
+  await office.goOnline();
+  await other.getByRole('link', { name: /Berta Traída/ }).waitFor();
+  await other.getByRole('link', { name: /Bruno Traído/ }).waitFor();
+  await undoBatch(office, 'Clientes: 2 filas');
+  await other.getByText('Nadie con esos datos').waitFor();
+
+  await other.goto(`/vehiculos/${vehicle?.id}`);
+  await other
+    .getByRole('link', { name: String(owner?.name) })
+    .first()
+    .waitFor();
+  const order = other.getByRole('link', { name: /Pierde líquido/ });
+  await order.getByText('Recibido').waitFor();
+  await undoBatch(office, 'Órdenes abiertas: 1 filas');
+  await order.getByText('Anulado').waitFor();
+
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await office.goOffline();
+});
+
 test('a customer made on two tablets is compared, merged field by field, and separated again', async () => {
   const insert = 'insert into customers (id, name, phone, phone_norm, email, city) values (?, ?, ?, ?, ?, ?)';
   await office.execute(insert, ['gemela-1', 'Clara Vidal', '699111222', '+34699111222', '', 'Zaragoza']);
@@ -220,7 +255,31 @@ test('whoever opens the record that went sees where it went, and can separate it
 
 test.run();
 
-async function choose(device: Device, name: string, buffer: Buffer): Promise<void> {
+/** Reads, maps, checks and imports all rows of a text file. */
+async function importFile({ page }: Device, entity: string, text: string): Promise<void> {
+  await page.getByRole('button', { name: entity, exact: true }).click();
+  const rows = text.split('\n').length - 1;
+  await choose({ page }, `${entity}.csv`, Buffer.from(text));
+  await page.getByRole('region', { name: 'Columnas' }).getByRole('button', { name: 'Comprobar' }).click();
+  await page.getByRole('button', { name: `Importar ${rows} filas` }).click();
+  await page.getByRole('heading', { name: `${rows} filas importadas` }).waitFor();
+  await page.getByRole('button', { name: 'Importar otro archivo' }).click();
+}
+
+async function undoBatch({ page }: Device, title: string): Promise<void> {
+  const batch = page
+    .getByRole('region', { name: 'Importaciones' })
+    .getByRole('listitem')
+    .filter({ hasText: title });
+  await batch
+    .first()
+    .getByRole('button', { name: /^Deshacer/ })
+    .click();
+  await page.getByRole('button', { name: 'Deshacer la importación', exact: true }).click();
+  await batch.first().getByText('Deshecha').waitFor();
+}
+
+async function choose(device: Pick<Device, 'page'>, name: string, buffer: Buffer): Promise<void> {
   await device.page.locator('import-page input[type="file"]').setInputFiles({ name, mimeType: '', buffer });
 }
 
