@@ -2,7 +2,7 @@
 import type { ReactiveControllerHost } from 'lit';
 import type { VersionState } from '../../shared/taller/estimates.ts';
 import { decideEstimate } from '../../shared/taller/flows/estimate-flow.ts';
-import type { SignatureInput } from '../../shared/taller/flows/reception-flow.ts';
+import type { SignatureInput } from '../../shared/taller/flows/signature.ts';
 import type { Actor, Statement } from '../../shared/taller/flows/statement.ts';
 import { readSettings, type WorkshopSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { type NewCustomer, updateCustomer } from '../../shared/taller/flows/reception-flow.ts';
+import { type NewCustomer, updateCustomer } from '../../shared/taller/flows/people-flow.ts';
 import { renderFailed, renderLoading } from '../app/live.ts';
 import { TallerPage } from '../app/page.ts';
 import { sameIds } from '../app/people.ts';

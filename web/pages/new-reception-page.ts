@@ -2,14 +2,12 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import {
-  concernsOf,
   createCustomer,
   createVehicle,
   type NewCustomer,
   type NewVehicle,
-  registerReception,
-  startReception,
-} from '../../shared/taller/flows/reception-flow.ts';
+} from '../../shared/taller/flows/people-flow.ts';
+import { concernsOf, registerReception, startReception } from '../../shared/taller/flows/reception-flow.ts';
 import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../shared/taller/normalize.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';

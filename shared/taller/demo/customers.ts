@@ -1,7 +1,6 @@
 /** Customers and vehicles of the demo workshop. */
 
-import { addContact } from '../flows/people-flow.ts';
-import { createCustomer, createVehicle } from '../flows/reception-flow.ts';
+import { addContact, createCustomer, createVehicle } from '../flows/people-flow.ts';
 import type { Statement } from '../flows/statement.ts';
 import {
   COLORS,

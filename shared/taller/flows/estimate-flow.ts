@@ -4,7 +4,7 @@ import type { Series } from '../numbers.ts';
 import type { EstimateLine } from '../tables/orders.ts';
 import { takeNumber } from './numbering.ts';
 import { changeStatus, type StatusChange } from './order-flow.ts';
-import { type SignatureInput, sign } from './reception-flow.ts';
+import { type SignatureInput, sign } from './signature.ts';
 import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
 
 export interface EstimateToSend {

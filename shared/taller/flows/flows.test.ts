@@ -30,11 +30,9 @@ import {
   startClock,
   stopClock,
 } from './order-flow.ts';
-import { anonymizeCustomer, transferVehicle } from './people-flow.ts';
+import { anonymizeCustomer, createCustomer, createVehicle, transferVehicle } from './people-flow.ts';
 import {
   addDamageMark,
-  createCustomer,
-  createVehicle,
   registerReception,
   saveReceptionDraft,
   setReceptionCheck,

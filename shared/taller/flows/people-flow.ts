@@ -1,9 +1,100 @@
-/** F14 and the files of customers and vehicles: merge, transfer, contacts, anonymise. Nothing is rewritten. */
+/** F14 and the files of customers and vehicles: create, change, merge, transfer, contacts, anonymise. */
 import type { CellValue } from '../../schema/table.ts';
 import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '../normalize.ts';
 import type { PinHash } from '../pin.ts';
-import type { CustomerContact, VehicleOwner } from '../tables/people.ts';
+import type { CustomerContact, OdometerReading, VehicleOwner } from '../tables/people.ts';
 import { type Actor, idFor, insert, type Statement, statements, update } from './statement.ts';
+
+export interface NewCustomer {
+  readonly name: string;
+  readonly kind?: 'person' | 'company';
+  readonly phone?: string;
+  readonly email?: string;
+  readonly tax_id?: string;
+  readonly address?: string;
+  readonly city?: string;
+  readonly postal?: string;
+  readonly country?: string;
+}
+
+/** A customer with the normalised columns that search and duplicate detection use [TALLER-22]. */
+export function createCustomer(actor: Actor, customer: NewCustomer): { id: string; statements: Statement[] } {
+  const id = idFor(actor);
+  return { id, statements: [insert('customers', id, { ...customerCells(customer) })] };
+}
+
+export function updateCustomer(id: string, customer: Partial<NewCustomer>): Statement[] {
+  return statements(update('customers', id, customerCells(customer)));
+}
+
+function customerCells(customer: Partial<NewCustomer>): Record<string, CellValue | undefined> {
+  const country = customer.country ?? 'ES';
+  return {
+    ...customer,
+    ...(customer.phone === undefined ? {} : { phone_norm: normalizePhone(customer.phone, country) }),
+    ...(customer.tax_id === undefined ? {} : { tax_id_norm: normalizeTaxId(customer.tax_id) }),
+  };
+}
+
+export interface NewVehicle {
+  readonly plate: string;
+  readonly plate_country?: string;
+  readonly vin?: string;
+  readonly make?: string;
+  readonly model?: string;
+  readonly version?: string;
+  readonly year?: number | null;
+  readonly fuel?: string;
+  readonly color?: string;
+  readonly odometer_unit?: 'km' | 'mi';
+}
+
+/** A vehicle, and its owner when one is given. */
+export function createVehicle(
+  actor: Actor,
+  vehicle: NewVehicle,
+  ownerId?: string,
+): { id: string; statements: Statement[] } {
+  const id = idFor(actor);
+  return {
+    id,
+    statements: statements(
+      insert('vehicles', id, { ...vehicleCells(vehicle) }),
+      ownerId === undefined
+        ? undefined
+        : insert('vehicle_owners', idFor(actor), {
+            vehicle_id: id,
+            customer_id: ownerId,
+            role: 'owner',
+            from_at: actor.nowMs,
+          }),
+    ),
+  };
+}
+
+export function updateVehicle(id: string, vehicle: Partial<NewVehicle>): Statement[] {
+  return statements(update('vehicles', id, vehicleCells(vehicle)));
+}
+
+function vehicleCells(vehicle: Partial<NewVehicle>): Record<string, CellValue | undefined> {
+  return {
+    ...vehicle,
+    ...(vehicle.plate === undefined ? {} : { plate_norm: normalizePlate(vehicle.plate) }),
+    ...(vehicle.vin === undefined ? {} : { vin: normalizeVin(vehicle.vin) }),
+  };
+}
+
+/** What the odometer shows; `note` says why when it is lower than the last reading [TALLER-21]. */
+export function readOdometer(
+  actor: Actor,
+  reading: Pick<OdometerReading, 'vehicle_id' | 'value' | 'unit' | 'source' | 'work_order_id' | 'note'>,
+): Statement[] {
+  const { vehicle_id, value: odometer_last, unit: odometer_unit } = reading;
+  return statements(
+    insert('odometer_readings', idFor(actor), { ...reading }),
+    update('vehicles', vehicle_id, { odometer_last, odometer_unit }),
+  );
+}
 
 /** Cells of a customer or a vehicle by column, as a person chose them among two rows. */
 export type RecordCells = Readonly<Record<string, CellValue>>;
@@ -135,30 +226,5 @@ export function anonymizeCustomer(actor: Actor, customerId: string, placeholder:
       anonymized_at: actor.nowMs,
     }),
     { sql: 'delete from customer_contacts where customer_id = ?', params: [customerId] },
-  );
-}
-
-/** A reading outside a reception; `note` says why when it is lower than the last one [TALLER-21]. */
-export function readOdometer(
-  actor: Actor,
-  vehicleId: string,
-  reading: {
-    readonly value: number;
-    readonly unit: 'km' | 'mi';
-    readonly source: 'delivery' | 'inspection' | 'manual';
-    readonly note?: string;
-    readonly workOrderId?: string;
-  },
-): Statement[] {
-  return statements(
-    insert('odometer_readings', idFor(actor), {
-      vehicle_id: vehicleId,
-      value: reading.value,
-      unit: reading.unit,
-      source: reading.source,
-      work_order_id: reading.workOrderId ?? null,
-      note: reading.note ?? '',
-    }),
-    update('vehicles', vehicleId, { odometer_last: reading.value, odometer_unit: reading.unit }),
   );
 }

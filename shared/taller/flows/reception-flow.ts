@@ -3,13 +3,29 @@
  * order, number, odometer reading, checks, marks, photos, signature, first status.
  */
 import { timestampMsOfId } from '../../base/ids.ts';
-import type { CellValue } from '../../schema/table.ts';
-import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '../normalize.ts';
 import type { Series } from '../numbers.ts';
 import { rankOfId } from '../rank.ts';
+import type { WorkOrder } from '../tables/orders.ts';
 import type { DamageMark, ReceptionCheck } from '../tables/reception.ts';
 import { takeNumber } from './numbering.ts';
-import { type Actor, idFor, insert, knownUser, type Statement, statements, update } from './statement.ts';
+import {
+  createCustomer,
+  createVehicle,
+  type NewCustomer,
+  type NewVehicle,
+  readOdometer,
+} from './people-flow.ts';
+import { type SignatureInput, sign } from './signature.ts';
+import {
+  type Actor,
+  type Expression,
+  idFor,
+  insert,
+  knownUser,
+  type Statement,
+  statements,
+  update,
+} from './statement.ts';
 
 /** Columns of a draft that the wizard fills, step by step. */
 export interface ReceptionDraft {
@@ -89,111 +105,6 @@ export function addDamageMark(
   return { id, statements: [insert('damage_marks', id, { reception_id: receptionId, ...mark })] };
 }
 
-export interface NewCustomer {
-  readonly name: string;
-  readonly kind?: 'person' | 'company';
-  readonly phone?: string;
-  readonly email?: string;
-  readonly tax_id?: string;
-  readonly address?: string;
-  readonly city?: string;
-  readonly postal?: string;
-  readonly country?: string;
-}
-
-/** A customer with the normalised columns that search and duplicate detection use [TALLER-22]. */
-export function createCustomer(actor: Actor, customer: NewCustomer): { id: string; statements: Statement[] } {
-  const id = idFor(actor);
-  return { id, statements: [insert('customers', id, { ...customerCells(customer) })] };
-}
-
-export function updateCustomer(id: string, customer: Partial<NewCustomer>): Statement[] {
-  return statements(update('customers', id, customerCells(customer)));
-}
-
-function customerCells(customer: Partial<NewCustomer>): Record<string, CellValue | undefined> {
-  const country = customer.country ?? 'ES';
-  return {
-    ...customer,
-    ...(customer.phone === undefined ? {} : { phone_norm: normalizePhone(customer.phone, country) }),
-    ...(customer.tax_id === undefined ? {} : { tax_id_norm: normalizeTaxId(customer.tax_id) }),
-  };
-}
-
-export interface NewVehicle {
-  readonly plate: string;
-  readonly plate_country?: string;
-  readonly vin?: string;
-  readonly make?: string;
-  readonly model?: string;
-  readonly version?: string;
-  readonly year?: number | null;
-  readonly fuel?: string;
-  readonly color?: string;
-  readonly odometer_unit?: 'km' | 'mi';
-}
-
-/** A vehicle, and its owner when one is given. */
-export function createVehicle(
-  actor: Actor,
-  vehicle: NewVehicle,
-  ownerId?: string,
-): { id: string; statements: Statement[] } {
-  const id = idFor(actor);
-  return {
-    id,
-    statements: statements(
-      insert('vehicles', id, { ...vehicleCells(vehicle) }),
-      ownerId === undefined
-        ? undefined
-        : insert('vehicle_owners', idFor(actor), {
-            vehicle_id: id,
-            customer_id: ownerId,
-            role: 'owner',
-            from_at: actor.nowMs,
-          }),
-    ),
-  };
-}
-
-export function updateVehicle(id: string, vehicle: Partial<NewVehicle>): Statement[] {
-  return statements(update('vehicles', id, vehicleCells(vehicle)));
-}
-
-function vehicleCells(vehicle: Partial<NewVehicle>): Record<string, CellValue | undefined> {
-  return {
-    ...vehicle,
-    ...(vehicle.plate === undefined ? {} : { plate_norm: normalizePlate(vehicle.plate) }),
-    ...(vehicle.vin === undefined ? {} : { vin: normalizeVin(vehicle.vin) }),
-  };
-}
-
-/** What signs a document: strokes of the pen, or a typed name. */
-export interface SignatureInput {
-  readonly signer_name: string;
-  readonly signer_doc?: string;
-  readonly method: 'drawn' | 'typed';
-  readonly strokes_json?: string;
-  readonly image_sha?: string;
-  /** SHA-256 of what was shown. */
-  readonly doc_hash: string;
-  readonly accepted_text_version?: string;
-}
-
-export function sign(
-  actor: Actor,
-  entity: string,
-  entityId: string,
-  purpose: string,
-  signature: SignatureInput,
-): { id: string; statement: Statement } {
-  const id = idFor(actor);
-  return {
-    id,
-    statement: insert('signatures', id, { entity, entity_id: entityId, purpose, ...signature }),
-  };
-}
-
 export interface ReceptionToSign {
   readonly id: string;
   readonly vehicle_id: string;
@@ -233,22 +144,17 @@ export function signReception(
     statements: statements(
       orderNumber.take,
       receiptNumber.take,
-      insert('work_orders', workOrderId, {
+      openOrder(actor, {
+        id: workOrderId,
         number: orderNumber.text,
         series_id: series.workOrder.id,
-        status_key: 'received',
         customer_id: reception.customer_id,
         vehicle_id: reception.vehicle_id,
         reception_id: reception.id,
-        advisor_id: knownUser(actor),
-        opened_at: actor.nowMs,
         promised_at: reception.promised_at,
         odometer_in: reception.odometer,
         complaint: reception.concerns,
-        on_site: 1,
-        rank: rankOfId(workOrderId),
       }),
-      insert('wo_status_log', idFor(actor), { work_order_id: workOrderId, from_key: '', to_key: 'received' }),
       concernsOf(reception.concerns).map((concern, index) =>
         insert('wo_jobs', idFor(actor, beside), {
           work_order_id: workOrderId,
@@ -260,22 +166,14 @@ export function signReception(
       ),
       reception.odometer === null
         ? undefined
-        : [
-            insert('odometer_readings', idFor(actor), {
-              vehicle_id: reception.vehicle_id,
-              value: reception.odometer,
-              unit: reception.odometer_unit,
-              source: 'reception',
-              work_order_id: workOrderId,
-              note: reception.odometerNote ?? '',
-            }),
-            ...statements(
-              update('vehicles', reception.vehicle_id, {
-                odometer_last: reception.odometer,
-                odometer_unit: reception.odometer_unit,
-              }),
-            ),
-          ],
+        : readOdometer(actor, {
+            vehicle_id: reception.vehicle_id,
+            value: reception.odometer,
+            unit: reception.odometer_unit,
+            source: 'reception',
+            work_order_id: workOrderId,
+            note: reception.odometerNote ?? '',
+          }),
       signed.statement,
       SEALED_WITH_RECEPTION.map((table) => ({
         sql: `update ${table} set sealed_at = ? where reception_id = ? and sealed_at is null`,
@@ -324,7 +222,6 @@ export function registerReception(
   const customerId = customer?.id ?? (input.customer as { id: string }).id;
   const vehicle = 'id' in input.vehicle ? undefined : createVehicle(actor, input.vehicle, customerId);
   const vehicleId = vehicle?.id ?? (input.vehicle as { id: string }).id;
-  const unit = input.vehicle.odometer_unit ?? 'km';
   const receptionId = idFor(actor);
   const workOrderId = idFor(actor);
   const number = takeNumber(series, 'work_order', workOrderId, idFor(actor));
@@ -337,20 +234,16 @@ export function registerReception(
       customer?.statements,
       vehicle?.statements,
       number.take,
-      insert('work_orders', workOrderId, {
+      openOrder(actor, {
+        id: workOrderId,
         number: number.text,
         series_id: series.id,
-        status_key: 'received',
         customer_id: customerId,
         vehicle_id: vehicleId,
         reception_id: receptionId,
-        advisor_id: knownUser(actor),
-        opened_at: actor.nowMs,
         promised_at: input.promised_at,
         odometer_in: input.odometer,
         complaint: input.concerns,
-        on_site: 1,
-        rank: rankOfId(workOrderId),
       }),
       insert('receptions', receptionId, {
         work_order_id: workOrderId,
@@ -365,7 +258,6 @@ export function registerReception(
         promised_at: input.promised_at,
         status: 'draft',
       }),
-      insert('wo_status_log', idFor(actor), { work_order_id: workOrderId, from_key: '', to_key: 'received' }),
       concernsOf(input.concerns).map((concern, index) =>
         insert('wo_jobs', idFor(actor), {
           work_order_id: workOrderId,
@@ -376,19 +268,45 @@ export function registerReception(
       ),
       input.odometer === null
         ? undefined
-        : [
-            insert('odometer_readings', idFor(actor), {
-              vehicle_id: vehicleId,
-              value: input.odometer,
-              unit,
-              source: 'reception',
-              work_order_id: workOrderId,
-              note: input.odometerNote ?? '',
-            }),
-            ...statements(update('vehicles', vehicleId, { odometer_last: input.odometer })),
-          ],
+        : readOdometer(actor, {
+            vehicle_id: vehicleId,
+            value: input.odometer,
+            unit: input.vehicle.odometer_unit ?? 'km',
+            source: 'reception',
+            work_order_id: workOrderId,
+            note: input.odometerNote ?? '',
+          }),
     ),
   };
+}
+
+/** The order of a vehicle that came in, and its first status. */
+function openOrder(
+  actor: Actor,
+  order: Pick<
+    WorkOrder,
+    | 'id'
+    | 'series_id'
+    | 'customer_id'
+    | 'vehicle_id'
+    | 'reception_id'
+    | 'promised_at'
+    | 'odometer_in'
+    | 'complaint'
+  > & { readonly number: Expression },
+): Statement[] {
+  const { id, ...cells } = order;
+  return [
+    insert('work_orders', id, {
+      ...cells,
+      status_key: 'received',
+      advisor_id: knownUser(actor),
+      opened_at: actor.nowMs,
+      on_site: 1,
+      rank: rankOfId(id),
+    }),
+    insert('wo_status_log', idFor(actor), { work_order_id: id, from_key: '', to_key: 'received' }),
+  ];
 }
 
 /** The lines of a text that say something. */
