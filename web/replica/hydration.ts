@@ -269,6 +269,7 @@ export class Documents {
   }
 
   close(): void {
+    this.#opening.clear(); // what is still read comes too late
     for (const name of this.openNames()) this.#close(name);
   }
 

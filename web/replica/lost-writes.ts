@@ -22,7 +22,11 @@ export function takeBack(core: Core, error: unknown, lost: readonly StoreWrite[]
   }
   for (const name of names) documents.distrust(name);
   for (const name of lost.flatMap(({ dropDocuments }) => dropDocuments ?? [])) documents.restore(name);
-  documents.hydrate(names).catch(() => {}); // the store stays away: the next use tries again
+  const makeWhole = core.whole.break();
+  documents
+    .hydrate(names)
+    .catch(() => {}) // the store stays away: the next use tries again
+    .finally(makeWhole);
   metrics.noteError('disk', error instanceof Error ? error.message : String(error));
   return error instanceof StoreError
     ? error.message

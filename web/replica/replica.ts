@@ -41,7 +41,7 @@ import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
 import type { Status, Stop, StorageHealth } from './status.ts';
 import { StatusBoard } from './status-board.ts';
-import type { Store, StoreHead, StoreMeta, StoreWrite } from './store/store.ts';
+import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreWrite } from './store/store.ts';
 import { WriteQueue } from './store/write-queue.ts';
 import { highestHlcOf, lastNumberOf } from './stored-head.ts';
 import { Connection, type Target } from './sync/connection.ts';
@@ -474,6 +474,9 @@ export class Replica {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#core.whole.end(
+      new StoreError('closed', 'the database was closed, and nothing of this was written'),
+    );
     this.#board.close();
     this.#stopHydrating();
     this.#checkpoint.close();

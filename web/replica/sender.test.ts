@@ -147,6 +147,49 @@ test('[OUT-8] while commits are made anew, writes wait for their rows and live q
   await a.close();
 });
 
+test('[OUT-8] a row that the disk has no room to put back is not written past: the write is refused with the reason', async () => {
+  const relay = new MemoryRelay();
+  relay.refuse = ({ label }) =>
+    label === 'bad' ? { code: 'not-allowed', message: 'no', retry: false } : undefined;
+  let isFull = false;
+  // What is made anew is put as waiting, with updates.
+  const store = new FaultyStore(new MemoryStore(), (_boundary, write) =>
+    isFull && write?.updates ? 'refuses' : undefined,
+  );
+  const setTimer = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, Math.min(ms, 20));
+    return () => clearTimeout(timer);
+  };
+  const a = await openTestReplica({ store, deps: { openSocket: relay.openSocket, setTimer } });
+  await a.execute(INSERT, ['c1', 'bad'], { label: 'bad' });
+  await a.execute(INSERT, ['c2', 'good']);
+  isFull = true;
+  connectTestReplica(a);
+  await until(() => a.query('select * from customers').length === 0);
+  const update = () => a.execute("update customers set phone = '1' where id = 'c2'");
+  let refusal: unknown;
+  await update().catch((error: unknown) => {
+    refusal = error;
+  });
+  isFull = false;
+  await a.settled();
+
+  assert.match(String(refusal), /no room/);
+  assert.is((await update()).changes, 1);
+  assert.equal(a.query('select id, phone from customers'), [{ id: 'c2', phone: '1' }]);
+  await a.close();
+});
+
+test('[OUT-8] a write that waits while the replica is closed is refused, and says so', async () => {
+  const a = await openTestReplica();
+  await a.execute(INSERT, ['c1', 'Ana']);
+  a.core.whole.break();
+  const outcome = a.execute("update customers set phone = '1' where id = 'c1'").catch(String);
+  await a.close();
+
+  assert.match(await outcome, /the database was closed, and nothing of this was written/);
+});
+
 test('[OUT-5] a document of a new epoch replaces the old, and what was not sent is made anew on it', async () => {
   const relay = new MemoryRelay();
   const store = new MemoryStore();

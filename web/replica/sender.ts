@@ -89,10 +89,9 @@ export class Sender {
   async attachLeft(): Promise<void> {
     if (!this.#rebase.hasDetached()) return;
     try {
-      await this.#rebase.attachAll();
+      await this.#attachAll();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      this.#scheduleRebase();
     }
   }
 
@@ -126,7 +125,7 @@ export class Sender {
     const entry = outbox.get(id);
     if (entry?.state !== 'rejected') return;
     outbox.update({ ...entry, state: 'waiting' });
-    await this.#exclusively(() => this.#rebase.attachAll());
+    await this.#exclusively(() => this.#attachAll());
     this.#core.committed();
   }
 
@@ -224,7 +223,7 @@ export class Sender {
 
   async #onNewLifeTaken(): Promise<void> {
     try {
-      await this.#exclusively(() => this.#rebase.attachAll());
+      await this.#exclusively(() => this.#attachAll());
       this.#needsRebase ||= this.#rebase.mustRejoin;
     } finally {
       this.#makeWhole?.();
@@ -282,7 +281,7 @@ export class Sender {
       await this.#rebase.detachAll();
       for (const { id } of discards) await this.#drop(id);
       if (await withdraw(this.#core)) this.#listener.onWithdrawn();
-      await this.#rebase.attachAll();
+      await this.#attachAll();
     })
       .then(
         () => {
@@ -290,10 +289,7 @@ export class Sender {
           isDone = true;
         },
         (error: unknown) => {
-          // The store is away. Tried again at the next answer or connection, or soon; nothing is sent until then.
-          this.#needsRebase = true;
-          this.#stopWaiting();
-          this.#stopWaiting = this.#core.deps.setTimer(STORE_RETRY_MS, () => this.#rebaseWhenQuiet());
+          this.#retrySoon();
           for (const { reject } of discards) reject(error);
         },
       )
@@ -306,6 +302,26 @@ export class Sender {
         if (this.#rebase.takeMustRejoin()) this.#listener.rejoin();
         else this.#core.committed();
       });
+  }
+
+  /** While the disk has no room for what was taken out, its rows are missing, and nothing may be written past them. */
+  async #attachAll(): Promise<void> {
+    try {
+      await this.#rebase.attachAll();
+      this.#core.whole.lacks(undefined);
+    } catch (error) {
+      this.#core.whole.lacks(error as Error);
+      this.#retrySoon();
+      throw error;
+    }
+  }
+
+  /** The store is away. Tried again at the next answer or connection, or soon; nothing is sent until then. */
+  #retrySoon(): void {
+    this.#needsRebase = true;
+    this.#core.outbox.hold();
+    this.#stopWaiting();
+    this.#stopWaiting = this.#core.deps.setTimer(STORE_RETRY_MS, () => this.#rebaseWhenQuiet());
   }
 
   /** The commit is gone, from the outbox and from `_sync`; its rows are no longer its own. */

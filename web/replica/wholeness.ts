@@ -9,6 +9,8 @@ export class Wholeness {
   readonly #quiet: () => Stop;
   #holds = 0;
   #waiting: (() => void)[] = [];
+  #lacking: Error | undefined;
+  #ended: Error | undefined;
 
   /** `quiet`: keeps live queries as they are until it is stopped. */
   constructor(quiet: () => Stop) {
@@ -29,12 +31,25 @@ export class Wholeness {
     };
   }
 
-  get isWhole(): boolean {
-    return this.#holds === 0;
+  /** What is missing stays missing for this reason, which writes are refused with; undefined: not any more. */
+  lacks(reason: Error | undefined): void {
+    this.#lacking = reason;
   }
 
-  /** Resolves when nothing is missing; look again after it, since something may be again. */
+  /** The replica is closing: what waits, and whatever is asked for from now on, is refused with this. */
+  end(reason: Error): void {
+    this.#ended = reason;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  get isWhole(): boolean {
+    return this.#holds === 0 && this.#lacking === undefined && this.#ended === undefined;
+  }
+
+  /** Resolves when it may be whole: look again after it. Rejects when it will not be, for a while or ever. */
   wait(): Promise<void> {
-    return this.isWhole ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#holds > 0 && !this.#ended) return new Promise((resolve) => this.#waiting.push(resolve));
+    const reason = this.#ended ?? this.#lacking;
+    return reason ? Promise.reject(reason) : Promise.resolve();
   }
 }

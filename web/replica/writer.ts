@@ -109,6 +109,7 @@ export class Writer {
     if (!row) throw new Error(`${table}.${column}, row ${id}: there is no conflict any more`);
     const document = row.document as string;
     if (!documents.getOrCreate(document)) await documents.hydrate([document]);
+    while (!whole.isWhole) await whole.wait();
     const open = documents.getOrCreate(document)!;
     if (column === '' && value !== 0 && value !== 1)
       throw new Error('a deleted row is either kept (0) or deleted (1)');
