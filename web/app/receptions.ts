@@ -1,5 +1,5 @@
 /** A reception as the wizard shows it, and the events by which its steps ask for changes. */
-import type { ReceptionDraft } from '../../shared/taller/flows/reception-flow.ts';
+import type { ReceptionDraft } from '../../shared/taller/flows/reception-draft.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
 

@@ -1,7 +1,8 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { concernsOf, type ReceptionDraft } from '../../shared/taller/flows/reception-flow.ts';
+import type { ReceptionDraft } from '../../shared/taller/flows/reception-draft.ts';
+import { concernsOf } from '../../shared/taller/flows/reception-flow.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
 import { TallerElement } from '../app/element.ts';
 import { DraftChangeEvent, type ReceptionView } from '../app/receptions.ts';

@@ -7,7 +7,8 @@ import {
   type NewCustomer,
   type NewVehicle,
 } from '../../shared/taller/flows/people-flow.ts';
-import { concernsOf, registerReception, startReception } from '../../shared/taller/flows/reception-flow.ts';
+import { startReception } from '../../shared/taller/flows/reception-draft.ts';
+import { concernsOf, registerReception } from '../../shared/taller/flows/reception-flow.ts';
 import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../shared/taller/normalize.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';

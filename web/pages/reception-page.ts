@@ -5,8 +5,8 @@ import {
   addDamageMark,
   saveReceptionDraft,
   setReceptionCheck,
-  signReception,
-} from '../../shared/taller/flows/reception-flow.ts';
+} from '../../shared/taller/flows/reception-draft.ts';
+import { signReception } from '../../shared/taller/flows/reception-flow.ts';
 import { type Statement, statements, update } from '../../shared/taller/flows/statement.ts';
 import { missingForSignature } from '../../shared/taller/reception.ts';
 import { readSettings, type WorkshopSettings } from '../../shared/taller/settings.ts';

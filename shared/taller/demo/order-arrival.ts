@@ -7,7 +7,8 @@ import {
   startInspection,
 } from '../flows/inspection-flow.ts';
 import { addJob } from '../flows/order-flow.ts';
-import { addDamageMark, setReceptionCheck, signReception, startReception } from '../flows/reception-flow.ts';
+import { addDamageMark, setReceptionCheck, startReception } from '../flows/reception-draft.ts';
+import { signReception } from '../flows/reception-flow.ts';
 import { insert, type Statement } from '../flows/statement.ts';
 import { GUIDED_SLOTS } from '../reception.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';

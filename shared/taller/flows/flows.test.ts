@@ -31,14 +31,8 @@ import {
   stopClock,
 } from './order-flow.ts';
 import { anonymizeCustomer, createCustomer, createVehicle, transferVehicle } from './people-flow.ts';
-import {
-  addDamageMark,
-  registerReception,
-  saveReceptionDraft,
-  setReceptionCheck,
-  signReception,
-  startReception,
-} from './reception-flow.ts';
+import { addDamageMark, saveReceptionDraft, setReceptionCheck, startReception } from './reception-draft.ts';
+import { registerReception, signReception } from './reception-flow.ts';
 import type { Actor } from './statement.ts';
 
 const sqlJs = await loadSqlJs();

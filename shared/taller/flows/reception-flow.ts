@@ -1,12 +1,11 @@
 /**
- * F1, reception: a draft that every step saves, and one transaction at "Firmar" that makes everything of it:
- * order, number, odometer reading, checks, marks, photos, signature, first status.
+ * F1, a car comes in. "Firmar" makes everything of the draft in one transaction: order, number, odometer reading, seals,
+ * signature, first status; the short form makes customer, vehicle and draft as well, without a signature.
  */
 import { timestampMsOfId } from '../../base/ids.ts';
 import type { Series } from '../numbers.ts';
 import { rankOfId } from '../rank.ts';
 import type { WorkOrder } from '../tables/orders.ts';
-import type { DamageMark, ReceptionCheck } from '../tables/reception.ts';
 import { takeNumber } from './numbering.ts';
 import {
   createCustomer,
@@ -26,84 +25,6 @@ import {
   statements,
   update,
 } from './statement.ts';
-
-/** Columns of a draft that the wizard fills, step by step. */
-export interface ReceptionDraft {
-  readonly vehicle_id?: string | null;
-  readonly customer_id?: string | null;
-  readonly delivered_by_name?: string;
-  readonly odometer?: number | null;
-  readonly fuel_eighths?: number | null;
-  readonly keys_count?: number;
-  readonly key_tag?: string;
-  readonly purpose?: 'estimate' | 'repair' | null;
-  readonly concerns?: string;
-  readonly belongings?: string;
-  readonly promised_at?: number | null;
-  readonly estimate_cost_minor?: number;
-  readonly estimate_waived?: number;
-  readonly accepts_used_parts?: number;
-  readonly wants_old_parts?: number;
-  readonly allows_test_drive?: number;
-  readonly privacy_ack?: number;
-  readonly tow_in?: number;
-}
-
-/** A new draft. Returns its id; `received_at` is now and the advisor is who made it. */
-export function startReception(
-  actor: Actor,
-  draft: ReceptionDraft = {},
-): { id: string; statements: Statement[] } {
-  const id = idFor(actor);
-  return {
-    id,
-    statements: [
-      insert('receptions', id, {
-        received_at: actor.nowMs,
-        advisor_id: knownUser(actor),
-        status: 'draft',
-        ...draft,
-      }),
-    ],
-  };
-}
-
-export function saveReceptionDraft(id: string, draft: ReceptionDraft): Statement[] {
-  return statements(update('receptions', id, { ...draft }));
-}
-
-/** Sets one entry of the checklist; the id is made of reception and key, so two tablets meet in one row. */
-export function setReceptionCheck(
-  receptionId: string,
-  check: Pick<ReceptionCheck, 'item_key' | 'label' | 'present'> & { readonly note?: string },
-): Statement[] {
-  return [
-    {
-      sql: `insert into reception_checks (id, reception_id, item_key, label, present, note) values (?, ?, ?, ?, ?, ?)
-            on conflict (id) do update set label = excluded.label, present = excluded.present, note = excluded.note`,
-      params: [
-        `${receptionId}.${check.item_key}`,
-        receptionId,
-        check.item_key,
-        check.label,
-        check.present,
-        check.note ?? '',
-      ],
-    },
-  ];
-}
-
-export function addDamageMark(
-  actor: Actor,
-  receptionId: string,
-  mark: Pick<DamageMark, 'view' | 'x_pm' | 'y_pm' | 'type'> & {
-    readonly severity?: number;
-    readonly note?: string;
-  },
-): { id: string; statements: Statement[] } {
-  const id = idFor(actor);
-  return { id, statements: [insert('damage_marks', id, { reception_id: receptionId, ...mark })] };
-}
 
 export interface ReceptionToSign {
   readonly id: string;
