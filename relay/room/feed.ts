@@ -33,7 +33,7 @@ import {
   unitsOfRows,
 } from './delivery.ts';
 import { type FeedDocument, FeedDocuments, learn } from './feed-documents.ts';
-import { Room } from './room.ts';
+import { Rooms } from './rooms.ts';
 
 export interface FeedOptions {
   readonly workspace: string;
@@ -53,9 +53,9 @@ const READ_BYTES = 8 * 1024 * 1024;
 
 export class Feed {
   readonly workspace: string;
+  readonly rooms: Rooms;
   readonly #options: FeedOptions;
   readonly #documents = new FeedDocuments();
-  readonly #rooms = new Map<string, Room>();
   readonly #audiences = new Audiences();
   /** Own appends that wait for what other instances stored before them. */
   #held: StoredAppend[] = [];
@@ -66,6 +66,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.workspace = options.workspace;
+    this.rooms = new Rooms(options.awareness);
     this.#options = options;
   }
 
@@ -79,7 +80,7 @@ export class Feed {
 
   close(): void {
     this.#isClosed = true;
-    for (const room of this.#rooms.values()) room.awareness.close();
+    this.rooms.close();
     for (const { pending, outcome } of this.#held.splice(0)) pending.stored(outcome);
   }
 
@@ -88,11 +89,7 @@ export class Feed {
   }
 
   get isEmpty(): boolean {
-    return this.replicaCount === 0 && this.#rooms.size === 0;
-  }
-
-  get roomCount(): number {
-    return this.#rooms.size;
+    return this.replicaCount === 0 && this.rooms.size === 0;
   }
 
   get documentCount(): number {
@@ -116,30 +113,6 @@ export class Feed {
     return this.#documents.named(name);
   }
 
-  rooms(): Iterable<Room> {
-    return this.#rooms.values();
-  }
-
-  findRoom(name: string): Room | undefined {
-    return this.#rooms.get(name);
-  }
-
-  /** The room of a document, made when it is not there. Call `leaveRoom` after taking a member out. */
-  room(name: string): Room {
-    let room = this.#rooms.get(name);
-    if (!room) {
-      room = new Room(name, this.#options.awareness(name));
-      this.#rooms.set(name, room);
-    }
-    return room;
-  }
-
-  leaveRoom(room: Room): void {
-    if (!room.isEmpty) return;
-    room.awareness.close();
-    this.#rooms.delete(room.name);
-  }
-
   addReplica(member: ReplicaMember): void {
     this.#audiences.add(member);
   }
@@ -150,13 +123,7 @@ export class Feed {
 
   /** Own appends, in order, once they are durable. */
   offer(batch: readonly StoredAppend[]): void {
-    for (const stored of batch) {
-      const unit = unitOf(stored);
-      const place = this.#isOpen ? this.#documents.placeOf(unit) : 'later';
-      if (place === 'next') this.#deliver(unit);
-      else if (place === 'past') stored.pending.stored(stored.outcome);
-      else this.#held.push(stored);
-    }
+    for (const stored of batch) this.#take(stored);
     if (this.#held.length > 0) void this.lookAgain();
   }
 
@@ -228,24 +195,21 @@ export class Feed {
           this.#deliver(unit);
           if (!unit.own && unit.storedAtMs !== undefined) this.#options.onRemote?.(unit.storedAtMs);
         }
-        this.#offerHeld();
+        for (const stored of this.#held.splice(0)) this.#take(stored);
+        if (this.#held.length > 0) this.#readAgain = true;
         if (slice.more) this.#readAgain = true;
         else this.#mend(slice.documents, heldBefore);
       });
     }
   }
 
-  #offerHeld(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const stored of held) {
-      const unit = unitOf(stored);
-      const place = this.#documents.placeOf(unit);
-      if (place === 'next') this.#deliver(unit);
-      else if (place === 'past') stored.pending.stored(stored.outcome);
-      else this.#held.push(stored);
-    }
-    if (this.#held.length > 0) this.#readAgain = true;
+  /** Delivers an own append whose turn it is, holds one whose turn is later, settles one that is past. */
+  #take(stored: StoredAppend): void {
+    const unit = unitOf(stored);
+    const place = this.#isOpen ? this.#documents.placeOf(unit) : 'later';
+    if (place === 'next') this.#deliver(unit);
+    else if (place === 'past') stored.pending.stored(stored.outcome);
+    else this.#held.push(stored);
   }
 
   /**
@@ -280,7 +244,7 @@ export class Feed {
       document.delivered = state.head;
       learn(document, state);
       document.stage = undefined;
-      const room = this.#rooms.get(document.name);
+      const room = this.rooms.find(document.name);
       if (room) room.knowledge = undefined;
       this.#sendAway(document);
     } else if (state.epoch === document.epoch) {
@@ -299,7 +263,7 @@ export class Feed {
   /** Everyone at a document connects again and joins afresh. */
   #sendAway(document: FeedDocument): void {
     const sentence = `document ${document.name} was re-created or repaired; connect again`;
-    for (const member of this.#rooms.get(document.name)?.stock ?? []) member.comeBack(sentence);
+    for (const member of this.rooms.find(document.name)?.stock ?? []) member.comeBack(sentence);
     for (const member of this.#audiences.readersOf(document.name)) member.comeBack(sentence);
   }
 
@@ -318,7 +282,7 @@ export class Feed {
       messages.push(messageOf(part.update));
       try {
         const onFault = (error: unknown) => this.#options.onFault(error, part.document);
-        const sent = this.#rooms.get(part.document)?.deliver(part.update, messages.at(-1)!, onFault) ?? 0;
+        const sent = this.rooms.find(part.document)?.deliver(part.update, messages.at(-1)!, onFault) ?? 0;
         frames += sent;
         bytes += sent * part.update.length;
       } catch (error) {

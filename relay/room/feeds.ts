@@ -124,7 +124,7 @@ export class Feeds {
       broadcast: (update, local) => {
         if (local)
           fanout.publish(AWARENESS_LANE, `${workspace} ${room} ${Buffer.from(local).toString('base64')}`);
-        const found = this.find(workspace)?.findRoom(room);
+        const found = this.find(workspace)?.rooms.find(room);
         if (!found) return;
         metrics?.awareness.inc({ outcome: 'sent' });
         burst.run(() => {
@@ -146,7 +146,7 @@ export class Feeds {
 
   #receive(lane: string, payload: string): void {
     const [workspace = '', document = '', content = ''] = payload.split(' ');
-    const room = this.find(workspace)?.findRoom(document);
+    const room = this.find(workspace)?.rooms.find(document);
     if (!room) return;
     if (lane === AWARENESS_LANE) {
       try {
@@ -206,8 +206,8 @@ export class Feeds {
     let rooms = 0;
     for (const [workspace, entry] of this.#feeds) {
       const { feed } = entry;
-      for (const room of feed.rooms()) room.awareness.sweep();
-      rooms += feed.roomCount;
+      for (const room of feed.rooms) room.awareness.sweep();
+      rooms += feed.rooms.size;
       if (!feed.isEmpty) entry.usedAtMs = nowMs();
       else if (entry.usedAtMs < nowMs() - IDLE_MS) {
         this.#feeds.delete(workspace);

@@ -8,19 +8,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import WebSocket, { WebSocketServer } from 'ws';
-import { mayRead } from '../../shared/permissions/grants.ts';
 import { CLOSE_CODES, type CloseReason } from '../../shared/protocol/close-codes.ts';
-import { ProtocolError } from '../../shared/protocol/commit.ts';
-import { SUBPROTOCOL } from '../../shared/protocol/wire.ts';
-import { type Identity, RefusedError, type Seat } from '../identity/seat.ts';
+import type { Identity, Seat } from '../identity/seat.ts';
 import { StorageAwayError } from '../log/log.ts';
 import type { Feeds } from '../room/feeds.ts';
 import type { Burst } from './burst.ts';
 import { type Connection, type ConnectionDeps, SocketRefusal, Window } from './connection.ts';
+import { identify } from './identify.ts';
+import { expectHello, listen } from './listen.ts';
 import { Outlet } from './outlet.ts';
-import { RateLimit } from './rate-limit.ts';
 import { ReplicaConnection } from './replica-connection.ts';
-import { addressOf, chooseProtocol, isOriginAllowed, readSyncRequest, type SyncRequest } from './request.ts';
+import {
+  addressOf,
+  chooseProtocol,
+  isOriginAllowed,
+  readSyncRequest,
+  refuseUpgrade,
+  type SyncRequest,
+} from './request.ts';
 import { StockConnection } from './stock-connection.ts';
 
 export interface DoorwayOptions {
@@ -90,7 +95,7 @@ export class Doorway {
     countUp(this.#perAddress, address, 1);
     stream.once('close', () => countUp(this.#perAddress, address, -1));
     const cutsBefore = this.#cuts;
-    void this.#identify(sync)
+    void identify(sync, this.#options)
       .then((identified) => {
         if (stream.destroyed) return;
         this.#server.handleUpgrade(request, stream, head, (socket) =>
@@ -120,29 +125,6 @@ export class Doorway {
       await new Promise((resolve) => setTimeout(resolve, 10));
     for (const { outlet } of this.connections) outlet.terminate();
     for (const outlet of this.#turnedAway) outlet.terminate();
-  }
-
-  /** Who it is, or why not, within the time that a socket may take to identify itself. */
-  async #identify(sync: SyncRequest, device?: string): Promise<Seat | SocketRefusal> {
-    const { identity, deps } = this.#options;
-    const { identifyTimeoutMs } = deps.limits;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new SocketRefusal('storageAway', `the token was not checked within ${identifyTimeoutMs} ms`));
-      }, identifyTimeoutMs);
-    });
-    try {
-      const seat = await Promise.race([identity.authenticate(sync.token, device), late]);
-      return whyNot(seat, sync) ?? seat;
-    } catch (error) {
-      if (error instanceof SocketRefusal) return error;
-      if (error instanceof RefusedError) return new SocketRefusal(error.reason, error.message);
-      deps.logger?.error({ err: error }, 'authenticate failed');
-      return new SocketRefusal('relayFailed', 'the token could not be checked');
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #welcome(
@@ -200,7 +182,7 @@ export class Doorway {
             deps,
             burst: (write) => burst.run(write),
             identifyDevice: async (device) => {
-              const identified = await this.#identify(sync, device);
+              const identified = await identify(sync, this.#options, device);
               if (identified instanceof SocketRefusal) throw identified;
             },
           })
@@ -212,56 +194,16 @@ export class Doorway {
       deps.metrics?.connections.dec({ kind: connection.kind });
       connection.ended();
     });
-    this.#listen(socket, connection);
+    listen(socket, connection, deps);
     // A right that was taken away while this socket was on its way in may have been this one's [ID-4].
-    const again = this.#cuts === cutsBefore ? seat : await this.#identify(sync);
+    const again = this.#cuts === cutsBefore ? seat : await identify(sync, this.#options);
     socket.resume();
     if (again instanceof SocketRefusal) {
       outlet.close(again.reason, again.message, { atOnce: true });
       return;
     }
     if (connection instanceof StockConnection) await connection.join();
-    else this.#expectHello(socket, connection);
-  }
-
-  #listen(socket: WebSocket, connection: Connection): void {
-    const { outlet } = connection;
-    const { limits, nowMs, metrics, logger } = this.#options.deps;
-    const rate = new RateLimit(limits.maxMessagesPerSecond, nowMs);
-    socket.on('pong', () => {
-      outlet.heard = true;
-    });
-    socket.on('message', (message: Buffer, isBinary: boolean) => {
-      outlet.heard = true;
-      if (!outlet.isOpen) return;
-      metrics?.bytesIn.inc(message.length);
-      try {
-        if (!isBinary) throw new ProtocolError('text frames are not spoken here');
-        if (!connection.isPaced(message) && !rate.take())
-          throw new SocketRefusal(
-            'tooManyMessages',
-            `more than ${limits.maxMessagesPerSecond} messages a second`,
-          );
-        connection.receive(message);
-      } catch (error) {
-        if (error instanceof ProtocolError) outlet.close('badMessage', error.message);
-        else if (error instanceof SocketRefusal) outlet.close(error.reason, error.message);
-        else {
-          logger?.error({ err: error }, 'a message could not be taken in');
-          outlet.close('relayFailed', 'the relay failed on this message');
-        }
-      }
-    });
-  }
-
-  #expectHello(socket: WebSocket, connection: ReplicaConnection): void {
-    const { identifyTimeoutMs } = this.#options.deps.limits;
-    const timer = setTimeout(() => {
-      if (connection.hasSaidHello) return;
-      connection.outlet.close('tooSlowToIdentify', `no hello within ${identifyTimeoutMs} ms`);
-    }, identifyTimeoutMs);
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
+    else expectHello(socket, connection, deps.limits.identifyTimeoutMs);
   }
 
   #outletOf(socket: WebSocket, stream: Duplex, sync: SyncRequest): Outlet {
@@ -287,24 +229,6 @@ export class Doorway {
     socket.once('close', () => this.#turnedAway.delete(outlet));
     outlet.close(refusal.reason, refusal.message);
   }
-}
-
-/** Why a seat may not have this socket; undefined when it may. */
-function whyNot(seat: Seat, sync: SyncRequest): SocketRefusal | undefined {
-  if (seat.workspace !== sync.workspace)
-    return new SocketRefusal('notAllowed', `the token is not for workspace ${sync.workspace}`);
-  if (sync.document === undefined && !sync.protocols.includes(SUBPROTOCOL))
-    return new SocketRefusal('protocolTooOld', `without a document this socket speaks ${SUBPROTOCOL}`);
-  if (sync.document !== undefined && !mayRead(seat.grants, sync.document))
-    return new SocketRefusal('notAllowed', `role ${seat.role} may not read document ${sync.document}`);
-  return undefined;
-}
-
-function refuseUpgrade(stream: Duplex, { status, sentence }: { status: number; sentence: string }): void {
-  stream.end(
-    `HTTP/1.1 ${status} ${status === 503 ? 'Service Unavailable' : 'Refused'}\r\nconnection: close\r\n` +
-      `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
-  );
 }
 
 function countUp(map: Map<string, number>, key: string, by: number): void {

@@ -38,7 +38,7 @@ export class PresenceChannels implements AwarenessMember {
     const document = this.#feed.documentById(number);
     if (!document || !mayRead(this.#seat.grants, document.name))
       throw new SocketRefusal('unknownDocument', `channel ${number} is no document of yours`);
-    const room = this.#feed.room(document.name);
+    const room = this.#feed.rooms.open(document.name);
     const isNew = !room.watchers.has(this);
     room.watchers.add(this);
     this.#rooms ??= new Set();
@@ -69,7 +69,7 @@ export class PresenceChannels implements AwarenessMember {
     for (const room of this.#rooms ?? []) {
       room.watchers.delete(this);
       room.awareness.leave(this);
-      this.#feed.leaveRoom(room);
+      this.#feed.rooms.leave(room);
     }
   }
 }

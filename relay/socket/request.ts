@@ -3,6 +3,7 @@
  * what cannot be a sync socket at all is refused with an HTTP status before anything is opened for it.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { isDocumentName } from '../../shared/permissions/grants.ts';
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from '../../shared/protocol/wire.ts';
 
@@ -90,4 +91,12 @@ function decode(text: string): string | undefined {
 
 function tokenOfQuery(query: string): string {
   return new URLSearchParams(query).get('token') ?? '';
+}
+
+/** Answers a request that becomes no socket. */
+export function refuseUpgrade(stream: Duplex, { status, sentence }: HttpRefusal): void {
+  stream.end(
+    `HTTP/1.1 ${status} ${status === 503 ? 'Service Unavailable' : 'Refused'}\r\nconnection: close\r\n` +
+      `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
+  );
 }

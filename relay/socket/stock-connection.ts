@@ -68,7 +68,7 @@ export class StockConnection implements Connection, StockMember {
     this.#options = options;
     this.seat = options.seat;
     this.outlet = options.outlet;
-    this.#room = options.feed.room(options.document);
+    this.#room = options.feed.rooms.open(options.document);
     this.#room.stock.add(this);
   }
 
@@ -154,7 +154,7 @@ export class StockConnection implements Connection, StockMember {
     this.#backlog = undefined;
     this.#room.stock.delete(this);
     this.#room.awareness.leave(this);
-    this.#options.feed.leaveRoom(this.#room);
+    this.#options.feed.rooms.leave(this.#room);
   }
 
   isPaced(message: Uint8Array): boolean {
