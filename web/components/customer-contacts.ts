@@ -6,6 +6,7 @@ import { addContact, removeContact, updateContact } from '../../shared/taller/fl
 import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { sameIds } from '../app/people.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -41,22 +42,14 @@ export class CustomerContacts extends ConnectedElement {
 
   static override styles = [
     shared,
+    dividedListStyle,
     css`
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
         gap: var(--space-2) var(--space-4);
         padding-block: var(--space-2);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
       }
       .rights {
         grid-column: 1 / -1;

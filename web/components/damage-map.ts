@@ -12,6 +12,7 @@ import {
   viewName,
 } from '../app/damage.ts';
 import { TallerElement } from '../app/element.ts';
+import { inputStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import { drawingOf } from './car-drawing.ts';
 import './ui-icon.ts';
@@ -53,6 +54,8 @@ export class DamageMap extends TallerElement {
 
   static override styles = [
     shared,
+    inputStyle,
+    selectStyle,
     css`
       :host {
         display: grid;
@@ -106,14 +109,7 @@ export class DamageMap extends TallerElement {
       }
       li select,
       li input {
-        min-block-size: var(--target);
         min-inline-size: 0;
-        padding: 0 var(--space-3);
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: inherit;
       }
       .place {
         display: block;

@@ -7,6 +7,7 @@ import { ToastEvent } from '../app/events.ts';
 import { formatTime } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { askRelay } from '../app/relay-admin.ts';
+import { fieldLabelStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -45,6 +46,8 @@ export class DeviceJoin extends ConnectedElement {
 
   static override styles = [
     shared,
+    fieldLabelStyle,
+    selectStyle,
     css`
       form {
         display: flex;
@@ -53,21 +56,8 @@ export class DeviceJoin extends ConnectedElement {
         gap: var(--space-3);
       }
       label {
-        display: grid;
         flex: 1 1 14rem;
-        gap: 6px;
         max-inline-size: 22rem;
-        font-weight: 600;
-        font-size: var(--text-s);
-      }
-      select {
-        min-block-size: var(--target);
-        padding-inline: 12px;
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 400 var(--text-m) / 1 var(--font-text);
       }
       .joining {
         display: flex;

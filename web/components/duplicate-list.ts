@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { TallerElement } from '../app/element.ts';
 import { mergePath, type PairRow, reasonName } from '../app/people.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import './ui-icon.ts';
 
@@ -14,23 +15,14 @@ export class DuplicateList extends TallerElement {
 
   static override styles = [
     shared,
+    cardListStyle,
     css`
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
         align-items: center;
         gap: var(--space-2) var(--space-4);
         padding: var(--space-3) var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       .names > div {
         overflow-wrap: anywhere;

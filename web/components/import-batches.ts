@@ -9,6 +9,7 @@ import { type BatchRow, batchesQuery, undoDecision } from '../app/files/import-r
 import { entityName } from '../app/files/import-words.ts';
 import { formatDateTime, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import './ui-icon.ts';
@@ -24,13 +25,8 @@ export class ImportBatches extends ConnectedElement {
 
   static override styles = [
     shared,
+    dividedListStyle,
     css`
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: flex;
         flex-wrap: wrap;
@@ -39,9 +35,6 @@ export class ImportBatches extends ConnectedElement {
         gap: var(--space-2) var(--space-4);
         min-block-size: 64px;
         padding-block: var(--space-2);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
       }
       li > div {
         overflow-wrap: anywhere;

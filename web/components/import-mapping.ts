@@ -5,6 +5,8 @@ import { IMPORT_FIELDS, type ImportEntity, type ImportMapping } from '../../shar
 import { TallerElement } from '../app/element.ts';
 import type { FileHead } from '../app/files/file-worker.ts';
 import { locale } from '../app/localisation.ts';
+import { selectStyle } from '../app/styles/fields.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 
 /** Another column was chosen for a field. */
@@ -31,13 +33,9 @@ export class ImportMappingTable extends TallerElement {
 
   static override styles = [
     shared,
+    selectStyle,
+    dividedListStyle,
     css`
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: 12rem minmax(0, 18rem) minmax(0, 1fr);
@@ -45,21 +43,8 @@ export class ImportMappingTable extends TallerElement {
         gap: var(--space-1) var(--space-4);
         padding-block: var(--space-2);
       }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
-      }
       label {
         font-weight: 600;
-      }
-      select {
-        inline-size: 100%;
-        min-block-size: var(--target);
-        padding-inline: 12px;
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 400 var(--text-m) / 1 var(--font-text);
       }
       select.missing {
         border-color: var(--signal);

@@ -4,6 +4,8 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { ReadyMadeJob } from '../../shared/taller/flows/order-flow.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { type ReadyMadeHit, readReadyMade, readyMadeHitsQuery } from '../app/ready-made-jobs.ts';
+import { inputStyle } from '../app/styles/fields.ts';
+import { hitListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import './ui-icon.ts';
@@ -38,37 +40,12 @@ export class JobSearch extends ConnectedElement {
 
   static override styles = [
     shared,
+    inputStyle,
+    hitListStyle,
     css`
-      :host {
-        display: grid;
-        gap: var(--space-3);
-      }
       label {
         display: grid;
         gap: var(--space-2);
-      }
-      input {
-        inline-size: 100%;
-        min-block-size: var(--target);
-        padding: 0 var(--space-3);
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: inherit;
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      .button {
-        inline-size: 100%;
-        justify-content: space-between;
-        font-weight: 500;
-        text-align: start;
       }
     `,
   ];

@@ -6,6 +6,8 @@ import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { formatMoney } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
+import { inputStyle } from '../app/styles/fields.ts';
+import { hitListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -78,37 +80,12 @@ export class LineSearch extends ConnectedElement {
 
   static override styles = [
     shared,
+    inputStyle,
+    hitListStyle,
     css`
-      :host {
-        display: grid;
-        gap: var(--space-3);
-      }
       label {
         display: grid;
         gap: var(--space-2);
-      }
-      input {
-        inline-size: 100%;
-        min-block-size: var(--target);
-        padding: 0 var(--space-3);
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: inherit;
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      .button {
-        inline-size: 100%;
-        justify-content: space-between;
-        font-weight: 500;
-        text-align: start;
       }
     `,
   ];

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { newId } from '../../shared/base/ids.ts';
 import { insert } from '../../shared/taller/flows/statement.ts';
@@ -21,6 +21,7 @@ import type { FileFormat } from '../app/files/spreadsheet.ts';
 import { formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { saveFile } from '../app/save-file.ts';
+import { fieldLabelStyle, inputStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import './ui-icon.ts';
@@ -40,28 +41,7 @@ export class ListExport extends ConnectedElement {
     () => exportCountQuery(this.list, this.#range()),
   );
 
-  static override styles = [
-    shared,
-    css`
-      label {
-        display: grid;
-        gap: 6px;
-        font-weight: 600;
-        font-size: var(--text-s);
-      }
-      select,
-      input {
-        inline-size: 100%;
-        min-block-size: var(--target);
-        padding-inline: 14px;
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 400 var(--text-m) / 1 var(--font-text);
-      }
-    `,
-  ];
+  static override styles = [shared, fieldLabelStyle, inputStyle, selectStyle];
 
   override render() {
     const { name, date } = exportList(this.list);

@@ -178,7 +178,7 @@ export class OpenFindings extends ConnectedElement {
   }
 }
 
-function severityMark(severity: string): readonly [IconName, string] {
+export function severityMark(severity: string): readonly [IconName, string] {
   switch (severity) {
     case 'urgent':
       return ['alert', msg('Urgente')];

@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { addComment } from '../../shared/taller/flows/order-flow.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
+import { declarationName } from '../app/declarations.ts';
 import { formatDateTime } from '../app/format.ts';
 import type { IconName } from '../app/icons.ts';
 import { locale } from '../app/localisation.ts';
@@ -119,7 +120,7 @@ export class OrderHistory extends ConnectedElement {
       <ui-icon name=${icon}></ui-icon>
       <div>
         <div class="text">${text}</div>
-        ${event.note && event.kind !== 'approval' ? html`<div class="small">${event.note}</div>` : nothing}
+        ${event.note && event.kind !== 'approval' ? html`<div class="small">${event.kind === 'signature' ? purposeName(event.note) : event.note}</div>` : nothing}
         <div class="small quiet">
           ${formatDateTime(event.at, this.now, locale())} · ${personName(this.#people.rows, event.who)}
         </div>
@@ -155,6 +156,20 @@ export class OrderHistory extends ConnectedElement {
     if (text === '') return;
     form.reset();
     void this.write('comment.add', (actor) => addComment(actor, 'work_orders', order.id, text).statements);
+  }
+}
+
+/** What a signature of an order or its reception is for. */
+function purposeName(purpose: string): string {
+  switch (purpose) {
+    case 'deposit':
+      return msg('Resguardo de depósito');
+    case 'waiver':
+    case 'refusal':
+    case 'consent':
+      return declarationName(purpose);
+    default:
+      return purpose;
   }
 }
 

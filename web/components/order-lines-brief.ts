@@ -5,6 +5,7 @@ import { TallerElement } from '../app/element.ts';
 import { locale } from '../app/localisation.ts';
 import type { OrderSummary } from '../app/orders.ts';
 import { nameOf, type Status } from '../app/statuses.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import './number-plate.ts';
 import './promised-time.ts';
@@ -21,16 +22,8 @@ export class OrderLinesBrief extends TallerElement {
 
   static override styles = [
     shared,
+    dividedListStyle,
     css`
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
-      }
       a {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;

@@ -11,6 +11,7 @@ import { formatDecimal, formatMoney, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import type { OrderView } from '../app/order-view.ts';
 import { parseDecimal } from '../app/parse-decimal.ts';
+import { inputStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -37,6 +38,7 @@ export class OrderLines extends ConnectedElement {
 
   static override styles = [
     shared,
+    inputStyle,
     css`
       :host {
         display: grid;
@@ -58,16 +60,6 @@ export class OrderLines extends ConnectedElement {
       .amount {
         text-align: end;
         white-space: nowrap;
-      }
-      input {
-        inline-size: 100%;
-        min-block-size: var(--target);
-        padding: 0 var(--space-3);
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: inherit;
       }
       td input {
         max-inline-size: 7rem;

@@ -6,6 +6,7 @@ import { isLocked } from '../../shared/taller/status.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { type OrderView, type Person, peopleQuery } from '../app/order-view.ts';
 import type { PresenceHere } from '../app/presence.ts';
+import { fieldLabelStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import './cell-field.ts';
@@ -28,28 +29,14 @@ export class OrderSummaryTab extends ConnectedElement {
 
   static override styles = [
     shared,
+    fieldLabelStyle,
+    selectStyle,
     css`
       :host {
         display: grid;
         grid-template-columns: minmax(0, 3fr) minmax(0, 2fr);
         gap: var(--space-4);
         align-items: start;
-      }
-      .select {
-        display: grid;
-        gap: 6px;
-        font-weight: 600;
-        font-size: var(--text-s);
-      }
-      select {
-        min-block-size: var(--target);
-        inline-size: 100%;
-        padding: 0 var(--space-3);
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 400 var(--text-m) / 1 var(--font-text);
       }
       @media (max-width: 899px) {
         :host {
@@ -73,7 +60,7 @@ export class OrderSummaryTab extends ConnectedElement {
         ${this.#renderField(order, 'complaint', 'lines', msg('Lo que cuenta el cliente'))}
         ${this.#renderField(order, 'promised_at', 'moment', msg('Prometido para'))}
         ${this.#renderField(order, 'odometer_in', 'number', msg('Cuentakilómetros'), order.odometer_unit)}
-        <label class="select">
+        <label>
           ${msg('Técnico')}
           <select
             ?disabled=${isLocked(order)}

@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { TechnicianNow } from '../app/day.ts';
 import { TallerElement } from '../app/element.ts';
 import { orderPagePath } from '../app/order-filter.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import './number-plate.ts';
 import './running-time.ts';
@@ -18,13 +19,8 @@ export class TeamNow extends TallerElement {
 
   static override styles = [
     shared,
+    dividedListStyle,
     css`
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: 12rem minmax(0, 1fr) auto;
@@ -32,9 +28,6 @@ export class TeamNow extends TallerElement {
         gap: var(--space-1) var(--space-4);
         min-block-size: 60px;
         padding-block: var(--space-2);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
       }
       .now {
         display: flex;

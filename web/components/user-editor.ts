@@ -7,6 +7,7 @@ import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { type Account, Anything, askRelay } from '../app/relay-admin.ts';
 import { type RoleRow, roleName } from '../app/roles.ts';
+import { fieldLabelStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import './ui-icon.ts';
 
@@ -49,6 +50,8 @@ export class UserEditor extends ConnectedElement {
 
   static override styles = [
     shared,
+    fieldLabelStyle,
+    selectStyle,
     css`
       :host {
         display: grid;
@@ -57,20 +60,7 @@ export class UserEditor extends ConnectedElement {
         border-block-start: var(--line) solid var(--rule);
       }
       label {
-        display: grid;
-        gap: 6px;
         max-inline-size: 20rem;
-        font-weight: 600;
-        font-size: var(--text-s);
-      }
-      select {
-        min-block-size: var(--target);
-        padding-inline: 12px;
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 400 var(--text-m) / 1 var(--font-text);
       }
       form {
         display: flex;

@@ -8,6 +8,7 @@ import { ToastEvent } from '../app/events.ts';
 import { formatDate } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { sameIds } from '../app/people.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -50,13 +51,8 @@ export class VehicleOwners extends ConnectedElement {
 
   static override styles = [
     shared,
+    dividedListStyle,
     css`
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
@@ -64,9 +60,6 @@ export class VehicleOwners extends ConnectedElement {
         gap: var(--space-1) var(--space-3);
         min-block-size: 56px;
         padding-block: var(--space-1);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
       }
       li a {
         display: inline-flex;

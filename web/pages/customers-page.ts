@@ -7,6 +7,7 @@ import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { renderLive } from '../app/live.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
+import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -62,13 +63,8 @@ export class CustomersPage extends TallerPage {
 
   static override styles = [
     shared,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
       ul {
         display: grid;
         gap: var(--space-2);

@@ -1,9 +1,10 @@
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { EXPORT_LISTS, type ExportList } from '../app/files/export-lists.ts';
 import { TallerPage } from '../app/page.ts';
 import { may, permissionsQuery } from '../app/permissions.ts';
+import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/import-batches.ts';
@@ -16,17 +17,7 @@ import '../components/ui-icon.ts';
 export class DataPage extends TallerPage {
   #permissions = new LiveQuery(this, () => this.engine, permissionsQuery);
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
-    `,
-  ];
+  static override styles = [shared, columnStyle];
 
   override render() {
     const mayExport = may(this.session, this.#permissions.rows, 'data.export');

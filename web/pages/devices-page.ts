@@ -7,6 +7,8 @@ import { formatAgo, formatDate } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { Anything, askRelay, type RelayDevice, RelayDevices } from '../app/relay-admin.ts';
+import { columnStyle } from '../app/styles/column.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -53,26 +55,9 @@ export class DevicesPage extends TallerPage {
 
   static override styles = [
     shared,
+    cardListStyle,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
-      .notice {
-        padding: var(--space-3) var(--space-4);
-        border-inline-start: 4px solid var(--ink);
-        border-radius: var(--radius-s);
-        background: var(--surface-sunken);
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: flex;
         flex-wrap: wrap;
@@ -81,9 +66,6 @@ export class DevicesPage extends TallerPage {
         gap: var(--space-2) var(--space-4);
         min-block-size: 72px;
         padding: var(--space-3) var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       li.revoked strong {
         text-decoration: line-through;

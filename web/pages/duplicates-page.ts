@@ -7,6 +7,7 @@ import { ToastEvent } from '../app/events.ts';
 import { renderLive } from '../app/live.ts';
 import { TallerPage } from '../app/page.ts';
 import { type MergedRow, mergedQuery, type PairRow, pairsQuery, recordPath } from '../app/people.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/duplicate-list.ts';
@@ -32,18 +33,13 @@ export class DuplicatesPage extends TallerPage {
 
   static override styles = [
     shared,
+    dividedListStyle,
     css`
       :host {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--space-5);
         max-inline-size: 980px;
-      }
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
       }
       li {
         display: flex;
@@ -53,9 +49,6 @@ export class DuplicatesPage extends TallerPage {
         gap: var(--space-2) var(--space-4);
         min-block-size: 56px;
         padding-block: var(--space-2);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
       }
     `,
   ];

@@ -15,6 +15,7 @@ import { seriesOf } from '../app/numbering.ts';
 import { TallerPage } from '../app/page.ts';
 import { may, permissionsQuery } from '../app/permissions.ts';
 import { saveFile } from '../app/save-file.ts';
+import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/import-batches.ts';
@@ -51,13 +52,8 @@ export class ImportPage extends TallerPage {
 
   static override styles = [
     shared,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
       .entities {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr));

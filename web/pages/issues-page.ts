@@ -4,6 +4,7 @@ import { customElement } from 'lit/decorators.js';
 import { columnName, tableName } from '../app/column-names.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
+import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import { type RunningEntry, runningTwiceQuery } from '../app/technician.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -44,13 +45,8 @@ export class IssuesPage extends TallerPage {
 
   static override styles = [
     shared,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
       ul {
         display: grid;
         gap: var(--space-2);

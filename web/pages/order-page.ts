@@ -2,12 +2,14 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { isLocked } from '../../shared/taller/status.ts';
+import { DECLARATIONS, unsignedUrgentQuery } from '../app/declarations.ts';
 import { renderFailed, renderLoading } from '../app/live.ts';
 import { type OrderView, orderQuery } from '../app/order-view.ts';
 import { TallerPage } from '../app/page.ts';
 import { PresenceHere } from '../app/presence.ts';
 import { allowedFor, phaseOf, type Status, statusesQuery } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
+import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/number-plate.ts';
 import '../components/order-history.ts';
@@ -16,6 +18,7 @@ import '../components/order-lines.ts';
 import '../components/order-mover.ts';
 import type { OrderMover } from '../components/order-mover.ts';
 import '../components/order-photos.ts';
+import '../components/order-signatures.ts';
 import '../components/order-summary.ts';
 import '../components/presence-list.ts';
 import '../components/promised-time.ts';
@@ -23,8 +26,10 @@ import '../components/status-select.ts';
 import type { StatusChosenEvent } from '../components/status-select.ts';
 import '../components/ui-icon.ts';
 
-const TABS = ['resumen', 'trabajos', 'piezas', 'fotos', 'historial'] as const;
+const TABS = ['resumen', 'trabajos', 'piezas', 'fotos', 'firmas', 'historial'] as const;
 type Tab = (typeof TABS)[number];
+/** The vehicle is about to be fetched. */
+const LEAVING = new Set(['ready', 'invoiced']);
 
 /** One order: what it is about, its jobs, parts, photos and history, its state, and who else has it open. */
 @customElement('order-page')
@@ -37,6 +42,16 @@ export class OrderPage extends TallerPage {
     () => orderQuery(this.params.id ?? ''),
   );
   #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
+  #unsigned = new LiveQuery<ResultRow & { readonly urgent: number }>(
+    this,
+    () => this.engine,
+    () => {
+      const order = this.#order.first;
+      return order && LEAVING.has(phaseOf(this.#statuses.rows, order.status_key))
+        ? unsignedUrgentQuery(order)
+        : undefined;
+    },
+  );
   #presence = new PresenceHere(this, {
     engine: () => this.engine,
     table: 'work_orders',
@@ -61,6 +76,22 @@ export class OrderPage extends TallerPage {
       }
       .head number-plate {
         --plate-size: 2rem;
+      }
+      .notice {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        align-items: center;
+        gap: var(--space-2) var(--space-4);
+        padding: var(--space-2) var(--space-4);
+        border: var(--line) solid var(--signal);
+        border-radius: var(--radius-m);
+        background: var(--signal-surface);
+      }
+      .notice span {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-3);
       }
       .locked {
         display: flex;
@@ -155,7 +186,8 @@ export class OrderPage extends TallerPage {
       </div>
       <order-mover .statuses=${statuses}></order-mover>
       ${isLocked(order) ? html`<p class="locked"><ui-icon name="lock"></ui-icon>${msg('Facturada: ya no se puede cambiar.')}</p>` : nothing}
-      <nav aria-label=${msg('Partes de la orden')}>
+      ${this.#renderUnsigned(order)}
+      <nav class="no-print" aria-label=${msg('Partes de la orden')}>
         ${TABS.map(
           (tab) => html`<a
             href="/ordenes/${order.id}${tab === 'resumen' ? '' : `?pestana=${tab}`}"
@@ -168,6 +200,24 @@ export class OrderPage extends TallerPage {
       </nav>
       ${this.#renderTab(order)}
     `;
+  }
+
+  /** A vehicle that leaves unsafe: the customer signs that they know. */
+  #renderUnsigned(order: OrderView) {
+    const urgent = this.#unsigned.first?.urgent ?? 0;
+    if (urgent === 0 || this.#tab === 'firmas') return nothing;
+    return html`<div class="notice no-print" role="status">
+      <span
+        ><ui-icon name="alert"></ui-icon>${
+          urgent === 1
+            ? msg('Se va con un hallazgo urgente sin reparar.')
+            : msg(str`Se va con ${urgent} hallazgos urgentes sin reparar.`)
+        }</span
+      >
+      <a class="button" href="/ordenes/${order.id}?pestana=firmas&firmar=refusal">
+        <ui-icon name="draft"></ui-icon>${msg('Firmar que lo sabe')}
+      </a>
+    </div>`;
   }
 
   #renderTab(order: OrderView) {
@@ -184,6 +234,11 @@ export class OrderPage extends TallerPage {
         return html`<order-lines .order=${order}></order-lines>`;
       case 'fotos':
         return html`<order-photos .order=${order}></order-photos>`;
+      case 'firmas':
+        return html`<order-signatures
+          .order=${order}
+          start=${DECLARATIONS.find((kind) => kind === this.search.get('firmar')) ?? ''}
+        ></order-signatures>`;
       case 'historial':
         return html`<order-history .order=${order}></order-history>`;
     }
@@ -200,6 +255,8 @@ function tabName(tab: Tab): string {
       return msg('Piezas');
     case 'fotos':
       return msg('Fotos');
+    case 'firmas':
+      return msg('Firmas');
     case 'historial':
       return msg('Historial');
   }

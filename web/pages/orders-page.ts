@@ -18,6 +18,7 @@ import {
 } from '../app/orders.ts';
 import { TallerPage } from '../app/page.ts';
 import { nameOf, type Status, statusesQuery } from '../app/statuses.ts';
+import { selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -83,6 +84,7 @@ export class OrdersPage extends TallerPage {
 
   static override styles = [
     shared,
+    selectStyle,
     css`
       :host {
         display: grid;
@@ -105,19 +107,11 @@ export class OrdersPage extends TallerPage {
         color: var(--on-ink);
       }
       select {
-        min-block-size: var(--target);
         max-inline-size: 14rem;
-        text-overflow: ellipsis;
-        padding: 0 var(--space-3);
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 600 var(--text-m) / 1 var(--font-text);
+        font-weight: 600;
       }
       @media (max-width: 699px) {
-        .button,
-        select {
+        .button {
           padding-inline: var(--space-3);
         }
       }

@@ -8,6 +8,8 @@ import { formatAgo, formatDateTime, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { saveFile } from '../app/save-file.ts';
+import { columnStyle } from '../app/styles/column.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow, Status } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -46,35 +48,15 @@ export class OutboxPage extends TallerPage {
 
   static override styles = [
     shared,
+    cardListStyle,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
-      .notice {
-        padding: var(--space-3) var(--space-4);
-        border-inline-start: 4px solid var(--ink);
-        border-radius: var(--radius-s);
-        background: var(--surface-sunken);
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
         align-items: center;
         gap: var(--space-2) var(--space-4);
         padding: var(--space-3) var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       li.rejected {
         border-color: var(--signal);

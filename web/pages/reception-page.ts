@@ -32,6 +32,7 @@ import {
   receptionQuery,
 } from '../app/receptions.ts';
 import { saveFile } from '../app/save-file.ts';
+import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import { takePhotos } from '../app/take-photos.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -91,13 +92,8 @@ export class ReceptionPage extends TallerPage {
 
   static override styles = [
     shared,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
       .head number-plate {
         --plate-size: 1.75rem;
       }

@@ -7,6 +7,8 @@ import { TallerPage } from '../app/page.ts';
 import { parseDecimal } from '../app/parse-decimal.ts';
 import { permissionsQuery } from '../app/permissions.ts';
 import { type RoleRow, roleName, rolesQuery } from '../app/roles.ts';
+import { columnStyle } from '../app/styles/column.ts';
+import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/cell-field.ts';
@@ -24,28 +26,15 @@ export class RolesPage extends TallerPage {
 
   static override styles = [
     shared,
+    dividedListStyle,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: grid;
         grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
         align-items: center;
         gap: var(--space-2) var(--space-4);
         padding-block: var(--space-3);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
       }
       .roles {
         display: grid;

@@ -10,6 +10,9 @@ import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { type Account, Accounts, type Answer, Anything, askRelay } from '../app/relay-admin.ts';
 import { type RoleRow, roleName, rolesQuery } from '../app/roles.ts';
+import { columnStyle } from '../app/styles/column.ts';
+import { fieldLabelStyle, selectStyle } from '../app/styles/fields.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -51,30 +54,12 @@ export class UsersPage extends TallerPage {
 
   static override styles = [
     shared,
+    fieldLabelStyle,
+    selectStyle,
+    cardListStyle,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
-      .notice {
-        padding: var(--space-3) var(--space-4);
-        border-inline-start: 4px solid var(--ink);
-        border-radius: var(--radius-s);
-        background: var(--surface-sunken);
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       .head {
         display: grid;
@@ -110,23 +95,8 @@ export class UsersPage extends TallerPage {
         background: var(--surface-sunken);
         color: var(--ink-quiet);
       }
-      label {
-        display: grid;
-        gap: 6px;
-        font-weight: 600;
-        font-size: var(--text-s);
-      }
       section label {
         max-inline-size: 20rem;
-      }
-      select {
-        min-block-size: var(--target);
-        padding-inline: 12px;
-        border: var(--line) solid var(--rule-strong);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
-        color: var(--ink);
-        font: 400 var(--text-m) / 1 var(--font-text);
       }
       @media (max-width: 699px) {
         .head {
