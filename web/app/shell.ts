@@ -1,6 +1,6 @@
 import { provide } from '@lit/context';
-import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { msg } from '@lit/localize';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { EngineClient } from '../client/engine-client.ts';
 import type { Session, Status, Stop } from '../client/engine-messages.ts';
@@ -12,6 +12,7 @@ import '../components/toast-stack.ts';
 import '../components/ui-icon.ts';
 import '../components/user-menu.ts';
 import '../pages/login-page.ts';
+import { bannerOf, bannerStyle } from './banner.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { guardedPath, watchHandingOver } from './customer-mode.ts';
 import { TallerElement } from './element.ts';
@@ -24,6 +25,7 @@ import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
 import type { LockEvent, SignedInEvent } from './session-events.ts';
 import { sessionInHand } from './session-in-hand.ts';
+import { shellStyle } from './shell-style.ts';
 import { shortcutOf } from './shortcuts.ts';
 import { shared } from './styles/shared.ts';
 
@@ -94,104 +96,7 @@ export class AppShell extends TallerElement {
   /** Loaded once somebody is signed in. */
   #lock: LockController | undefined;
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: block;
-        background: var(--surface);
-      }
-      .frame {
-        display: grid;
-        min-block-size: 100dvh;
-        grid-template: 'rail top' auto 'rail main' 1fr / var(--rail) minmax(0, 1fr);
-      }
-      app-navigation {
-        grid-area: rail;
-        position: sticky;
-        inset-block-start: 0;
-        block-size: 100dvh;
-        z-index: 3;
-      }
-      header {
-        grid-area: top;
-        position: sticky;
-        inset-block-start: 0;
-        z-index: 2;
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-block-size: var(--top-bar);
-        padding: var(--space-2) var(--space-5);
-        background: var(--surface);
-        border-block-end: var(--line) solid var(--rule);
-      }
-      global-search {
-        flex: 1;
-        min-inline-size: 0;
-        margin-inline-end: auto;
-      }
-      main {
-        grid-area: main;
-        min-inline-size: 0;
-        padding: var(--space-5);
-        outline: none;
-      }
-      .banner {
-        display: flex;
-        align-items: center;
-        gap: var(--space-3);
-        margin-block-end: var(--space-4);
-        padding: var(--space-3) var(--space-4);
-        border-inline-start: 4px solid var(--ink);
-        background: var(--surface-sunken);
-        border-radius: var(--radius-s);
-      }
-      .banner.act {
-        border-color: var(--signal);
-        background: var(--signal-surface);
-      }
-      .skip {
-        position: absolute;
-        inset-block-start: -100px;
-        inset-inline-start: var(--space-2);
-        z-index: 9;
-      }
-      .skip:focus {
-        inset-block-start: var(--space-2);
-      }
-      @media (orientation: portrait), (max-width: 699px) {
-        .frame {
-          grid-template: 'top' auto 'main' 1fr 'rail' auto / minmax(0, 1fr);
-        }
-        app-navigation {
-          position: sticky;
-          inset-block: auto 0;
-          block-size: auto;
-        }
-        header {
-          padding-inline: var(--space-4);
-        }
-        main {
-          padding: var(--space-4);
-        }
-      }
-      @media print {
-        .frame {
-          display: block;
-        }
-        header,
-        app-navigation,
-        toast-stack,
-        .banner {
-          display: none;
-        }
-        main {
-          padding: 0;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, bannerStyle, shellStyle];
 
   constructor() {
     super();
@@ -307,50 +212,12 @@ export class AppShell extends TallerElement {
         </header>
         <app-navigation .path=${this.location?.route.pattern ?? ''}></app-navigation>
         <main id="main" tabindex="-1">
-          ${this.#renderBanner()} ${this.page ?? html`<state-note kind="loading" heading=${msg('Cargando…')}></state-note>`}
+          ${this.status ? bannerOf(this.status, this.#signOut) : nothing} ${this.page ?? html`<state-note kind="loading" heading=${msg('Cargando…')}></state-note>`}
         </main>
       </div>
       <toast-stack></toast-stack>
       <key-sheet .path=${this.location?.route.pattern ?? ''}></key-sheet>
     `;
-  }
-
-  #renderBanner() {
-    const status = this.status;
-    if (!status) return nothing;
-    if (status.storage.failure !== undefined) {
-      return this.#renderBannerText(
-        'act',
-        msg('Este dispositivo no pudo guardar el último cambio. Libera espacio y vuelve a intentarlo.'),
-      );
-    }
-    if (status.stopped === 'token-expired' || status.stopped === 'signed-out') {
-      return html`<div class="banner act" role="status">
-        <span>${msg('La sesión ha caducado. Puedes seguir trabajando; entra otra vez para enviar los cambios.')}</span>
-        <button class="button" @click=${this.#signOut}>${msg('Entrar')}</button>
-      </div>`;
-    }
-    if (status.stopped === 'update-required') {
-      return this.#renderBannerText(
-        'act',
-        msg('Hay una versión nueva de Taller. Vuelve a abrir la página para poder enviar los cambios.'),
-      );
-    }
-    if (status.rebuilding !== undefined) {
-      const percent = Math.round(status.rebuilding * 100);
-      return this.#renderBannerText('', msg(str`Preparando los datos de este dispositivo: ${percent} %.`));
-    }
-    if (status.firstSync) {
-      return this.#renderBannerText(
-        '',
-        msg('Descargando los datos del taller. Ya puedes empezar a trabajar.'),
-      );
-    }
-    return nothing;
-  }
-
-  #renderBannerText(tone: 'act' | '', text: string) {
-    return html`<div class="banner ${tone}" role="status"><span>${text}</span></div>`;
   }
 
   async #open(location: Location): Promise<void> {
