@@ -21,6 +21,8 @@ export function commitName(label: string): string {
       return msg('Datos de la orden');
     case 'estimate.send':
       return msg('Presupuesto cerrado');
+    case 'declaration.sign':
+      return msg('Documento firmado');
     case 'estimate.decide':
       return msg('Respuesta del cliente');
     case 'job.add':

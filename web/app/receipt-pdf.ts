@@ -8,6 +8,8 @@ export interface SignedBy {
   readonly picture?: string;
   readonly number: string;
   readonly signedWord: string;
+  /** SHA-256 of what was signed. */
+  readonly hash?: string;
 }
 
 const MARGIN_MM = 18;
@@ -50,5 +52,6 @@ export async function receiptPdf(receipt: Receipt, signed: SignedBy): Promise<Bl
     y += 28;
   }
   write(`${signed.signedWord} ${signed.name}, ${signed.atText}`, 10.5, 'normal');
+  if (signed.hash !== undefined) write(`SHA-256 ${signed.hash}`, 7.5, 'normal');
   return pdf.output('blob');
 }

@@ -78,13 +78,25 @@ export function damageLine(number: number, type: string, note: string): string {
   return `${number}. ${typeName(type as DamageType)}${note === '' ? '' : `: ${note}`}`;
 }
 
+/** The receipt that a `receiptText` says; undefined for a text that is none. */
+export function receiptOfText(text: string): Receipt | undefined {
+  const [title, ...parts] = text.split('\n\n');
+  const terms = parts.pop();
+  if (title === undefined || terms === undefined) return undefined;
+  const sections = parts.map((part) => {
+    const [heading = '', ...lines] = part.split('\n');
+    return { heading, lines };
+  });
+  return { title, sections, terms };
+}
+
 /** The whole receipt as one text: what the signature's hash is taken of. */
 export function receiptText(receipt: Receipt): string {
   const sections = receipt.sections.map(({ heading, lines }) => [heading, ...lines].join('\n'));
   return [receipt.title, ...sections, receipt.terms].join('\n\n');
 }
 
-function workshopLines(settings: WorkshopSettings): string[] {
+export function workshopLines(settings: WorkshopSettings): string[] {
   return [
     settings.trade_name || settings.legal_name,
     settings.tax_id,

@@ -9,6 +9,7 @@ import { TallerPage } from '../app/page.ts';
 import { PresenceHere } from '../app/presence.ts';
 import { allowedFor, phaseOf, type Status, statusesQuery } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
+import { tabStyle } from '../app/styles/tabs.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/number-plate.ts';
@@ -61,6 +62,7 @@ export class OrderPage extends TallerPage {
 
   static override styles = [
     shared,
+    tabStyle,
     css`
       :host {
         display: grid;
@@ -93,6 +95,10 @@ export class OrderPage extends TallerPage {
         align-items: center;
         gap: var(--space-3);
       }
+      .head a {
+        padding-block: var(--space-3);
+        margin-block: calc(-1 * var(--space-3));
+      }
       .locked {
         display: flex;
         align-items: center;
@@ -100,27 +106,6 @@ export class OrderPage extends TallerPage {
         padding: var(--space-3) var(--space-4);
         background: var(--surface-sunken);
         border-radius: var(--radius-m);
-      }
-      nav {
-        display: flex;
-        gap: var(--space-2);
-        overflow-x: auto;
-        border-block-end: var(--line) solid var(--rule);
-      }
-      nav a {
-        display: inline-flex;
-        align-items: center;
-        min-block-size: var(--target);
-        padding-inline: var(--space-3);
-        border-block-end: 4px solid transparent;
-        color: var(--ink-quiet);
-        font-weight: 600;
-        text-decoration: none;
-        white-space: nowrap;
-      }
-      nav a[aria-current='page'] {
-        border-color: var(--ink);
-        color: var(--ink);
       }
       @media (max-width: 899px) {
         .head {

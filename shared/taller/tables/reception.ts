@@ -217,7 +217,7 @@ export const signatures = defineTable(
   {
     entity: text({ comment: 'table of the signed row' }),
     entity_id: text({ comment: 'id of the signed row' }),
-    purpose: text({ comment: 'deposit, approval, waiver, pickup' }),
+    purpose: text({ comment: 'deposit, approval, waiver, refusal, consent, pickup' }),
     signer_name: text(),
     signer_doc: text({ comment: 'number of the identity document' }),
     method: choice('method', ['drawn', 'typed']),

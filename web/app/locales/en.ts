@@ -1101,4 +1101,40 @@ export const english: Readonly<Record<string, string>> = {
   'Traer del catálogo: {0}': 'Bring from the catalogue: {0}',
   'Traer del catálogo': 'Bring from the catalogue',
   'Recibiendo lo de los demás…': 'Receiving what the others did…',
+  'Documento firmado': 'Signed document',
+  'Renuncio al presupuesto escrito previo al que tengo derecho y autorizo los trabajos de esta lista. Antes de hacer cualquier otro, el taller me pedirá permiso.':
+    'I waive the written estimate that I am entitled to beforehand and authorise the jobs in this list. Before any other, the workshop will ask me.',
+  'El taller me ha enseñado estos puntos, me ha explicado su riesgo y me ha recomendado repararlos. Decido no hacerlo ahora y me llevo el vehículo bajo mi responsabilidad, sabiendo que circular así puede ser peligroso.':
+    'The workshop has shown me these points, explained their risk and advised me to have them repaired. I decide not to do so now and take the vehicle at my own responsibility, knowing that driving it like this can be dangerous.',
+  'Doy mi consentimiento para lo que dice esta lista, en los trabajos de esta orden.':
+    'I consent to what this list says, for the jobs of this order.',
+  'Renuncia al presupuesto': 'Waiver of the estimate',
+  'Reparaciones que no se hacen': 'Repairs that are declined',
+  'Autorizaciones del cliente': "Customer's consents",
+  'Sin reparar': 'Not repaired',
+  Consiente: 'Consents to',
+  'Para firmar': 'To be signed',
+  'Este vehículo no tiene hallazgos pendientes.': 'This vehicle has no pending findings.',
+  'Ningún trabajo espera aprobación.': 'No job waits for approval.',
+  'Qué se firma': 'What is signed',
+  'No hay nada que firmar': 'There is nothing to sign',
+  'Marca al menos un punto': 'Tick at least one point',
+  Firmado: 'Signed',
+  'Nada todavía. El resguardo está en la recepción, y la respuesta al presupuesto en el presupuesto.':
+    'Nothing yet. The deposit receipt is with the reception, and the answer to the estimate with the estimate.',
+  'Cerrar: {0}': 'Close: {0}',
+  'Ver: {0}': 'See: {0}',
+  Ver: 'See',
+  'PDF: {0}': 'PDF: {0}',
+  'Firmado y guardado en la orden.': 'Signed and kept with the order.',
+  'El cliente se lleva el vehículo sabiendo qué queda sin reparar.':
+    'The customer takes the vehicle knowing what is left unrepaired.',
+  'Se puede trabajar sin presupuesto en lo que espera aprobación.':
+    'What waits for approval may be worked on without an estimate.',
+  'Piezas usadas, piezas sustituidas, prueba en la calle.': 'Used parts, replaced parts, test drive.',
+  'Se va con un hallazgo urgente sin reparar.': 'It leaves with an urgent finding that is not repaired.',
+  'Se va con {0} hallazgos urgentes sin reparar.':
+    'It leaves with {0} urgent findings that are not repaired.',
+  'Firmar que lo sabe': 'Sign that they know',
+  Firmas: 'Signatures',
 };
