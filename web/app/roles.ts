@@ -12,20 +12,23 @@ export interface RoleRow extends ResultRow {
 export const rolesQuery = (): SqlQuery =>
   sql`select id, name, description from roles order by is_system desc, name`;
 
-/** The workshop's own name of a role, else ours, else its id. */
+/** A name that came with the application is said in the language of the page; any other is the workshop's own. */
 export function roleName(roles: readonly RoleRow[], id: string): string {
-  const given = roles.find((role) => role.id === id)?.name;
-  if (given) return given;
-  switch (id) {
+  const name = roles.find((role) => role.id === id)?.name || id;
+  switch (name) {
     case 'admin':
+    case 'Administración':
       return msg('Administración');
     case 'recepcion':
+    case 'Recepción':
       return msg('Recepción');
     case 'mecanico':
+    case 'Taller':
       return msg('Taller');
     case 'caja':
+    case 'Caja':
       return msg('Caja');
     default:
-      return id;
+      return name;
   }
 }

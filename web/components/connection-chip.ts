@@ -52,6 +52,12 @@ export class ConnectionChip extends TallerElement {
         border-color: var(--signal);
         color: var(--signal-text);
       }
+      @media (max-width: 699px) {
+        .chip:not(.away) .word {
+          position: absolute;
+          clip-path: inset(50%);
+        }
+      }
       .sending {
         font-variant-numeric: tabular-nums;
         color: var(--ink-quiet);
@@ -74,7 +80,7 @@ export class ConnectionChip extends TallerElement {
         data-pending=${status.pending}
       >
         <ui-icon name=${connected ? 'connected' : 'offline'}></ui-icon>
-        <span role="status">${text}</span>
+        <span class="word" role="status">${text}</span>
         ${
           connected && status.pending > 0
             ? html`<span class="sending"><ui-icon name="outbox"></ui-icon>${status.pending}</span>`

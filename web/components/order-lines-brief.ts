@@ -24,6 +24,9 @@ export class OrderLinesBrief extends TallerElement {
     shared,
     dividedListStyle,
     css`
+      :host {
+        container-type: inline-size;
+      }
       a {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
@@ -38,7 +41,7 @@ export class OrderLinesBrief extends TallerElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      @media (max-width: 699px) {
+      @container (max-width: 600px) {
         a {
           grid-template-columns: auto minmax(0, 1fr);
         }

@@ -93,7 +93,12 @@ export class OrderLines extends ConnectedElement {
           border-block-start: var(--line) solid var(--rule);
         }
         td {
+          padding-inline: var(--space-1);
           border: 0;
+        }
+        td input,
+        td .button {
+          padding-inline: var(--space-2);
         }
         td:first-child {
           grid-column: 1 / -1;

@@ -42,6 +42,10 @@ export class TeamNow extends TallerElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      running-time,
+      number-plate {
+        flex: none;
+      }
       running-time {
         margin-inline-start: auto;
       }

@@ -6,6 +6,7 @@ import { sessionContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
 import { NavigateEvent } from '../app/events.ts';
 import { locale, setLocale } from '../app/localisation.ts';
+import { roleName } from '../app/roles.ts';
 import { LockEvent, SignedOutEvent } from '../app/session-events.ts';
 import { shared } from '../app/styles/shared.ts';
 import { applyTheme, storedTheme, type Theme } from '../app/theme.ts';
@@ -51,7 +52,7 @@ export class UserMenu extends TallerElement {
       </button>
       <div class="who">
         <strong>${session?.displayName ?? ''}</strong>
-        <div class="quiet small">${session?.workspace ?? ''} · ${session?.role ?? ''}</div>
+        <div class="quiet small">${session?.workspace ?? ''} · ${roleName([], session?.role ?? '')}</div>
       </div>
       <wa-dropdown-item value="locale">
         <ui-icon slot="icon" name="globe"></ui-icon>${locale() === 'es' ? 'English' : 'Español'}

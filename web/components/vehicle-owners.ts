@@ -64,7 +64,7 @@ export class VehicleOwners extends ConnectedElement {
       li a {
         display: inline-flex;
         align-items: center;
-        min-block-size: 32px;
+        min-block-size: var(--target);
         font-weight: 600;
       }
     `,

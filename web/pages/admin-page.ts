@@ -25,6 +25,7 @@ export class AdminPage extends TallerPage {
       a {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
+        align-content: start;
         gap: var(--space-1) var(--space-4);
         block-size: 100%;
         text-decoration: none;

@@ -102,7 +102,9 @@ export class CustomerPage extends TallerPage {
         const customer = this.#customer.first;
         return customer
           ? this.#renderCustomer(customer)
-          : html`<state-note page icon="customers" heading=${msg('Este cliente no está en este dispositivo')}></state-note>`;
+          : html`<state-note page icon="customers" heading=${msg('Este cliente no está en este dispositivo')}>
+              <a class="button" href="/clientes">${msg('Ver clientes')}</a>
+            </state-note>`;
       }
     }
   }

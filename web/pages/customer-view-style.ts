@@ -160,6 +160,7 @@ export const customerViewStyle = css`
       margin-inline: calc(-1 * var(--space-2));
     }
     .choice {
+      padding-inline: var(--space-1);
       font-size: var(--text-m);
     }
   }

@@ -93,6 +93,14 @@ export class CustomersPage extends TallerPage {
       .plates number-plate {
         --plate-size: 1rem;
       }
+      @media (max-width: 699px) {
+        a.line {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .plates {
+          justify-content: flex-start;
+        }
+      }
     `,
   ];
 

@@ -82,6 +82,13 @@ export class DiagnosticsPage extends TallerPage {
         margin: 0;
         overflow-wrap: anywhere;
       }
+      dd a {
+        display: inline-grid;
+        place-items: center start;
+        min-inline-size: var(--target);
+        min-block-size: var(--target);
+        margin-block: calc(-1 * var(--space-3));
+      }
       .choice {
         display: flex;
         align-items: center;

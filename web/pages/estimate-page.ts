@@ -26,6 +26,7 @@ import { TallerPage } from '../app/page.ts';
 import { permissionsQuery } from '../app/permissions.ts';
 import { sha256Of } from '../app/photos/prepare-photo.ts';
 import { shared } from '../app/styles/shared.ts';
+import { tabStyle } from '../app/styles/tabs.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
@@ -64,34 +65,13 @@ export class EstimatePage extends TallerPage {
 
   static override styles = [
     shared,
+    tabStyle,
     css`
       :host {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
         max-inline-size: 1080px;
-      }
-      nav {
-        display: flex;
-        gap: var(--space-2);
-        overflow-x: auto;
-        border-block-end: var(--line) solid var(--rule);
-      }
-      nav a {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-block-size: var(--target);
-        padding-inline: var(--space-3);
-        border-block-end: 4px solid transparent;
-        color: var(--ink-quiet);
-        font-weight: 600;
-        text-decoration: none;
-        white-space: nowrap;
-      }
-      nav a[aria-current='page'] {
-        border-color: var(--ink);
-        color: var(--ink);
       }
     `,
   ];

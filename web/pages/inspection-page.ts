@@ -100,6 +100,11 @@ export class InspectionPage extends TallerPage {
       .template .quiet {
         font-weight: 400;
       }
+      .done {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+      }
       section.panel {
         padding-block-end: var(--space-2);
       }
@@ -226,7 +231,7 @@ export class InspectionPage extends TallerPage {
     return html`
       ${
         done
-          ? html`<p class="row"><ui-icon name="lock"></ui-icon>${msg(
+          ? html`<p class="done"><ui-icon name="lock"></ui-icon>${msg(
               str`Terminada por ${inspection.technician} el ${formatDateTime(inspection.completed_at ?? 0, this.now, locale())}. Ya no cambia.`,
             )}</p>`
           : nothing

@@ -7,6 +7,7 @@ import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { renderLive } from '../app/live.ts';
 import { checkPin } from '../app/lock.ts';
+import { type RoleRow, roleName, rolesQuery } from '../app/roles.ts';
 import { LockEvent, SignedOutEvent } from '../app/session-events.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -22,7 +23,6 @@ interface PersonRow extends ResultRow {
   readonly id: string;
   readonly display_name: string;
   readonly role_id: string;
-  readonly role: string;
   readonly pin_hash: string;
   readonly pin_salt: string;
 }
@@ -39,10 +39,12 @@ export class LockPage extends ConnectedElement {
     this,
     () => this.engine,
     () => sql`
-      select u.id, u.display_name, u.role_id, coalesce(r.name, u.role_id) as role, u.pin_hash, u.pin_salt
-      from users u left join roles r on r.id = u.role_id
+      select u.id, u.display_name, u.role_id, u.pin_hash, u.pin_salt
+      from users u
       where u.active = 1 and (u.pin_hash <> '' or u.id = ${this.session?.user}) order by u.display_name`,
   );
+
+  #roles = new LiveQuery<RoleRow>(this, () => this.engine, rolesQuery);
 
   static override styles = [
     shared,
@@ -138,7 +140,7 @@ export class LockPage extends ConnectedElement {
           (person) => html`<li>
             <button class="button person" data-user=${person.id} @click=${() => this.#choose(person)}>
               <span class="initials" aria-hidden="true">${initialsOf(person.display_name || person.id)}</span>
-              <span class="names">${person.display_name || person.id}<span class="small quiet">${person.role}</span></span>
+              <span class="names">${person.display_name || person.id}<span class="small quiet">${roleName(this.#roles.rows, person.role_id)}</span></span>
             </button>
           </li>`,
         )}

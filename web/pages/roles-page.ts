@@ -38,7 +38,7 @@ export class RolesPage extends TallerPage {
       }
       .roles {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(9rem, 30%), 1fr));
         align-items: start;
         gap: var(--space-2);
       }
@@ -52,6 +52,13 @@ export class RolesPage extends TallerPage {
       @media (max-width: 699px) {
         li {
           grid-template-columns: minmax(0, 1fr);
+        }
+        .role .button {
+          flex-direction: column;
+          gap: 2px;
+          min-block-size: 60px;
+          padding-inline: var(--space-1);
+          font-size: var(--text-s);
         }
       }
     `,

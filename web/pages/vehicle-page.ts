@@ -104,7 +104,9 @@ export class VehiclePage extends TallerPage {
         const vehicle = this.#vehicle.first;
         return vehicle
           ? this.#renderVehicle(vehicle)
-          : html`<state-note page icon="car" heading=${msg('Este vehículo no está en este dispositivo')}></state-note>`;
+          : html`<state-note page icon="car" heading=${msg('Este vehículo no está en este dispositivo')}>
+              <a class="button" href="/clientes">${msg('Ver clientes')}</a>
+            </state-note>`;
       }
     }
   }

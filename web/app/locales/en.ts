@@ -444,6 +444,7 @@ export const english: Readonly<Record<string, string>> = {
   'Vehículos encontrados': 'Vehicles found',
   'Ver la orden': 'See the order',
   'Ver recepciones': 'See receptions',
+  'Ver clientes': 'See customers',
   'Ver órdenes': 'See orders',
   Vigilar: 'Watch',
   Visita: 'Visit',

@@ -4,7 +4,7 @@ import { css } from 'lit';
 export const keyStyle = css`
   dl.keys {
     display: grid;
-    grid-template-columns: max-content minmax(0, 1fr);
+    grid-template-columns: 11rem minmax(0, 1fr);
     align-items: center;
     gap: var(--space-3) var(--space-5);
     margin: 0;

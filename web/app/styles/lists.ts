@@ -4,6 +4,7 @@ import { css } from 'lit';
 const plain = css`
   ul {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     margin: 0;
     padding: 0;
     list-style: none;

@@ -79,6 +79,11 @@ export const shared = css`
     border-radius: var(--radius-l);
     padding: var(--space-5);
   }
+  @media (max-width: 699px) {
+    .panel {
+      padding: var(--space-4);
+    }
+  }
   .stack {
     display: grid;
     gap: var(--space-4);
