@@ -93,13 +93,19 @@ export class OrderSignatures extends ConnectedElement {
       .kinds .button {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        justify-content: start;
-        justify-items: start;
+        place-content: start;
+        place-items: start;
         gap: var(--space-1) var(--space-3);
         min-block-size: 88px;
         padding: var(--space-3) var(--space-4);
         line-height: var(--leading-tight);
         text-align: start;
+      }
+      reception-summary::part(terms) {
+        max-inline-size: var(--measure);
+        color: var(--ink);
+        font-size: var(--text-m);
+        font-weight: 600;
       }
       .kinds .small {
         grid-column: 2;
@@ -329,11 +335,17 @@ export class OrderSignatures extends ConnectedElement {
 
   #begin(kind: DeclarationKind): void {
     this.chosen = new Map();
-    this.kind = kind;
+    this.#go(kind);
   }
 
   #leave(): void {
-    this.kind = undefined;
+    this.#go(undefined);
+  }
+
+  /** What stands under the finger changes whole. */
+  #go(kind: DeclarationKind | undefined): void {
+    this.kind = kind;
+    window.scrollTo({ top: 0 });
   }
 
   #show(id: string): void {

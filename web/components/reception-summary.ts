@@ -23,6 +23,8 @@ export class SignedEvent extends Event {
 /**
  * Step: everything that will be signed, what is still missing, and the signature.
  *
+ * @csspart terms - the legal text
+ *
  * @fires reception-signed
  */
 @customElement('reception-summary')
@@ -79,7 +81,7 @@ export class ReceptionSummary extends TallerElement {
               html`<div><dt class="label">${heading}</dt><dd>${lines.join('\n')}</dd></div>`,
           )}
         </dl>
-        <p class="small quiet">${receipt.terms}</p>
+        <p part="terms" class="small quiet">${receipt.terms}</p>
       </section>
       ${this.signed ? nothing : this.missing.length > 0 ? this.#renderMissing() : this.#renderSignature()}
     `;

@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Device } from './device.ts';
@@ -63,9 +64,21 @@ for (const [name, viewport] of [
     for (const text of ['Total aprobado', 'Rechazado', 'Firmado por Rosa Vela'])
       assert.match(pdf, latin(text));
 
+    const refusal = await refuseToRepair(device, order);
+    for (const text of [
+      'Cambio de aceite y filtro',
+      'bajo mi responsabilidad',
+      'Firmado por Rosa Vela',
+      'SHA-256',
+    ])
+      assert.match(refusal, latin(text), `the PDF of the refusal says ${text}`);
+
     await device.goOnline();
     await device.settled();
     assert.equal(await device.query("select * from _outbox where state = 'rejected'"), []);
+    await desk.page.goto(`/ordenes/${order}?pestana=firmas`);
+    await desk.page.getByRole('button', { name: 'Ver: Reparaciones que no se hacen' }).click();
+    await desk.page.getByText('Cambio de aceite y filtro').waitFor();
     await desk.page.goto(`/ordenes/${order}/presupuesto`);
     await desk.page.getByText('Aprobado en parte').first().waitFor();
     await assertAnswered(desk, { order, job, finding, estimate: String(estimate.id) });
@@ -244,6 +257,29 @@ async function chooseAndSign({ page }: Device, elsewhere: string, job: string): 
   await page.getByText('Hemos guardado su respuesta').waitFor();
 }
 
+/** The customer signs that the declined job stays undone, with the pen; gives the text of the PDF. */
+async function refuseToRepair(device: Device, order: string): Promise<string> {
+  const { page } = device;
+  await page.goto(`/ordenes/${order}?pestana=firmas`);
+  await page.getByRole('button', { name: /^Reparaciones que no se hacen/ }).click();
+  await page.getByRole('checkbox', { name: /^Cambio de aceite y filtro/ }).check();
+  await page.getByRole('textbox', { name: 'Nombre de quien firma' }).fill('Rosa Vela');
+  await draw(page.locator('signature-field canvas'));
+  await page.getByRole('button', { name: 'Firmar', exact: true }).click();
+  await page.getByText('Firmado por Rosa Vela').waitFor();
+  return downloaded(device, 'PDF: Reparaciones que no se hacen');
+}
+
+async function draw(canvas: Locator): Promise<void> {
+  const page = canvas.page();
+  await canvas.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await canvas.boundingBox())!;
+  await page.mouse.move(x + width / 4, y + height / 2);
+  await page.mouse.down();
+  for (const step of [0.4, 0.5, 0.6]) await page.mouse.move(x + width * step, y + height * (1.1 - step));
+  await page.mouse.up();
+}
+
 async function takeBack({ page }: Device): Promise<void> {
   await page.getByRole('button', { name: 'Taller', exact: true }).click();
   await page.getByLabel('PIN de alguien del taller').fill(PIN);
@@ -296,10 +332,10 @@ async function one(device: Device, sql: string, param: string) {
 }
 
 /** The PDF's bytes read letter by letter: its text stands in them. */
-async function downloaded({ page }: Device): Promise<string> {
+async function downloaded({ page }: Device, button = 'PDF'): Promise<string> {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: 'PDF' }).click(),
+    page.getByRole('button', { name: button }).click(),
   ]);
   return readFile(await download.path(), 'latin1');
 }

@@ -85,9 +85,15 @@ async function pathsOf(device: Device): Promise<string[]> {
     '/ordenes',
     '/ordenes?vista=lista',
     '/ordenes?vista=carriles',
-    ...['', '?pestana=trabajos', '?pestana=piezas', '?pestana=fotos', '?pestana=historial'].map(
-      (tab) => `/ordenes/${order}${tab}`,
-    ),
+    ...[
+      '',
+      '?pestana=trabajos',
+      '?pestana=piezas',
+      '?pestana=fotos',
+      '?pestana=firmas',
+      '?pestana=firmas&firmar=consent',
+      '?pestana=historial',
+    ].map((tab) => `/ordenes/${order}${tab}`),
     '/mis-trabajos',
     '/recepcion',
     '/porteria',
