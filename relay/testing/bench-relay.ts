@@ -24,10 +24,14 @@ export async function startBenchRelay(
     readonly instance?: string;
     readonly env?: Readonly<Record<string, string>>;
     readonly port?: number;
+    /** Runs on this core alone (Linux). */
+    readonly core?: number;
   } = {},
 ): Promise<BenchRelay> {
   const script = join(import.meta.dirname, 'relay-process.ts');
-  const args = [
+  const command = [
+    ...(options.core === undefined ? [] : ['taskset', '-c', String(options.core)]),
+    process.execPath,
     '--expose-gc',
     '--import',
     'tsx',
@@ -36,7 +40,7 @@ export async function startBenchRelay(
     String(options.port ?? 0),
     options.instance ?? 'bench',
   ];
-  const child: ChildProcess = spawn(process.execPath, args, {
+  const child: ChildProcess = spawn(command[0]!, command.slice(1), {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, ...options.env },
   });
