@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { styleMap } from 'lit/directives/style-map.js';
@@ -48,6 +48,9 @@ export class MoreWantedEvent extends Event {
   }
 }
 
+/** Cards that are drawn in one frame: more than a tablet shows at first, and less than would hold up a frame. */
+const CARDS_PER_FRAME = 36;
+
 const NO_LANE: Lane = { id: '', name: '' };
 
 /**
@@ -73,13 +76,27 @@ export class OrderBoard extends TallerElement {
   /** Of `current`, or the first card where that one has gone. */
   #entered = '';
   @state() private accessor dragged: OrderSummary | undefined;
+  /** As many of the orders, from the first of each state on, have their cards; the others follow frame by frame. */
+  @state() private accessor drawn = CARDS_PER_FRAME;
+  #shown: ReadonlySet<OrderSummary> = new Set();
+  #frame = 0;
   /** Column and lane that the dragged card is over. */
   @state() private accessor over = '';
 
   static override styles = [shared, boardStyle];
 
-  override willUpdate(): void {
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('orders') && this.#areOthers(changed.get('orders') ?? [])) this.drawn = CARDS_PER_FRAME;
+    this.#shown = new Set(this.orders.slice(0, this.drawn));
     this.#entered = (this.orders.find(({ id }) => id === this.current) ?? this.orders[0])?.id ?? '';
+  }
+
+  override updated(): void {
+    if (this.drawn >= this.orders.length) return;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      this.drawn += CARDS_PER_FRAME;
+    });
   }
 
   override render() {
@@ -107,6 +124,12 @@ export class OrderBoard extends TallerElement {
   #isShown(status: Status): boolean {
     const rare = ['draft', 'invoiced', 'delivered', 'cancelled'].includes(status.phase);
     return !rare || this.orders.some((order) => order.status_key === status.key);
+  }
+
+  /** Most cards would have to be drawn anew. */
+  #areOthers(before: readonly OrderSummary[]): boolean {
+    const known = new Set(before.map(({ id }) => id));
+    return this.orders.filter(({ id }) => known.has(id)).length < this.orders.length / 2;
   }
 
   #renderColumn(status: Status) {
@@ -137,7 +160,9 @@ export class OrderBoard extends TallerElement {
   /** The cards of a state, or those of them that are in one lane. */
   #renderCell(status: Status, lane: Lane, hidden: number) {
     const isLane = lane !== NO_LANE;
-    const orders = this.#ordersOf(status).filter((order) => !isLane || this.#laneOf(order) === lane.id);
+    const orders = this.#ordersOf(status).filter(
+      (order) => this.#shown.has(order) && (!isLane || this.#laneOf(order) === lane.id),
+    );
     return html`<ul
       class=${this.over === placeOf(status, isLane ? lane.id : undefined) ? 'over' : ''}
       data-lane=${isLane ? lane.id : nothing}
@@ -149,7 +174,7 @@ export class OrderBoard extends TallerElement {
         (order) => this.#renderCard(order, status),
       )}
       ${
-        hidden > 0
+        hidden > 0 && this.#shown.size === this.orders.length
           ? html`<li class="rest">
               <button class="button bare more" @click=${() => this.dispatchEvent(new MoreWantedEvent(status.key))}>
                 ${msg(str`Ver más: quedan ${hidden}`)}
