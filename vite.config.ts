@@ -4,10 +4,15 @@
  */
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Composition root of the page. */
+const APPLICATION = pathOf('web/main.ts');
+/** Fewer and every page would load what two others share; more and each page comes in a dozen files. */
+const PAGES_OF_COMMON = 4;
 
 /** Lit's standard decorators (`accessor`): Vite's own transformer keeps them as they are, and no browser runs them yet. */
 function standardDecorators(): Plugin {
@@ -54,6 +59,66 @@ function zipWithoutWorkers(): Plugin {
   };
 }
 
+/**
+ * What the first script of the page loads next, asked for with the document: web/start.ts imports it only once it runs.
+ */
+function preloadApplication(): Plugin {
+  return {
+    name: 'espejo:preload-application',
+    enforce: 'post',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {} }) => {
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const wanted = new Set(chunks.filter(({ facadeModuleId }) => facadeModuleId === APPLICATION));
+        for (const { imports } of wanted)
+          for (const chunk of chunks) if (imports.includes(chunk.fileName)) wanted.add(chunk);
+        return [...wanted].map(({ fileName }) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${fileName}` },
+          injectTo: 'head',
+        }));
+      },
+    },
+  };
+}
+
+/** Everything that a module imports, and what those import: not what it loads later. */
+function importsOf(root: string, context: Rolldown.ChunkingContext): ReadonlySet<string> {
+  const found = new Set([root]);
+  for (const id of found)
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+  return found;
+}
+
+/**
+ * The application in few files: each costs the service worker, and so the opening, about as much as 20 KB of script.
+ * Beside the page that is asked for, one has what every page needs and one what most pages need.
+ */
+function fewChunks(): Rolldown.CodeSplittingOptions {
+  let first: ReadonlySet<string> | undefined;
+  return {
+    groups: [
+      // The first script needs it, and nothing else of what the others would take it along with.
+      { name: 'load', test: /vite\/preload-helper/, priority: 4 },
+      {
+        name: (id, context) => {
+          first ??= importsOf(APPLICATION, context);
+          return first.has(id) && id !== APPLICATION ? 'application' : null;
+        },
+        priority: 3,
+      },
+      { name: 'fields', test: /field-controls/, priority: 2 },
+      {
+        name: 'common',
+        test: /\/(?:web\/(?:app|components|client)|shared)\//,
+        minShareCount: PAGES_OF_COMMON,
+        priority: 1,
+      },
+    ],
+  };
+}
+
 export default defineConfig({
   root: pathOf('web'),
   publicDir: pathOf('public'),
@@ -61,6 +126,7 @@ export default defineConfig({
     standardDecorators(),
     leaveOut(UNUSED_BY_JSPDF),
     zipWithoutWorkers(),
+    preloadApplication(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'sw',
@@ -107,6 +173,7 @@ export default defineConfig({
     // Inlined assets would be data: addresses, which the CSP forbids.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
+    rolldownOptions: { output: { codeSplitting: fewChunks() } },
   },
   optimizeDeps: { exclude: ['read-excel-file', 'write-excel-file'] },
   server: { fs: { allow: [pathOf('.')] } },

@@ -4,7 +4,6 @@ import { installOffer } from './app/install.ts';
 import { preferredLocale, setLocale } from './app/localisation.ts';
 import { Photos } from './app/photos/photos.ts';
 import type { AppShell } from './app/shell.ts';
-import { registerIcons } from './app/web-awesome.ts';
 import './app/shell.ts';
 import { applyTheme, followSystemTheme, storedTheme } from './app/theme.ts';
 import { connectEngine, type EngineClient } from './client/engine-client.ts';
@@ -16,30 +15,47 @@ declare global {
   }
 }
 
-installOffer.listen();
-registerIcons();
-applyTheme(storedTheme());
-followSystemTheme();
-const shell = document.querySelector('app-shell') as AppShell;
-// Nothing is shown before the language is there, so no text flickers from one language to the other.
-await setLocale(preferredLocale());
-await start();
-void keepOffline();
+/** Dialogs and menus are opened by hand, and no hand is quicker; earlier they would hold up the first rows. */
+const OVERLAYS_AFTER_MS = 1_000;
 
-async function start(): Promise<void> {
+/** `worker` is the engine's, started before this script had loaded; undefined where there are no shared ones. */
+export async function openTaller(worker: SharedWorker | undefined): Promise<void> {
+  installOffer.listen();
+  applyTheme(storedTheme());
+  followSystemTheme();
+  const shell = document.querySelector('app-shell') as AppShell;
+  const engine = connect(worker, shell);
+  engine.catch(() => {}); // `start` hears of it
+  // Nothing is shown before the language is there, so no text flickers from one language to the other.
+  await setLocale(preferredLocale());
+  await start(engine, shell);
+  void keepOffline(shell);
+  void loadOverlays(engine);
+}
+
+/** Once there are rows to show. */
+async function loadOverlays(engine: Promise<EngineClient>): Promise<void> {
+  await (await engine).status().catch(() => {}); // nobody is signed in
+  setTimeout(() => void import('./app/overlay-controls.ts'), OVERLAYS_AFTER_MS);
+}
+
+function connect(worker: SharedWorker | undefined, shell: AppShell): Promise<EngineClient> {
+  return connectEngine({
+    ...(worker ? { shared: () => worker } : {}),
+    dedicated: () => new Worker(new URL('./taller-worker.ts', import.meta.url), { type: 'module' }),
+    lockName: 'taller',
+    onWaiting: (takeOver) => {
+      shell.state = { name: 'waiting', takeOver };
+    },
+    onLost: () => {
+      shell.state = { name: 'waiting', takeOver: () => window.location.reload() };
+    },
+  });
+}
+
+async function start(connecting: Promise<EngineClient>, shell: AppShell): Promise<void> {
   try {
-    const engine = await connectEngine({
-      shared: () =>
-        new SharedWorker(new URL('./taller-worker.ts', import.meta.url), { type: 'module', name: 'taller' }),
-      dedicated: () => new Worker(new URL('./taller-worker.ts', import.meta.url), { type: 'module' }),
-      lockName: 'taller',
-      onWaiting: (takeOver) => {
-        shell.state = { name: 'waiting', takeOver };
-      },
-      onLost: () => {
-        shell.state = { name: 'waiting', takeOver: () => window.location.reload() };
-      },
-    });
+    const engine = await connecting;
     window.espejo = engine;
     shell.engine = engine;
     shell.openPhotos = (session) =>
@@ -50,7 +66,7 @@ async function start(): Promise<void> {
       });
     sendWhenOnline(engine);
     const session = await engine.session();
-    if (session) await shell.open(session);
+    if (session) shell.open(session);
     else shell.state = { name: 'signed-out' };
   } catch (error) {
     shell.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
@@ -61,7 +77,7 @@ async function start(): Promise<void> {
  * The service worker keeps the application on this device; in development there is none. A version that has arrived waits
  * until somebody says yes, because pages that are open go on with the parts of the one they began with.
  */
-async function keepOffline(): Promise<void> {
+async function keepOffline(shell: AppShell): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
   try {
     const registration = await navigator.serviceWorker.register('/service-worker.js');

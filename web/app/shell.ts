@@ -11,7 +11,6 @@ import '../components/state-note.ts';
 import '../components/toast-stack.ts';
 import '../components/ui-icon.ts';
 import '../components/user-menu.ts';
-import '../pages/login-page.ts';
 import { bannerOf, bannerStyle } from './banner.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { guardedPath, watchHandingOver } from './customer-mode.ts';
@@ -54,7 +53,7 @@ export class AppShell extends TallerElement {
   @property({ attribute: false }) accessor state: ShellState = { name: 'starting' };
 
   /** Opens the photos of a session; given by main.ts. */
-  @property({ attribute: false }) accessor openPhotos: ((session: Session) => Promise<Photos>) | undefined;
+  @property({ attribute: false }) accessor openPhotos: ((session: Session) => Photos) | undefined;
 
   @provide({ context: photosContext })
   @state()
@@ -122,9 +121,9 @@ export class AppShell extends TallerElement {
     });
   }
 
-  /** Shows the application to who is signed in, once the photos of this device can be read and kept. */
-  async open(session: Session): Promise<void> {
-    this.photos = await this.openPhotos?.(session);
+  /** Shows the application to who is signed in. */
+  open(session: Session): void {
+    this.photos = this.openPhotos?.(session);
     this.state = { name: 'open', session };
   }
 
@@ -146,6 +145,7 @@ export class AppShell extends TallerElement {
 
   override willUpdate(): void {
     this.session = this.state.name === 'open' ? sessionInHand(this.state.session) : undefined;
+    if (this.state.name === 'signed-out') void import('../pages/login-page.ts');
     if (this.state.name === 'open' && this.engine && !this.#stopStatus) {
       void this.#watchLock();
       this.#stopStatus = this.engine.watchStatus((status) => {
@@ -271,7 +271,7 @@ export class AppShell extends TallerElement {
     unlock();
     try {
       await this.engine?.openSession(session);
-      await this.open(session);
+      this.open(session);
     } catch (error) {
       this.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
     }

@@ -98,7 +98,10 @@ export interface EngineWorkers {
 /** How long a leading tab is given to end its engine before the lock is taken from it. */
 const HAND_OVER_MS = 800;
 
-/** Resolves once a worker answers; where another tab leads, once that tab closed or `takeOver` was called. */
+/**
+ * Resolves once calls may be made, which wait for the worker's script; where another tab leads, once that tab closed or
+ * `takeOver` was called.
+ */
 export async function connectEngine(workers: EngineWorkers): Promise<EngineClient> {
   carryFailures();
   const lockName = workers.lockName ?? 'espejo';
@@ -150,7 +153,8 @@ async function announcePage(api: Remote<WorkerApi>, lockName: string): Promise<(
       return held;
     });
   });
-  await api.pageOpened(name);
+  // Not waited for: the calls that follow arrive behind it, and an opening worker answers late.
+  api.pageOpened(name).catch(() => {}); // those tell
   return leave;
 }
 

@@ -3,6 +3,7 @@ import { css, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { addContact, removeContact, updateContact } from '../../shared/taller/flows/people-flow.ts';
+import '../app/field-controls.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { sameIds } from '../app/people.ts';

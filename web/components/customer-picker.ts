@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { normalizePhone } from '../../shared/taller/normalize.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
+import '../app/field-controls.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';

@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { addComment } from '../../shared/taller/flows/order-flow.ts';
+import '../app/field-controls.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { declarationName } from '../app/declarations.ts';
 import { formatDateTime } from '../app/format.ts';

@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { setPin } from '../../shared/taller/flows/people-flow.ts';
 import { hashPin, isPin } from '../../shared/taller/pin.ts';
+import '../app/field-controls.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { type Account, Anything, askRelay } from '../app/relay-admin.ts';

@@ -1,7 +1,7 @@
 import { consume } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { sessionContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
 import { NavigateEvent } from '../app/events.ts';
@@ -22,6 +22,9 @@ export class UserMenu extends TallerElement {
   accessor session: Session | undefined;
 
   @state() private accessor theme: Theme = storedTheme();
+  /** The menu's own script is there. */
+  @state() private accessor isReady = false;
+  @query('wa-dropdown') private accessor menu!: HTMLElement & { open: boolean };
 
   static override styles = [
     shared,
@@ -44,13 +47,33 @@ export class UserMenu extends TallerElement {
     `,
   ];
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void customElements.whenDefined('wa-dropdown').then(() => {
+      this.isReady = true;
+    });
+  }
+
   override render() {
-    const session = this.session;
     return html`<wa-dropdown placement="bottom-end" @wa-select=${this.#choose}>
-      <button slot="trigger" class="button trigger" aria-label=${msg('Usuario y ajustes')}>
-        ${initialsOf(session?.displayName ?? '?')}
+      <button
+        slot="trigger"
+        class="button trigger"
+        aria-label=${msg('Usuario y ajustes')}
+        aria-haspopup="menu"
+        @pointerenter=${loadMenu}
+        @focus=${loadMenu}
+        @click=${this.#openLoaded}
+      >
+        ${initialsOf(this.session?.displayName ?? '?')}
       </button>
-      <div class="who">
+      ${this.isReady ? this.#renderItems() : nothing}
+    </wa-dropdown>`;
+  }
+
+  #renderItems() {
+    const session = this.session;
+    return html`<div class="who">
         <strong>${session?.displayName ?? ''}</strong>
         <div class="quiet small">${session?.workspace ?? ''} · ${roleName([], session?.role ?? '')}</div>
       </div>
@@ -76,9 +99,17 @@ export class UserMenu extends TallerElement {
       <wa-dropdown-item value="help"><ui-icon slot="icon" name="help"></ui-icon>${msg('Ayuda')}</wa-dropdown-item>
       <wa-dropdown-item value="sign-out">
         <ui-icon slot="icon" name="logout"></ui-icon>${msg('Salir')}
-      </wa-dropdown-item>
-    </wa-dropdown>`;
+      </wa-dropdown-item>`;
   }
+
+  /** The menu opens itself once it is there; this is for who was quicker. */
+  #openLoaded = async (): Promise<void> => {
+    if (this.isReady) return;
+    await loadMenu();
+    this.isReady = true;
+    await this.updateComplete;
+    this.menu.open = true;
+  };
 
   #themes() {
     return [
@@ -102,6 +133,10 @@ export class UserMenu extends TallerElement {
       applyTheme(this.theme);
     }
   };
+}
+
+function loadMenu(): Promise<unknown> {
+  return import('../app/overlay-controls.ts');
 }
 
 declare global {

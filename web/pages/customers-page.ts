@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { normalizePhone } from '../../shared/taller/normalize.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
+import '../app/field-controls.ts';
 import { renderLive } from '../app/live.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';

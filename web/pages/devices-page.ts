@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import '../app/field-controls.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatAgo, formatDate } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';

@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import '../app/field-controls.ts';
 import { TallerElement } from '../app/element.ts';
 import { locale, setLocale } from '../app/localisation.ts';
 import { SignedInEvent } from '../app/session-events.ts';

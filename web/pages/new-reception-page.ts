@@ -13,6 +13,7 @@ import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../sha
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
+import '../app/field-controls.ts';
 import { NavigateEvent, ToastEvent } from '../app/events.ts';
 import { formatNumber } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';

@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { setWorkshopSetting } from '../../shared/taller/flows/settings-flow.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
+import '../app/field-controls.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatAgo } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';

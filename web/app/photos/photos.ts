@@ -17,33 +17,38 @@ export interface PhotosDeps {
 }
 
 export class Photos {
-  readonly #store: PhotoStore;
-  readonly #uploader: PhotoUploader;
+  readonly #store: Promise<PhotoStore>;
+  readonly #uploader: Promise<PhotoUploader>;
   readonly #deps: PhotosDeps;
   readonly #relayUrl: string;
   #status: Status | undefined;
 
-  private constructor(store: PhotoStore, session: Session, deps: PhotosDeps) {
+  /** At once: the store opens beside the first page, and whoever asks for a photo waits for it. */
+  static open(session: Session, deps: PhotosDeps): Photos {
+    return new Photos(PhotoStore.open(session.workspace, session.user), session, deps);
+  }
+
+  private constructor(store: Promise<PhotoStore>, session: Session, deps: PhotosDeps) {
     this.#store = store;
     this.#relayUrl = session.relayUrl;
     this.#deps = deps;
-    this.#uploader = new PhotoUploader(store, {
-      fetch: deps.fetch,
-      relayUrl: session.relayUrl,
-      token: deps.token,
-      mayUpload: () => this.#status?.connection === 'connected' && this.#status.pending === 0,
-    });
-  }
-
-  static async open(session: Session, deps: PhotosDeps): Promise<Photos> {
-    return new Photos(await PhotoStore.open(session.workspace, session.user), session, deps);
+    this.#uploader = store.then(
+      (opened) =>
+        new PhotoUploader(opened, {
+          fetch: deps.fetch,
+          relayUrl: session.relayUrl,
+          token: deps.token,
+          mayUpload: () => this.#status?.connection === 'connected' && this.#status.pending === 0,
+        }),
+    );
+    this.#uploader.catch(() => {}); // whoever takes a photo hears of it
   }
 
   /** Prepares a picture and keeps it on this device; write the row that names it afterwards. */
   async take(file: Blob): Promise<PreparedPhoto> {
     const prepared = await preparePhoto(file);
     const putAtMs = this.#deps.now();
-    await this.#store.put(
+    await (await this.#store).put(
       [prepared.photo, prepared.thumb].map(({ sha256, bytes, contentType }) => ({
         sha256,
         bytes,
@@ -52,13 +57,13 @@ export class Photos {
         putAtMs,
       })),
     );
-    void this.#uploader.run();
+    this.#upload();
     return prepared;
   }
 
   /** The picture, from this device or else from the relay; undefined while it is nowhere within reach. */
   async read(sha256: string): Promise<Blob | undefined> {
-    const kept = await this.#store.get(sha256);
+    const kept = await (await this.#store).get(sha256);
     if (kept) return new Blob([kept.bytes], { type: kept.contentType });
     if (this.#status?.connection !== 'connected') return undefined;
     try {
@@ -70,21 +75,31 @@ export class Photos {
 
   /** `waiting` until the relay has it; undefined for a photo of another device. */
   async stateOf(sha256: string): Promise<'waiting' | 'stored' | 'refused' | undefined> {
-    return (await this.#store.get(sha256))?.state;
+    return (await (await this.#store).get(sha256))?.state;
   }
 
-  countWaiting(): Promise<number> {
-    return this.#store.countWaiting();
+  async countWaiting(): Promise<number> {
+    return (await this.#store).countWaiting();
   }
 
   /** How the replica stands: photos go once everything else has gone. */
   follow(status: Status): void {
     this.#status = status;
-    if (status.connection === 'connected' && status.pending === 0) void this.#uploader.run();
+    if (status.connection === 'connected' && status.pending === 0) this.#upload();
   }
 
   close(): void {
-    this.#store.close();
+    this.#store.then(
+      (store) => store.close(),
+      () => {}, // it never opened
+    );
+  }
+
+  #upload(): void {
+    this.#uploader.then(
+      (uploader) => uploader.run(),
+      () => {}, // nothing was kept that could be sent
+    );
   }
 
   async #fetch(sha256: string): Promise<Blob | undefined> {
@@ -97,7 +112,7 @@ export class Photos {
     const content = await this.#deps.fetch(new URL(url, this.#relayUrl));
     if (!content.ok) return undefined;
     const bytes = await content.arrayBuffer();
-    await this.#store.keep({ sha256, bytes, contentType, family: FAMILY, putAtMs: this.#deps.now() });
+    await (await this.#store).keep({ sha256, bytes, contentType, family: FAMILY, putAtMs: this.#deps.now() });
     return new Blob([bytes], { type: contentType });
   }
 }

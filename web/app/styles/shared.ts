@@ -153,6 +153,9 @@ export const shared = css`
     color: var(--on-signal);
   }
   /* Icons from a sprite have no size of their own: 300 px of nothing that would take the taps of what stands beside. */
+  wa-dialog:not(:defined) {
+    display: none;
+  }
   wa-input::part(clear-button),
   wa-input::part(password-toggle-button) {
     overflow: clip;
