@@ -54,6 +54,29 @@ test('every column of the board has cards; a few promises are late, most are ahe
   assert.ok(late >= 1 && late <= 9, `${late} of 30 are late`);
 });
 
+test('what is going on now is of now: clocks, promises, the gate, a reception that waits', () => {
+  const sql = usual;
+  const twoHoursAgo = NOW_MS - 2 * 3_600_000;
+
+  const running = sql.rows('select started_at from time_entries where stopped_at is null');
+  assert.ok(running.length >= 2, `${running.length} clocks run`);
+  for (const { started_at } of running) assert.ok(Number(started_at) > twoHoursAgo, 'a clock was forgotten');
+  assert.is(
+    numberOf(sql, 'select count(*) as n from time_entries where stopped_at - started_at > 10 * 3600000'),
+    0,
+  );
+  assert.is(
+    numberOf(
+      sql,
+      "select count(*) as n from work_orders where strftime('%H', promised_at / 1000, 'unixepoch') < '06'",
+    ),
+    0,
+    'nobody promises a vehicle for the night',
+  );
+  assert.ok(numberOf(sql, `select count(*) as n from gate_events where at > ${twoHoursAgo}`) >= 5);
+  assert.is(numberOf(sql, "select count(*) as n from receptions where status = 'draft'"), 1);
+});
+
 test('one seed gives one script, another seed another', () => {
   const texts = (seed: number) => JSON.stringify([...demoCommits({ nowMs: NOW_MS, orders: 20, seed })]);
 

@@ -3,15 +3,24 @@
  * last working days fill every column of the board.
  */
 
+import { type GatePassage, passGate } from '../flows/gate-flow.ts';
+import { startReception } from '../flows/reception-draft.ts';
 import { insert } from '../flows/statement.ts';
-import { customerCommits } from './customers.ts';
+import { customerCommits, type DemoVehicle } from './customers.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
 import { type DemoTarget, halfHour } from './order-script.ts';
 import { orderCommits } from './orders.ts';
 import { DEMO_DEVICES } from './people-data.ts';
 import type { PhotoOf } from './photos.ts';
 import { type Random, randomFrom } from './random.ts';
-import { type DemoCommit, HOUR_MS, type WorkingHours, workingMornings } from './script.ts';
+import {
+  actorAt,
+  type DemoCommit,
+  HOUR_MS,
+  MINUTE_MS,
+  type WorkingHours,
+  workingMornings,
+} from './script.ts';
 import { setupCommits } from './setup.ts';
 
 export interface DemoOptions {
@@ -104,7 +113,7 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
       vehicle,
       untilMs: nowMs - 60_000,
       ...(isOpen && !isBrief && options.photoOf ? { photoOf: options.photoOf } : {}),
-      ...(isOpen ? { promisedMs: promiseFrom(nowMs, random, setup.catalog.hours) } : {}),
+      ...(isOpen ? { promisedMs: promiseFrom(openedMs, nowMs, random, setup.catalog.hours) } : {}),
       isBrief,
     });
     if (isBrief) yield* commits;
@@ -112,13 +121,52 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
   }
   if (isBrief) return;
   all.push(...purchases(random, mornings, setup.catalog.itemIdBySku, setup.catalog.locationId));
+  all.push(
+    ...lastHours(
+      random,
+      nowMs,
+      people.vehicles.filter(({ id }) => !inShop.has(id)),
+    ),
+  );
   yield* all.filter(({ statements }) => statements.length > 0).sort((a, b) => a.atMs - b.atMs);
 }
 
 /** What an order in the shop is promised for: a few are late, some are due today, most in the days to come. */
-function promiseFrom(nowMs: number, random: Random, hours: WorkingHours): number {
-  if (random.chance(LATE_SHARE)) return halfHour(nowMs - random.between(1, 22) * HOUR_MS);
+function promiseFrom(openedMs: number, nowMs: number, random: Random, hours: WorkingHours): number {
+  if (random.chance(LATE_SHARE)) return halfHour(hours.after(openedMs, random.between(3, 12)));
   return halfHour(hours.after(nowMs, random.pick([1, 1.5, 3, 5, 8, 10, 14, 20, 28])));
+}
+
+/** This morning at the door: who passed the gate, and a vehicle whose reception is not signed yet. */
+function lastHours(random: Random, nowMs: number, waiting: readonly DemoVehicle[]): DemoCommit[] {
+  const [, asking, arriving] = waiting;
+  if (!asking || !arriving) return [];
+  const by = { user: 'recepcion', device: DEMO_DEVICES[0].id };
+  const actor = (minutesAgo: number) => actorAt(random, by.user, by.device, nowMs - minutesAgo * MINUTE_MS);
+  const passes = (minutesAgo: number, passage: GatePassage): DemoCommit => ({
+    ...by,
+    atMs: nowMs - minutesAgo * MINUTE_MS,
+    label: passage.direction === 'in' ? 'gate.in' : 'gate.out',
+    statements: passGate(actor(minutesAgo), passage).statements,
+  });
+  const courier = { kind: 'person', person: 'Recambios del Ebro', note: 'Reparto de piezas' } as const;
+  const of = ({ id, plate, ownerName }: DemoVehicle) => ({ vehicleId: id, plate, person: ownerName });
+  const draft = startReception(actor(11), {
+    vehicle_id: arriving.id,
+    customer_id: arriving.ownerId,
+    odometer: arriving.odometer + 5200,
+    fuel_eighths: 3,
+    purpose: 'estimate',
+    concerns: 'Ruido al frenar',
+  });
+  return [
+    passes(95, { ...courier, direction: 'in' }),
+    passes(81, { ...courier, direction: 'out' }),
+    passes(52, { ...of(asking), direction: 'in' }),
+    passes(40, { ...of(asking), direction: 'out' }),
+    passes(14, { ...of(arriving), direction: 'in' }),
+    { ...by, atMs: nowMs - 11 * MINUTE_MS, label: 'reception.start', statements: draft.statements },
+  ];
 }
 
 /** Every other week the shelves are filled up. */

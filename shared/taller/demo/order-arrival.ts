@@ -14,6 +14,7 @@ import { GUIDED_SLOTS } from '../reception.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { DEMO_JOBS, DEMO_TEMPLATE, SECTIONS_IN_ENGLISH } from './jobs-data.ts';
 import { fakeHash, type OrderScript } from './order-script.ts';
+import type { Random } from './random.ts';
 
 export function receive(script: OrderScript): void {
   const { vehicle, isBrief } = script.order;
@@ -156,6 +157,19 @@ function guidedPhotos(script: OrderScript, receptionId: string, atMs: number): S
   });
 }
 
+/** A measure that earns its light, in tenths. A battery in order is little above its limit, a tyre may be far above. */
+function measured(
+  random: Random,
+  point: (typeof DEMO_TEMPLATE)[number],
+  light: 'ok' | 'attention' | 'urgent',
+): number {
+  const limit = (light === 'urgent' ? point.failBelow : point.warnBelow) ?? 0;
+  const most = point.unit === 'V' ? 1.04 : 2.2;
+  const factor = light === 'ok' ? 1.02 + random.next() * (most - 1.02) : 1 - random.next() * 0.06;
+  const tenths = (limit * factor) / 100;
+  return (light === 'ok' ? Math.ceil(tenths) : Math.floor(tenths - 0.5)) * 100;
+}
+
 export function inspect(script: OrderScript, stopsHalfway: boolean): void {
   const { vehicle } = script.order;
   const random = script.random;
@@ -180,9 +194,7 @@ export function inspect(script: OrderScript, stopsHalfway: boolean): void {
     const results = DEMO_TEMPLATE.slice(0, seen).flatMap((point, index) => {
       const itemId = itemIds[index] ?? '';
       const light = random.chance(0.12) ? 'urgent' : random.chance(0.2) ? 'attention' : 'ok';
-      const limit = light === 'urgent' ? point.failBelow : light === 'attention' ? point.warnBelow : null;
-      const value =
-        point.kind === 'measure' ? Math.round((limit ?? (point.warnBelow ?? 0) * 1.6) * 0.95) : null;
+      const value = point.kind === 'measure' ? measured(random, point, light) : null;
       return [
         ...setInspectionItem(itemId, { status: light, ...(value === null ? {} : { value_milli: value }) }),
         ...(light === 'ok' || !random.chance(0.5)

@@ -58,6 +58,8 @@ export class OrderScript {
   readonly technician: string;
   readonly #steps: {
     hours: number;
+    /** Before the script ends; the step does not move with the others. */
+    agoMs?: number;
     user: string;
     device: string;
     label: string;
@@ -89,9 +91,11 @@ export class OrderScript {
     const lastMs = times.at(-1) ?? openedMs;
     this.promisedMs = this.order.promisedMs ?? this.#promiseAround(lastMs);
     // An order opened this morning has less time than its steps would take: they move together.
-    const scale = lastMs > untilMs ? (untilMs - openedMs) / (lastMs - openedMs) : 1;
+    const endMs = Math.max(openedMs, untilMs - (this.#steps.at(-1)?.agoMs ?? 0));
+    const scale = lastMs > endMs ? (endMs - openedMs) / (lastMs - openedMs) : 1;
     const commits = this.#steps.map((step, index) => {
-      const atMs = Math.floor(openedMs + ((times[index] ?? openedMs) - openedMs) * scale);
+      const plannedMs = Math.floor(openedMs + ((times[index] ?? openedMs) - openedMs) * scale);
+      const atMs = step.agoMs === undefined ? plannedMs : endMs;
       return { atMs, user: step.user, device: step.device, label: step.label, statements: step.write(atMs) };
     });
     if (!isBrief) return commits;
@@ -106,7 +110,7 @@ export class OrderScript {
     const { hours } = this.catalog;
     const saidMs = this.random.chance(0.85)
       ? hours.after(doneMs, this.random.between(0, 4))
-      : doneMs - this.random.between(2, 20) * HOUR_MS;
+      : hours.after(doneMs - this.random.between(2, 20) * HOUR_MS, 0);
     return Math.max(halfHour(saidMs), halfHour(hours.after(this.order.openedMs, 1)));
   }
 
@@ -119,6 +123,12 @@ export class OrderScript {
   step(hours: number, user: string, label: string, write: (atMs: number) => Statement[]): void {
     const device = DEMO_TECHNICIANS.includes(user) ? WORKSHOP.id : RECEPTION.id;
     this.#steps.push({ hours, user, device, label, write });
+  }
+
+  /** The last step: what somebody does as the script ends. */
+  stepAtEnd(agoMs: number, user: string, label: string, write: (atMs: number) => Statement[]): void {
+    const device = DEMO_TECHNICIANS.includes(user) ? WORKSHOP.id : RECEPTION.id;
+    this.#steps.push({ hours: 0, agoMs, user, device, label, write });
   }
 
   move(toKey: DemoTarget, hours: number, user: string, reason = ''): void {

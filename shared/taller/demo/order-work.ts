@@ -5,7 +5,7 @@ import { insert, type Statement } from '../flows/statement.ts';
 import { idBeside } from '../ids.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
 import { COMMENTS, type OrderScript, type ScriptJob } from './order-script.ts';
-import { HOUR_MS } from './script.ts';
+import { HOUR_MS, MINUTE_MS } from './script.ts';
 
 function approvedParts(script: OrderScript) {
   return script.jobs.filter(({ approved }) => approved).flatMap(({ partLines }) => partLines);
@@ -58,8 +58,13 @@ function setPart(
 export function work(script: OrderScript, stopsHalfway: boolean): void {
   script.move('in_progress', script.hours(0.5, 3), script.technician);
   if (stopsHalfway) {
-    // The clock of an order that is being worked on runs on its first job.
-    script.step(0.1, script.technician, 'clock.start', (atMs) => {
+    const begun = script.hours(0.2, 0.6);
+    script.step(begun, script.technician, 'wo.note', (atMs) => [
+      note(script),
+      workedOn(script, script.jobs[0]?.id ?? null, atMs, begun),
+    ]);
+    // The clock runs on the first job.
+    script.stepAtEnd(script.random.between(4, 70) * MINUTE_MS, script.technician, 'clock.start', (atMs) => {
       const on = { workOrderId: script.orderId, jobId: script.jobs[0]?.id ?? null };
       return startClock(script.actor(script.technician, atMs), script.technician, on).statements;
     });
@@ -68,18 +73,7 @@ export function work(script: OrderScript, stopsHalfway: boolean): void {
   for (const entry of script.jobs.filter(({ approved }) => approved)) {
     const hours = (entry.job.minutes / 60) * script.hours(0.8, 1.25);
     script.step(hours, script.technician, 'job.done', (atMs) => [
-      insert(
-        'time_entries',
-        idBeside(script.orderId, (ms) => script.random.newId(ms)),
-        {
-          work_order_id: script.orderId,
-          job_id: entry.id,
-          technician_id: script.technician,
-          started_at: Math.floor(atMs - hours * HOUR_MS),
-          stopped_at: atMs,
-          kind: 'job',
-        },
-      ),
+      workedOn(script, entry.id, atMs, hours),
       ...entry.partLines.flatMap((line) =>
         setPart(script, atMs, script.technician, line, 'needed', 'installed'),
       ),
@@ -87,16 +81,7 @@ export function work(script: OrderScript, stopsHalfway: boolean): void {
     ]);
   }
   if (script.random.chance(0.5)) {
-    script.step(0.1, script.technician, 'wo.note', () => [
-      {
-        sql: 'update work_orders set diagnosis = ?, internal_note = ? where id = ?',
-        params: [
-          script.jobs.map(({ job }) => `${job.es}: ${job.cause.toLowerCase()}.`).join('\n'),
-          script.random.pick(COMMENTS),
-          script.orderId,
-        ],
-      },
-    ]);
+    script.step(0.1, script.technician, 'wo.note', () => [note(script)]);
   }
   if (script.random.chance(0.3)) {
     script.step(
@@ -113,6 +98,33 @@ export function work(script: OrderScript, stopsHalfway: boolean): void {
         ).statements,
     );
   }
+}
+
+/** Hours of work on a job that end at `atMs`. */
+function workedOn(script: OrderScript, jobId: string | null, atMs: number, hours: number): Statement {
+  return insert(
+    'time_entries',
+    idBeside(script.orderId, (ms) => script.random.newId(ms)),
+    {
+      work_order_id: script.orderId,
+      job_id: jobId,
+      technician_id: script.technician,
+      started_at: Math.max(script.order.openedMs, Math.floor(atMs - hours * HOUR_MS)),
+      stopped_at: atMs,
+      kind: 'job',
+    },
+  );
+}
+
+function note(script: OrderScript): Statement {
+  return {
+    sql: 'update work_orders set diagnosis = ?, internal_note = ? where id = ?',
+    params: [
+      script.jobs.map(({ job }) => `${job.es}: ${job.cause.toLowerCase()}.`).join('\n'),
+      script.random.pick(COMMENTS),
+      script.orderId,
+    ],
+  };
 }
 
 export function confirm(script: OrderScript): void {

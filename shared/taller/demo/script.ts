@@ -13,6 +13,7 @@ export interface DemoCommit {
   readonly statements: readonly Statement[];
 }
 
+export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const OPENS_HOUR = 8.5;
