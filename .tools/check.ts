@@ -19,8 +19,10 @@ export interface SourceFile {
 
 const TOP_LEVEL =
   /^(\..*|web|relay|shared|public|infra|package\.json|package-lock\.json|vite\.config\.ts|tsconfig.*\.json|biome\.jsonc?|README\.md|GLOSSARY\.md|DECISIONS\.md|LICENSE)$/;
-/** A rule's number as SPEC.md files and test names carry it: `[REG-1]`. */
+/** A rule's number as test names carry it: `[REG-1]`. */
 const RULE_ID = /\[([A-Z]+-\d+)\]/g;
+/** The rule itself, in a SPEC.md: `- **[REG-1]** …`. */
+const SPECIFIED_RULE = /^- \*\*\[([A-Z]+-\d+)\]\*\*/gm;
 const TEST_NAME = /\b(?:test|suite|describe|testProperty)(?:\.\w+)?\(\s*(['"`])((?:(?!\1).)*)\1/gs;
 
 /** Bad names for a file, and what they hide: which other file the reader should have opened. */
@@ -44,9 +46,15 @@ function leftovers(files: readonly SourceFile[]): string[] {
 
 function ruleFindings(files: readonly SourceFile[]): string[] {
   const specs = files.filter(({ path }) => path.endsWith('/SPEC.md'));
-  const specified = new Set(
-    specs.flatMap(({ text }) => [...text.matchAll(RULE_ID)].map((match) => match[1])),
-  );
+  const specified = new Map<string, string>();
+  const twice: string[] = [];
+  for (const { path, text } of specs) {
+    for (const [, id = ''] of text.matchAll(SPECIFIED_RULE)) {
+      const other = specified.get(id);
+      if (other !== undefined) twice.push(`${path}: [${id}] stands for another rule in ${other}`);
+      specified.set(id, path);
+    }
+  }
   const tested = new Map<string, string>();
   for (const { path, text } of files) {
     if (!/\.(test|contract|bench)\.ts$/.test(path)) continue;
@@ -55,8 +63,9 @@ function ruleFindings(files: readonly SourceFile[]): string[] {
     }
   }
   return [
-    ...[...specified]
-      .filter((id) => !tested.has(id ?? ''))
+    ...twice,
+    ...[...specified.keys()]
+      .filter((id) => !tested.has(id))
       .map((id) => `SPEC.md: [${id}] is in no test's name`),
     ...[...tested]
       .filter(([id]) => !specified.has(id))

@@ -30,7 +30,7 @@ test.after(() => database.close());
 
 for (let round = 0; round < ROUNDS; round++) {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31)) + round;
-  test(`[LIVE-2] nothing acknowledged is lost and nothing is stored twice, whatever fails (seed ${seed})`, async () => {
+  test(`[AWAY-2] nothing acknowledged is lost and nothing is stored twice, whatever fails (seed ${seed})`, async () => {
     await playRound(new Prng(seed), `w${seed}`);
   });
 }

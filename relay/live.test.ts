@@ -222,7 +222,7 @@ test('[LOG-3] a commit that is sent again is acknowledged again, with the same s
   assert.is((await log.documents('w'))[0]!.head, 1);
 });
 
-test('[WIRE-6] a replica that asks on joining learns which of its commits are stored, before it gets anything', async () => {
+test('[WIRE-7] a replica that asks on joining learns which of its commits are stored, before it gets anything', async () => {
   const { relay } = await setup();
   const ana = await join(relay);
   const stored = ana.commitOf([ana.part('people', (doc) => doc.getMap('rows').set('r1', 1))]);
@@ -405,7 +405,7 @@ test('[GATE-2] in a batch, too, later commits of a refused one are refused and t
   );
 });
 
-test('[LIVE-1] while the storage is away sockets stay, commits come back, and are stored when it is there', async () => {
+test('[AWAY-1] while the storage is away sockets stay, commits come back, and are stored when it is there', async () => {
   const { relay, log } = await setup();
   const [ana, eva] = [await join(relay), await join(relay)];
   const doc = new Y.Doc();
@@ -434,7 +434,7 @@ test('[LIVE-1] while the storage is away sockets stay, commits come back, and ar
   assert.equal(eva.rows('people'), { one: 1, two: 1, three: 1 });
 });
 
-test('[LIVE-1] while the storage is away presence flows, and what a stock client writes waits for it', async () => {
+test('[AWAY-1] while the storage is away presence flows, and what a stock client writes waits for it', async () => {
   const { relay, log } = await setup();
   const [ana, eva] = await Promise.all(
     ['ana', 'eva'].map((user) => StockSocket.open(`${relay.url}/w/notes?token=w.${user}.writer`)),

@@ -65,7 +65,7 @@ test('[LOG-5] a request that can never be stored fails, with what its sender bui
   ]);
 });
 
-test('[LIVE-1] an absent storage gives commits back at once, keeps stock updates, and gets them when it returns', async () => {
+test('[AWAY-1] an absent storage gives commits back at once, keeps stock updates, and gets them when it returns', async () => {
   const { flusher, log, push, said, away } = setup();
   log.isAway = true;
   push('commit', { id: newId() });
@@ -82,7 +82,7 @@ test('[LIVE-1] an absent storage gives commits back at once, keeps stock updates
   assert.equal(away, [true, false]);
 });
 
-test('[LIVE-1] stock updates wait up to a limit of bytes', async () => {
+test('[AWAY-1] stock updates wait up to a limit of bytes', async () => {
   const { flusher, log, push, said } = setup({ maxWaitingBytes: 250 });
   log.isAway = true;
   for (const name of ['one', 'two', 'three']) push(name);

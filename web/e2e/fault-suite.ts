@@ -26,7 +26,7 @@ export function faultSuite(rounds: number): Test {
   const count = only === undefined ? Number(process.env.FAULT_ROUNDS ?? rounds) : 1;
   for (let round = 1; round <= count; round++) {
     const seed = first + round - 1;
-    test(`[LIVE-2] round ${round} of ${count}: nothing that was told stored is lost, everything arrives once`, async () => {
+    test(`[AWAY-2] round ${round} of ${count}: nothing that was told stored is lost, everything arrives once`, async () => {
       const startedAtMs = Date.now();
       try {
         const random = new Prng(seed);

@@ -234,7 +234,7 @@ export class Outbox {
 
 /**
  * What an older build left unsent goes out as this one's: a relay that takes no more of the older build would refuse
- * it for ever [OUT-6].
+ * it for ever [OUT-9].
  */
 export function adopted(entries: readonly OutboxEntry[], schemaVersion: number): OutboxEntry[] {
   return entries.map((entry) => {

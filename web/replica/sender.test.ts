@@ -313,7 +313,7 @@ test('[OUT-5] a document that is re-created before this device heard of it is ta
   await b.close();
 });
 
-test('[OUT-6] what an older build left unsent is taken, after the update, by a relay that refuses that build', async () => {
+test('[OUT-9] what an older build left unsent is taken, after the update, by a relay that refuses that build', async () => {
   const relay = new MemoryRelay();
   const store = new MemoryStore();
   const older = await openTestReplica({ relay, store });
