@@ -40,6 +40,9 @@ export const shellStyle = css`
     grid-area: main;
     min-inline-size: 0;
     padding: var(--space-5);
+  }
+  /* Where the keyboard begins on a page that was just opened; nothing to act on. */
+  main:focus-visible {
     outline: none;
   }
   .skip {

@@ -30,6 +30,8 @@ export class CellChangedEvent extends Event {
 @customElement('cell-field')
 export class CellField extends TallerElement {
   @property() accessor label = '';
+  /** The whole name, begun with the label, where what stands around says the rest to who sees it. */
+  @property() accessor spoken = '';
   @property() accessor hint = '';
   /** `moment`: a date with time, as epoch milliseconds. */
   @property() accessor kind: 'text' | 'lines' | 'number' | 'moment' = 'text';
@@ -132,6 +134,7 @@ export class CellField extends TallerElement {
       type=${type}
       inputmode=${this.kind === 'number' ? 'numeric' : nothing}
       ?readonly=${this.readonly}
+      aria-label=${this.spoken || nothing}
       aria-describedby=${this.hint ? 'hint' : nothing}
       .value=${this.text}
       @input=${this.#type}

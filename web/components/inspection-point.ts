@@ -193,7 +193,8 @@ export class InspectionPoint extends ConnectedElement {
         point.kind === 'measure'
           ? html`<cell-field
               class="measure"
-              label=${msg(str`Medida de ${label}`)}
+              label=${msg('Medida')}
+              spoken=${msg(str`Medida de ${label}`)}
               suffix=${point.unit}
               .value=${point.value_milli === null ? '' : formatQuantity(point.value_milli, locale())}
               @cell-changed=${(event: CellChangedEvent) => this.#measure(point, event)}
@@ -203,7 +204,8 @@ export class InspectionPoint extends ConnectedElement {
       ${
         acts || point.note !== ''
           ? html`<cell-field
-              label=${msg(str`Nota de ${label}`)}
+              label=${msg('Nota')}
+              spoken=${msg(str`Nota de ${label}`)}
               .value=${point.note}
               @cell-changed=${(event: CellChangedEvent) => this.#save({ note: String(event.value ?? '') })}
             ></cell-field>`

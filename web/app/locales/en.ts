@@ -255,6 +255,7 @@ export const english: Readonly<Record<string, string>> = {
   Matrícula: 'Plate',
   'Matrícula, bastidor, nombre o teléfono': 'Plate, VIN, name or phone',
   'Matrícula, nombre, teléfono, orden…': 'Plate, name, phone, order…',
+  Medida: 'Measure',
   'Medida de {0}': 'Measure of {0}',
   Modelo: 'Model',
   Mostrar: 'Show',
