@@ -23,6 +23,8 @@ test('[NAV-3] an address that says nothing, or nonsense, gives the board of open
 test('a board, lanes and a list of everything are not filtered', () => {
   assert.not(isFiltered({ ...PLAIN_VIEW, as: 'list', scope: 'all' }));
   assert.ok(isFiltered({ ...PLAIN_VIEW, onlyLate: true }));
+  assert.ok(isFiltered({ ...PLAIN_VIEW, technician: 'eva' }));
+  assert.ok(isFiltered({ ...PLAIN_VIEW, status: 'received' }));
 });
 
 test.run();

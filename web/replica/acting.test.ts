@@ -29,14 +29,20 @@ test('[LOCK-2] rows name who took the device over, commits both, and the session
 });
 
 test('[LOCK-2] who took it over may write only what both may', async () => {
-  const replica = await openTestReplica({ grants: EVERYTHING });
-  replica.actAs({ user: 'eva', grants: { role: 'reader', families: {}, other: 'read' } });
+  const reader = { role: 'reader', families: {}, other: 'read' } as const;
+  for (const [session, acting] of [
+    [EVERYTHING, reader],
+    [reader, EVERYTHING],
+  ] as const) {
+    const replica = await openTestReplica({ grants: session });
+    replica.actAs({ user: 'eva', grants: acting });
 
-  const error = await replica.execute(INSERT, [newId(), 'Uno']).catch((reason: Error) => reason);
+    const error = await replica.execute(INSERT, [newId(), 'Uno']).catch((reason: Error) => reason);
 
-  assert.is((error as Error).name, 'NotAllowedError');
-  assert.equal(replica.query('select * from customers'), []);
-  await replica.close();
+    assert.is((error as Error).name, 'NotAllowedError', `a ${acting.role} on a device of a ${session.role}`);
+    assert.equal(replica.query('select * from customers'), []);
+    await replica.close();
+  }
 });
 
 test('what was written in turn is sent under the one session', async () => {
