@@ -120,8 +120,13 @@ test('[TALLER-8] discounts of the order and lump prices come out the same in the
 });
 
 test('[TALLER-8] what the customer declined is owed by nobody, and stands apart', async () => {
-  const [job] = sql.rows("select id, work_order_id from wo_jobs where approval = 'declined' limit 1");
-  const id = String(job?.work_order_id);
+  // Neither discounts nor lump prices: nets are the sum of lines.
+  const [order] = sql.rows(
+    `select o.id from work_orders o join wo_jobs j on j.work_order_id = o.id and j.approval = 'declined'
+      where o.discount_bp = 0 and o.discount_minor = 0
+        and not exists (select 1 from wo_jobs x where x.work_order_id = o.id and x.lump_price_minor is not null) limit 1`,
+  );
+  const id = String(order?.id);
   const declined = sql.rows(
     "select l.* from wo_lines l join wo_jobs j on j.id = l.job_id where j.work_order_id = ? and j.approval = 'declined'",
     [id],
