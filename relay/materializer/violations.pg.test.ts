@@ -1,6 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import type { Application } from '../../shared/schema/application.ts';
+import {
+  defineSchema,
+  defineTable,
+  optional,
+  reference,
+  text,
+  timestamp,
+} from '../../shared/schema/table.ts';
 import { withMaterializer } from '../testing/materializer-fixture.ts';
 import { insert, remove, TEST_START_MS, TestWriter, update } from '../testing/test-writer.ts';
 
@@ -95,6 +104,53 @@ test('[MAT-7] a write to a row that is only inserted is listed and not shown', a
   });
 });
 
+test('[SEAL-1] a part that came after the seal is listed, whatever came first, until it is gone', async () => {
+  for (const markFirst of [true, false]) {
+    await withMaterializer(
+      async ({ materializer, ana, luis, rows }) => {
+        const [early, late] = [newId(TEST_START_MS), newId(TEST_START_MS)];
+        const mark = (id: string) => insert('marks', id, { paper_id: JOB, sealed_at: null });
+        const begun = await ana.commit('begin', {
+          [WORK]: (doc, at) => {
+            insert('papers', JOB, { status: 'draft' })(doc, at);
+            mark(early)(doc, at);
+          },
+        });
+        luis.hear(begun);
+        const marked = ana.make('mark', { [WORK]: mark(late) });
+        const signed = luis.make('sign', {
+          [WORK]: (doc, at) => {
+            update('marks', early, 'sealed_at', TEST_START_MS)(doc, at);
+            update('papers', JOB, 'status', 'signed')(doc, at);
+          },
+        });
+        for (const [writer, commit] of markFirst
+          ? ([
+              [ana, marked],
+              [luis, signed],
+            ] as const)
+          : ([
+              [luis, signed],
+              [ana, marked],
+            ] as const)) {
+          await writer.send(commit);
+          await materializer.runUntilLevel();
+        }
+
+        assert.equal(await rows(VIOLATIONS), [
+          { kind: 'sealed', table_name: 'marks', row_id: late, rule: 'paper_id', key: JOB, keeper_id: null },
+        ]);
+
+        await ana.commit('remove', { [WORK]: remove('marks', late) });
+        await materializer.runUntilLevel();
+        assert.equal(await rows(VIOLATIONS), []);
+      },
+      {},
+      SEALED,
+    );
+  }
+});
+
 test('[MAT-7] two consumers that write both halves at once leave nothing stale', async () => {
   await withMaterializer(
     async ({ ana, rows, open }) => {
@@ -140,3 +196,32 @@ test('[MAT-7] a workspace does not see what another one lacks', async () => {
 });
 
 test.run();
+
+const SEALED: Application = {
+  name: 'sealed',
+  roles: {},
+  reportViews: [],
+  schema: defineSchema({
+    version: 1,
+    minVersion: 1,
+    families: [{ name: 'work', bucketed: true }],
+    tables: [
+      defineTable(
+        'papers',
+        { family: 'work', bucket: 'id', class: 'sealed', sealedWhen: "status = 'signed'" },
+        { status: text({ default: 'draft' }) },
+      ),
+      defineTable(
+        'marks',
+        {
+          family: 'work',
+          bucket: 'paper_id',
+          class: 'sealed',
+          sealedWhen: 'sealed_at is not null',
+          partOf: 'paper_id',
+        },
+        { paper_id: reference('papers'), sealed_at: optional(timestamp()) },
+      ),
+    ],
+  }),
+};

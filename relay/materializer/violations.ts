@@ -6,6 +6,7 @@
  *   unique      every row that shares a key with a touched row, or shared one
  *   reference   the touched rows, and rows that point to one that appeared or vanished
  *   not-null, append-only, sealed: what the registers of the touched rows say
+ *   sealed      parts that are open while their whole is sealed, of touched parts and of touched wholes
  *
  * The keeper of a unique key is the row made first, then the lower id. Two consumers could each miss what the other
  * has not committed yet, so this part of a transaction runs alone per workspace.
@@ -14,6 +15,7 @@ import type { Pool, PoolClient } from 'pg';
 import { msOfHlc } from '../../shared/base/hlc.ts';
 import { reportTable } from '../../shared/schema/ddl-postgres.ts';
 import { checksOf, quoted, sqlLiteral, uniquesOf } from '../../shared/schema/ddl-sqlite.ts';
+import { type Parts, partsOf } from '../../shared/schema/parts.ts';
 import type { Schema, Table } from '../../shared/schema/table.ts';
 import { inTransaction } from '../transaction.ts';
 import { type Prepared, prepared } from './prepared.ts';
@@ -76,12 +78,13 @@ export class Violations {
     const byTable = new Map<string, TouchedRow[]>();
     for (const row of rows) byTable.set(row.table, [...(byTable.get(row.table) ?? []), row]);
     for (const [name, touched] of byTable) {
-      const { own, incoming } = this.#statements.get(name)!;
+      const { own, incoming, parts } = this.#statements.get(name)!;
       const breached = breaches.filter(({ table }) => table === name);
       await client.query({
         ...own,
         values: [keysJson(touched), JSON.stringify(breached.map(breachRecord))],
       });
+      for (const one of parts) await client.query({ ...one, values: [keysJson(touched)] });
       const moved = touched.filter(({ cameOrWent }) => cameOrWent);
       if (incoming === undefined || moved.length === 0) continue;
       await client.query({ ...incoming, values: [keysJson(moved)] });
@@ -94,6 +97,8 @@ interface TableStatements {
   readonly own: Prepared;
   /** Violations of rows that point to the touched ones. $1: keys. */
   readonly incoming: Prepared | undefined;
+  /** Late parts of the touched rows, one for each table of parts. $1: keys. */
+  readonly parts: readonly Prepared[];
 }
 
 const COLUMNS = 'workspace, kind, row_id, rule, device, written_at, key, keeper_id';
@@ -108,6 +113,9 @@ function statementsOf(schema: Schema, table: Table, checks: readonly string[]): 
     ...checks.map((sql) => checkSelect(table, sql)),
     ...referencesOf(table).map(([column, target]) => referenceSelect(table, column, target)),
     ...uniques.map((columns, index) => uniqueSelect(columns, index)),
+    ...partsOf(schema)
+      .filter((parts) => parts.table === table)
+      .map((parts) => lateSelect(parts, 't.id = r.id')),
   ];
   const name = sqlLiteral(table.name);
   const own = `
@@ -133,7 +141,13 @@ function statementsOf(schema: Schema, table: Table, checks: readonly string[]): 
     )
     ${insertNow(name)}`;
   const incoming = incomingStatement(schema, table);
-  return { own: prepared(own), incoming: incoming === undefined ? undefined : prepared(incoming) };
+  return {
+    own: prepared(own),
+    incoming: incoming === undefined ? undefined : prepared(incoming),
+    parts: partsOf(schema)
+      .filter(({ whole }) => whole === table)
+      .map((parts) => prepared(latePartsStatement(parts))),
+  };
 }
 
 function insertNow(tableLiteral: string): string {
@@ -156,6 +170,28 @@ function referenceSelect(table: Table, column: string, target: string): string {
            where r.${quoted(column)} is not null
              and not exists (select from ${reportTable(target)} x
                               where x.workspace = r.workspace and x.id = r.${quoted(column)})`;
+}
+
+/** Open parts of sealed wholes; `touched` joins them to `t`, the keys of touched parts or wholes. */
+function lateSelect({ table, column, whole, isOpen, isSealed }: Parts, touched: string): string {
+  return `select r.workspace, 'sealed', r.id, ${sqlLiteral(column)}, '', null::timestamptz, r.${quoted(column)}, null::text
+            from (${sqliteView(table, `join t on r.workspace = t.workspace and ${touched}`)}) r
+           where ${isOpen} and exists (select from (${sqliteView(whole, '')}) x
+              where x.workspace = r.workspace and x.id = r.${quoted(column)} and (${isSealed}))`;
+}
+
+function latePartsStatement(parts: Parts): string {
+  const name = sqlLiteral(parts.table.name);
+  return `
+    with t as materialized (select * from json_to_recordset($1::json) as k (workspace text, id text)),
+    now (${COLUMNS}) as materialized (${lateSelect(parts, `t.id = r.${quoted(parts.column)}`)}),
+    gone as (
+      delete from report.violation v using t
+       where v.workspace = t.workspace and v.key = t.id and v.kind = 'sealed' and v.device = ''
+         and v.table_name = ${name} and v.rule = ${sqlLiteral(parts.column)}
+         and not exists (select from now n where n.workspace = v.workspace and n.row_id = v.row_id)
+    )
+    ${insertNow(name)}`;
 }
 
 /** `keysN`: keys that touched rows have, or that rows tied to them by a violation have. `sharingN`: all rows with one. */

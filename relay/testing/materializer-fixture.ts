@@ -29,6 +29,7 @@ export interface Fixture {
 export async function withMaterializer(
   run: (fixture: Fixture) => Promise<void>,
   limits: Partial<MaterializerLimits> = {},
+  application: Application = testApplication,
 ): Promise<void> {
   const database = await openTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'espejo-materializer-'));
@@ -36,7 +37,7 @@ export async function withMaterializer(
   const log = new PostgresLog({ pool: database.pool, instance: 'test' });
   const opened: Materializer[] = [];
   const open = async () => {
-    const one = new Materializer({ pool: database.pool, objects, application: testApplication, limits });
+    const one = new Materializer({ pool: database.pool, objects, application, limits });
     opened.push(one);
     await one.prepare();
     return one;
@@ -47,8 +48,8 @@ export async function withMaterializer(
       database,
       objects,
       log,
-      application: testApplication,
-      schema: testApplication.schema,
+      application,
+      schema: application.schema,
       materializer,
       open,
       ana: new TestWriter(log, { device: 'AAAAAAAA' }),

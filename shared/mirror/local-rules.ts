@@ -3,6 +3,7 @@
  * this transaction did to it: one that merging left in violation can still be edited elsewhere [CAP-5].
  */
 import { checksOf, quoted, uniquesOf } from '../schema/ddl-sqlite.ts';
+import { type Parts, partsOf } from '../schema/parts.ts';
 import { columnsOf } from '../schema/predicate.ts';
 import type { Schema, Table } from '../schema/table.ts';
 import { RefusedWriteError, type WriteRule } from './refused-write.ts';
@@ -23,11 +24,13 @@ export class LocalRules {
   readonly #statements: Statements;
   readonly #schema: Schema;
   readonly #isReadable: (family: string) => boolean;
+  readonly #parts: readonly Parts[];
 
   constructor(statements: Statements, schema: Schema, isReadable: (family: string) => boolean) {
     this.#statements = statements;
     this.#schema = schema;
     this.#isReadable = isReadable;
+    this.#parts = partsOf(schema);
   }
 
   /** Throws RefusedWriteError for the first rule that the writes break. */
@@ -59,7 +62,32 @@ export class LocalRules {
       const broken = `r.${quoted(column)} is not null and not exists (${target})`;
       this.#refuse(writes, [column], 'reference', broken, () => [column, `no such row in ${references}`]);
     }
+    for (const parts of this.#parts) this.#enforceParts(parts, writes, concerns);
     if (writes.hasDeletes) this.#enforceIncoming(writes);
+  }
+
+  /** A sealed whole takes no open part, and is sealed with its parts [SEAL-1]. */
+  #enforceParts(
+    { table, column, whole, isOpen, isSealed }: Parts,
+    writes: TableWrites,
+    concerns: (columns: readonly string[]) => boolean,
+  ): void {
+    const ofPart = [column, ...columnsOf(isOpen, Object.keys(table.columns))];
+    if (writes.table === table && concerns(ofPart)) {
+      const sealed = `select 1 from main.${quoted(whole.name)} where id = r.${quoted(column)} and (${isSealed})`;
+      this.#refuse(writes, ofPart, 'sealed', `${isOpen} and exists (${sealed})`, () => [
+        column,
+        `its row of ${whole.name} is sealed`,
+      ]);
+    }
+    const ofWhole = columnsOf(isSealed, Object.keys(whole.columns));
+    if (writes.table === whole && concerns(ofWhole)) {
+      const open = `select 1 from main.${quoted(table.name)} where ${quoted(column)} = r.id and ${isOpen}`;
+      this.#refuse(writes, ofWhole, 'sealed', `(${isSealed}) and exists (${open})`, () => [
+        '',
+        `a row of ${table.name} is not sealed with it`,
+      ]);
+    }
   }
 
   /** Refuses when a row that meets `broken` was inserted, or had one of `columns` changed. */

@@ -6,10 +6,12 @@
  *   check       the touched rows themselves
  *   unique      every row that shares a key with a touched row, or shared one
  *   reference   the touched rows, and rows that point to a touched one
+ *   sealed      parts that are open while their whole is sealed, of touched parts and of touched wholes
  *
  * The keeper of a unique key is the row made first, then the lower id: a function of the rows alone [MIR-4].
  */
 import { checksOf, quoted, sqlLiteral, uniquesOf } from '../schema/ddl-sqlite.ts';
+import { type Parts, partsOf } from '../schema/parts.ts';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import type { Statements } from './statements.ts';
 
@@ -29,11 +31,13 @@ export class Violations {
   readonly #isReadable: (family: string) => boolean;
   readonly #tables: ReadonlyMap<string, Table>;
   readonly #incoming = new Map<string, Incoming[]>();
+  readonly #parts: readonly Parts[];
 
   constructor(statements: Statements, schema: Schema, isReadable: (family: string) => boolean) {
     this.#statements = statements;
     this.#isReadable = isReadable;
     this.#tables = new Map(schema.tables.map((table) => [table.name, table]));
+    this.#parts = partsOf(schema);
     for (const table of schema.tables) {
       for (const [column, { references }] of Object.entries(table.columns)) {
         if (references === undefined) continue;
@@ -65,7 +69,7 @@ export class Violations {
 
   /** Every rule of every table, from nothing. */
   settleAll(): void {
-    this.#run("delete from main._violation where kind in ('check', 'unique', 'reference')");
+    this.#run("delete from main._violation where document = ''");
     for (const table of this.#tables.values()) {
       this.#run('delete from temp._settle');
       this.#run(`insert into temp._settle select id from main.${quoted(table.name)}`);
@@ -94,11 +98,32 @@ export class Violations {
       if (target && this.#isReadable(target.family)) this.#addReferences(table, column, target);
     }
     for (const columns of uniquesOf(table)) this.#settleUnique(table, columns, wasEmpty);
+    for (const parts of this.#parts) {
+      if (parts.table === table) this.#settleParts(parts, 't.id', wasEmpty);
+      if (parts.whole === table) this.#settleParts(parts, `t.${quoted(parts.column)}`, wasEmpty);
+    }
     for (const incoming of this.#incoming.get(table.name) ?? []) {
       if (!this.#isReadable(table.family)) continue;
       if (vanished) this.#addOrphans(table, incoming);
       if (appeared && !wasEmpty) this.#removeOrphans(table, incoming);
     }
+  }
+
+  /** Open parts of sealed wholes, where `touched`, the part's id or its whole's, is a touched row. */
+  #settleParts({ table, column, whole, isOpen, isSealed }: Parts, touched: string, wasEmpty: boolean): void {
+    const [literal, rule] = [sqlLiteral(table.name), sqlLiteral(column)];
+    if (!wasEmpty) {
+      this.#run(
+        `delete from main._violation where kind = 'sealed' and document = '' and table_name = ${literal} and rule = ${rule}
+         and ${touched === 't.id' ? 'row_id' : 'key'} in (select _id from temp._settle)`,
+      );
+    }
+    this.#run(
+      `insert or ignore into main._violation
+       select 'sealed', ${literal}, t.id, ${rule}, '', 0, t.${quoted(column)}, null, ''
+       from temp._settle s cross join main.${quoted(table.name)} t on ${touched} = s._id
+       where ${isOpen} and exists (select 1 from main.${quoted(whole.name)} where id = t.${quoted(column)} and (${isSealed}))`,
+    );
   }
 
   #addReferences(table: Table, column: string, target: Table): void {

@@ -41,7 +41,7 @@ export const SYSTEM_TABLES: readonly string[] = [
     rule text not null, -- the column, several joined by a comma, or the checked expression
     device text not null, -- who wrote the register that is not shown; else empty
     hlc integer not null,
-    key text, -- unique: the shared key as a JSON array; reference: the id that is missing
+    key text, -- unique: the shared key as a JSON array; reference: the id that is missing; sealed: the whole of a late part
     keeper_id text, -- unique: the row that keeps the key
     document text not null, -- of the register that is not shown; else empty
     primary key (kind, table_name, row_id, rule, device, document)

@@ -59,6 +59,11 @@ export interface TableOptions {
   readonly class?: TableClass;
   /** For class `sealed`: SQL expression that is true once the row is sealed, e.g. `status = 'signed'`. */
   readonly sealedWhen?: string;
+  /**
+   * For class `sealed`: column that names the whole which this row is a part of. Once that is sealed it takes no parts that
+   * are not sealed with it: a local write of one is refused, one that comes late from elsewhere is a violation [SEAL-1].
+   */
+  readonly partOf?: string;
   readonly onDeleteConflict?: 'delete-wins' | 'edit-wins';
   /** Composite indexes, each a list of columns. */
   readonly indexes?: readonly (readonly string[])[];
@@ -76,6 +81,7 @@ export interface Table<Columns extends Record<string, Column> = Record<string, C
   readonly bucket: string | undefined;
   readonly class: TableClass;
   readonly sealedWhen: string | undefined;
+  readonly partOf: string | undefined;
   readonly onDeleteConflict: 'delete-wins' | 'edit-wins';
   readonly indexes: readonly (readonly string[])[];
   readonly uniques: readonly (readonly string[])[];
@@ -165,6 +171,7 @@ export function defineTable<const Columns extends Record<string, Column>>(
     bucket: options.bucket,
     class: options.class ?? 'mutable',
     sealedWhen: options.sealedWhen,
+    partOf: options.partOf,
     onDeleteConflict: options.onDeleteConflict ?? 'delete-wins',
     indexes: options.indexes ?? [],
     uniques: options.uniques ?? [],
@@ -197,6 +204,12 @@ export function defineSchema(schema: Schema): Schema {
       if (references !== undefined && !names.has(references)) {
         throw new Error(`column "${table.name}.${name}" references "${references}", which is not a table`);
       }
+    }
+    const { partOf, sealedWhen } = table;
+    if (partOf === undefined) continue;
+    const whole = schema.tables.find(({ name }) => name === table.columns[partOf]?.references);
+    if (sealedWhen === undefined || whole?.sealedWhen === undefined) {
+      throw new Error(`table "${table.name}": partOf must name a reference, and both tables must be sealed`);
     }
   }
   return schema;

@@ -71,6 +71,7 @@ export const reception_checks = defineTable(
     bucket: 'reception_id',
     class: 'sealed',
     sealedWhen: 'sealed_at is not null',
+    partOf: 'reception_id',
     comment: 'belongings and equipment checked at reception',
   },
   {
@@ -90,6 +91,7 @@ export const damage_marks = defineTable(
     bucket: 'reception_id',
     class: 'sealed',
     sealedWhen: 'sealed_at is not null',
+    partOf: 'reception_id',
     comment: 'damage marked on the drawing of the vehicle',
   },
   {
@@ -134,6 +136,7 @@ export const inspection_items = defineTable(
     bucket: 'inspection_id',
     class: 'sealed',
     sealedWhen: 'sealed_at is not null',
+    partOf: 'inspection_id',
     comment: 'points of an inspection',
   },
   {
