@@ -9,6 +9,7 @@
  * transaction falls. Asking first would cost a round trip before each commit.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, unwrap } from 'idb';
+import { keyRunsOf } from './key-runs.ts';
 import {
   type DocumentRecord,
   type ImageManifest,
@@ -52,6 +53,8 @@ export class IndexedDbStore implements Store {
   #meta: StoreMeta = {};
   /** Known once the head was read. */
   #term = 0;
+  /** Keys that the outbox may hold: those read, and those put since. */
+  #outboxKeys = new Set<string>();
   #ahead: Promise<StoreHead> | undefined;
 
   constructor(database: IDBPDatabase<Layout>, onClosed: (because: string) => void = () => {}) {
@@ -105,6 +108,7 @@ export class IndexedDbStore implements Store {
     ]);
     this.#term = term;
     this.#meta = (meta ?? {}) as StoreMeta;
+    this.#outboxKeys = new Set(outbox.map(({ commit }) => commit.id));
     return {
       meta: this.#meta,
       notes: { ...(undo ? { undo } : {}), ...(sync ? { sync } : {}) } as StoreNotes,
@@ -183,7 +187,10 @@ export class IndexedDbStore implements Store {
       for (const { document, number, update, commit } of write.updates ?? [])
         updates().put(commit === undefined ? { update } : { update, commit }, [document, number]);
       for (const record of write.documents ?? []) documents().put(record);
-      for (const id of write.outboxRemove ?? []) outbox().delete(id);
+      const { outboxRemove: removed = [], outboxPut: put = [] } = write;
+      for (const { commit } of put) this.#outboxKeys.add(commit.id);
+      for (const [first, last] of keyRunsOf(removed, this.#outboxKeys))
+        outbox().delete(IDBKeyRange.bound(first, last));
       for (const entry of withoutStoredBytes(write)) outbox().put(entry, entry.commit.id);
       if (write.image === 'drop') {
         meta.delete('image');
@@ -201,6 +208,8 @@ export class IndexedDbStore implements Store {
         const why = raw.error ?? error;
         throw this.#closed === undefined ? why : new StoreError('closed', this.#closed);
       }
+      for (const id of removed) this.#outboxKeys.delete(id);
+      for (const { commit } of put) this.#outboxKeys.add(commit.id);
     });
   }
 

@@ -154,6 +154,25 @@ export function testStoreContract(name: string, create: () => Promise<StoreUnder
   );
 
   test(
+    'entries between those that are removed stay, whenever they came',
+    withStore(async (under) => {
+      const entries = Array.from({ length: 9 }, (_, index) => entry(index + 1));
+      // By id, which is not the order of their numbers.
+      const ids = entries.map(({ commit }) => commit.id).sort();
+      await under.store.write({ durability: 'strict', outboxPut: entries.slice(0, 6) });
+      const again = await under.reopen();
+      await again.store.readHead();
+      await again.store.write({ durability: 'strict', outboxPut: entries.slice(6) });
+      const removed = ids.filter((_, index) => index !== 2 && index !== 5);
+      await again.store.write({ durability: 'relaxed', outboxRemove: removed });
+
+      const { outbox } = await again.store.readHead();
+      assert.equal(outbox.map(({ commit }) => commit.id).sort(), [ids[2], ids[5]]);
+      return again;
+    }),
+  );
+
+  test(
     'an outbox entry has its bytes again, whether its updates were stored with it or not',
     withStore(async (under) => {
       const parts = [
