@@ -127,6 +127,22 @@ test('[NOTE-1] no write waits for a note: it is written when the burst is over',
   await a.close();
 });
 
+test('[NOTE-1] a burst that does not end is noted every two seconds', async () => {
+  const store = new MemoryStore();
+  const time = new ManualTime(Date.now());
+  const a = await openTestReplica({ store, deps: { nowMs: time.nowMs, setTimer: time.setTimer } });
+  const noted: number[] = [];
+  for (let turn = 1; turn <= 45; turn++) {
+    await a.execute(INSERT, [newId(), 'Ana']);
+    time.advance(100);
+    await a.core.queue.idle();
+    const { undo } = (await store.readHead()).notes;
+    if (undo && undo.done.length !== noted.at(-1)) noted.push(undo.done.length);
+  }
+  assert.equal(noted, [20, 40]);
+  await a.close();
+});
+
 test.run();
 
 async function labelOf(

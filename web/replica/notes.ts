@@ -8,19 +8,24 @@ import type { Stop } from './status.ts';
 import type { StoreNotes } from './store/store.ts';
 import type { WriteQueue } from './store/write-queue.ts';
 
-/** A burst of writes makes one note. */
+/** A burst of writes makes one note, once it has paused for so long. */
 const DELAY_MS = 200;
+/** A burst that does not pause is noted this often: reading the notes takes as long as some writes. */
+const MAX_WAIT_MS = 2_000;
 
 export class Notes {
   readonly #queue: WriteQueue;
-  readonly #setTimer: ReplicaDeps['setTimer'];
+  readonly #deps: Pick<ReplicaDeps, 'setTimer' | 'nowMs'>;
   readonly #readers = new Map<keyof StoreNotes, () => StoreNotes>();
   readonly #touched = new Set<keyof StoreNotes>();
+  /** When the first and the last of those happened that are not noted yet. */
+  #firstMs = 0;
+  #lastMs = 0;
   #cancel: Stop | undefined;
 
-  constructor(queue: WriteQueue, { setTimer }: Pick<ReplicaDeps, 'setTimer'>) {
+  constructor(queue: WriteQueue, deps: Pick<ReplicaDeps, 'setTimer' | 'nowMs'>) {
     this.#queue = queue;
-    this.#setTimer = setTimer;
+    this.#deps = deps;
   }
 
   /** `read` gives the note as it is when it is written. */
@@ -31,7 +36,10 @@ export class Notes {
   /** It changed. */
   touch(name: keyof StoreNotes): void {
     this.#touched.add(name);
-    this.#cancel ??= this.#setTimer(DELAY_MS, () => this.flush());
+    this.#lastMs = this.#deps.nowMs();
+    if (this.#cancel !== undefined) return;
+    this.#firstMs = this.#lastMs;
+    this.#wait(DELAY_MS);
   }
 
   /** Handed to the store now. Does nothing when nothing changed. */
@@ -43,5 +51,15 @@ export class Notes {
     for (const name of this.#touched) notes = { ...notes, ...this.#readers.get(name)?.() };
     this.#touched.clear();
     this.#queue.write({ durability: 'relaxed', notes }).catch(() => {}); // told through the status; made again next time
+  }
+
+  /** The timer is not set anew with each write: those of a burst are some thousand. */
+  #wait(ms: number): void {
+    this.#cancel = this.#deps.setTimer(ms, () => {
+      const nowMs = this.#deps.nowMs();
+      const untilMs = Math.min(this.#lastMs + DELAY_MS, this.#firstMs + MAX_WAIT_MS);
+      if (untilMs > nowMs && untilMs - nowMs <= DELAY_MS) this.#wait(untilMs - nowMs);
+      else this.flush();
+    });
   }
 }

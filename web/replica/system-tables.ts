@@ -41,6 +41,7 @@ create temp table if not exists _sync (
   primary key (table_name, row_id)
 ) without rowid;
 create index if not exists temp._sync_commit on _sync (commit_id);
+create index if not exists temp._sync_stored on _sync (stored_at) where stored_at is not null;
 create temp table if not exists _document (
   name text primary key,
   epoch integer not null,
