@@ -67,7 +67,7 @@ test('a column shows forty cards and more when asked', async () => {
   const { page } = ana;
   await page.goto('/ordenes');
   const cards = page.locator('section[data-status="received"] li[data-order]');
-  await cards.first().waitFor();
+  await cards.nth(39).waitFor(); // cards are drawn frame by frame
   assert.is(await cards.count(), 40);
 
   await page
