@@ -83,6 +83,52 @@ test('[PERM-5] documents that a full disk does not let go are asked for again, u
   await a.close();
 });
 
+test('[PERM-5] with nothing unsent, live queries follow, and the stored image goes in the same write', async () => {
+  const relay = new MemoryRelay();
+  const images: unknown[] = [];
+  const store = new FaultyStore(new MemoryStore(), (_boundary, write) => {
+    if (write?.dropDocuments) images.push(write.image);
+    return undefined;
+  });
+  const a = await openTestReplica({ relay, store });
+  await a.execute(CUSTOMER, [newId(), 'Ana']);
+  await a.settled();
+  await a.checkpoint();
+  a.disconnect();
+  const seen: unknown[] = [];
+  a.watch('select count(*) as n from customers', [], ([row]) => seen.push(row!.n));
+
+  relay.grants = NO_PEOPLE;
+  connectTestReplica(a);
+  await a.settled();
+
+  assert.equal(images, ['drop']);
+  while (seen.at(-1) !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await a.close();
+});
+
+test('[MIR-9] a reference is judged while its target may be read, and not while it may not', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay, grants: NO_PEOPLE })];
+  const everything = relay.grants;
+  await b.execute(ORDER, [newId(), newId()]); // of a customer that nobody has
+  await settleAll(b, a);
+  const violations = () => a.query('select table_name, rule from _violation').length;
+  const before = violations();
+
+  const judged: number[] = [];
+  for (const grants of [NO_PEOPLE, everything]) {
+    a.disconnect();
+    relay.grants = grants;
+    connectTestReplica(a);
+    await a.settled();
+    judged.push(violations());
+  }
+
+  assert.equal([before, ...judged], [1, 0, 1]);
+  await Promise.all([a.close(), b.close()]);
+});
+
 test('[RESCUE-3] what was refused travels in the rescue file, and can be sent from where it was imported', async () => {
   const relay = new MemoryRelay();
   relay.refuse = () => ({ code: 'not-allowed', message: 'no', retry: false });
