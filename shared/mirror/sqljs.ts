@@ -4,6 +4,7 @@
  */
 import initSqlJs, { type Database, type SqlJsStatic, type Statement } from 'sql.js';
 import type { CellValue } from '../schema/table.ts';
+import type { DatabaseFile } from './database-file.ts';
 import type { SqlDatabase, SqlParams, SqlRow, SqlStatement } from './sql.ts';
 
 /** Statements kept prepared for `run` and `rows`; a page has some dozens of distinct queries. */
@@ -22,9 +23,10 @@ export async function loadSqlJs(wasm?: Promise<WebAssembly.Module>): Promise<Sql
   });
 }
 
-/** An empty database, or the one in `image`. Throws when the image is not a SQLite database. */
-export function openSqlJs(sqlJs: SqlJsStatic, image?: Uint8Array): SqlDatabase {
-  return new SqlJsDatabase(new sqlJs.Database(image ?? null));
+/** An empty database, or the one in `image`. */
+export function openSqlJs(sqlJs: SqlJsStatic, image?: Uint8Array | DatabaseFile): SqlDatabase {
+  const bytes = image === undefined || image instanceof Uint8Array ? image : image.asBytes();
+  return new SqlJsDatabase(new sqlJs.Database(bytes ?? null));
 }
 
 class SqlJsDatabase implements SqlDatabase {

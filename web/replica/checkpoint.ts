@@ -7,9 +7,9 @@
  */
 import { encodeStateAsUpdate } from 'yjs';
 import type { Core } from './core.ts';
-import { imageWriteOf } from './image.ts';
+import { changedImageOf, type Image, imageWriteOf } from './image.ts';
 import type { Stop } from './status.ts';
-import type { ImageManifest } from './store/store.ts';
+import type { ImageManifest, ImageWrite } from './store/store.ts';
 
 /** Long enough that a burst of writes makes one image, short enough that a reload finds it. */
 const IDLE_MS = 1_500;
@@ -20,16 +20,19 @@ const FOLD_FROM_UPDATES = 100;
 export class Checkpoint {
   readonly #core: Core;
   readonly #schemaHash: string;
+  readonly #image: Image;
+  /** Of what is stored. */
   #manifest: ImageManifest | undefined;
   #cancel: Stop = () => {};
   #dueMs: number | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(core: Core, schemaHash: string, manifest: ImageManifest | undefined) {
+  constructor(core: Core, schemaHash: string, image: Image) {
     this.#core = core;
     this.#schemaHash = schemaHash;
-    this.#manifest = manifest;
+    this.#image = image;
+    this.#manifest = image.manifest;
   }
 
   /** Something changed: write an image when it has been quiet for a while. */
@@ -64,7 +67,9 @@ export class Checkpoint {
   }
 
   async #write(): Promise<void> {
-    const { queue, sql } = this.#core;
+    const { queue } = this.#core;
+    // All of it will be stored anew: what only the disk has yet is read here, where nobody waits for it.
+    if (this.#manifest === undefined) await this.#image.readAhead();
     // What is not stored yet must not be in an image that is.
     while (!queue.isIdle) await queue.idle();
     if (this.#closed) return;
@@ -74,18 +79,36 @@ export class Checkpoint {
       return;
     }
     const number = this.#core.lastNumber();
-    if (number > (this.#manifest?.number ?? -1)) {
-      const image = imageWriteOf(sql.export(), number, this.#schemaHash, this.#manifest);
-      this.#manifest = image.manifest;
-      try {
-        await queue.write({ durability: 'relaxed', image });
-      } catch (error) {
-        this.#manifest = undefined;
-        throw error;
-      }
-    }
+    if (number > (this.#manifest?.number ?? -1)) await this.#writeImage(number);
     await this.#fold();
     if (queue.isIdle) this.#core.documents.dropUnderBudget();
+  }
+
+  async #writeImage(number: number): Promise<void> {
+    const { file } = this.#image;
+    const previous = this.#manifest;
+    const changed = file.takeChanged();
+    let manifest: ImageManifest | undefined;
+    try {
+      const image = this.#imageOf(changed, number);
+      manifest = image.manifest;
+      this.#manifest = manifest;
+      await this.#core.queue.write({ durability: 'relaxed', image });
+    } catch (error) {
+      file.putBack(changed);
+      // Else it was dropped meanwhile.
+      if (this.#manifest === manifest) this.#manifest = previous;
+      throw error;
+    }
+  }
+
+  #imageOf(changed: ReadonlySet<number>, number: number): ImageWrite {
+    const { sql } = this.#core;
+    const [schemaHash, previous] = [this.#schemaHash, this.#manifest];
+    const { file } = this.#image;
+    if (!file.isLeft) return changedImageOf(file, changed, { number, schemaHash, previous });
+    this.#image.release();
+    return imageWriteOf(sql.export(), number, schemaHash, previous);
   }
 
   async #fold(): Promise<void> {

@@ -31,8 +31,8 @@ import { changeBetween } from './result-change.ts';
 import { type RenewalDeps, SessionRenewal } from './session-renewal.ts';
 
 export interface EngineOptions {
-  /** Opens the replica of a workspace and user. */
-  readonly open: (session: Session) => Promise<Replica>;
+  /** Opens the replica of a workspace and user; `onImageDamaged` as in ReplicaOptions. */
+  readonly open: (session: Session, onImageDamaged: () => void) => Promise<Replica>;
   /** The session of last time, and the place for this one. */
   readonly sessions: SessionKeeper;
   readonly renewal: Omit<RenewalDeps, 'nowMs'>;
@@ -113,11 +113,13 @@ export class Engine {
     return this.#state.replica;
   }
 
-  #enter(session: Session): void {
-    const replica = this.#options.open(session).then((opened) => {
-      opened.actAs(session.acting);
-      return opened;
-    });
+  #enter(session: Session, left: Promise<void> = Promise.resolve()): void {
+    const replica = left
+      .then(() => this.#options.open(session, () => this.#openAnew(replica)))
+      .then((opened) => {
+        opened.actAs(session.acting);
+        return opened;
+      });
     this.#state = { name: 'open', session, replica };
     replica.then(
       // The calls that waited for the replica come first: reading needs no network.
@@ -130,6 +132,17 @@ export class Engine {
         this.#state = { name: 'signed-out' };
     });
     for (const subscription of this.#subscriptions) this.#start(subscription);
+  }
+
+  /** Calls and subscriptions wait for the replica that is rebuilt. */
+  #openAnew(damaged: Promise<Replica>): void {
+    if (this.#state.name !== 'open' || this.#state.replica !== damaged) return;
+    this.#renewal?.end();
+    for (const subscription of this.#subscriptions) subscription.stop();
+    this.#enter(
+      this.#state.session,
+      damaged.then((replica) => replica.close()),
+    );
   }
 
   #goOnLine(replica: Promise<Replica>, opened: Replica): void {

@@ -30,7 +30,7 @@ import { Checkpoint } from './checkpoint.ts';
 import type { Acting, Core, ReplicaDeps } from './core.ts';
 import { fillSystemTables } from './fill-system-tables.ts';
 import { DEFAULT_MAX_REGISTERS, Documents } from './hydration.ts';
-import { readImage, schemaHashOf } from './image.ts';
+import { Image, schemaHashOf } from './image.ts';
 import { LiveQueries, type OnRows, type QueryReport } from './live-queries.ts';
 import { takeBack } from './lost-writes.ts';
 import { Notes } from './notes.ts';
@@ -65,6 +65,8 @@ const PRAGMAS =
 const PREPARE_AFTER_MS = 300;
 /** After the first paint, which needs no document. */
 const HYDRATE_AFTER_MS = 2_000;
+/** The rest of an image of usual size, so that a query over everything need not wait for the disk. */
+const READ_AHEAD_BYTES = 128 * 1024 * 1024;
 /** A document larger than this waits until it is asked for: reading it would hold up queries for half a second. */
 const MAX_LIVE_BYTES = 8 * 1024 * 1024;
 
@@ -82,24 +84,43 @@ export interface ReplicaOptions {
   readonly grants?: Grants;
   /** Rebuilding the SQL image from the documents: 0 to 1. */
   readonly onRebuilding?: (part: number) => void;
+  /**
+   * A part of the image that was read only now is damaged, and the image is dropped: rows are missing until the
+   * replica is closed and opened again, which rebuilds it.
+   */
+  readonly onImageDamaged?: () => void;
 }
 
 /** Opens what the store holds, or begins afresh. Queries work as soon as it resolves, with no document in memory. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  const { store } = options;
   const schemaHash = schemaHashOf(options.schema);
+  const open = async (sqlJs: SqlJs, head: StoreHead, image: Image) => {
+    const sql = new PreparedDatabase(openSqlJs(sqlJs, image.file), SYSTEM_TABLE);
+    const replica = new Replica(options, sql, head, image, schemaHash);
+    try {
+      await replica.catchUpWithStore();
+      return replica;
+    } catch (error) {
+      await replica.leave();
+      throw error;
+    }
+  };
   // The wasm compiles while the disk is read.
   const [sqlJs, { head, image }] = await Promise.all([
     options.sqlJs ?? loadSqlJs(),
-    options.store.readHead().then(async (head) => ({
-      head,
-      image: await readImage(options.store, head.image, schemaHash),
-    })),
+    store.readHead().then(async (head) => ({ head, image: await Image.open(store, head.image, schemaHash) })),
   ]);
-  const sql = new PreparedDatabase(openSqlJs(sqlJs, image), SYSTEM_TABLE);
-  const replica = new Replica(options, sql, head, image ? head.image!.number : undefined, schemaHash);
-  await replica.catchUpWithStore();
-  return replica;
+  if (!image) return open(sqlJs, head, Image.empty());
+  try {
+    return await open(sqlJs, head, image);
+  } catch (error) {
+    if (!image.isDamaged) throw error;
+    return open(sqlJs, await store.readHead(), Image.empty());
+  }
 }
+
+type SqlJs = Awaited<ReturnType<typeof loadSqlJs>>;
 
 export class Replica {
   readonly device: DeviceId;
@@ -110,6 +131,7 @@ export class Replica {
   readonly #connection: Connection;
   readonly #sender: Sender;
   readonly #presence: PresenceRooms;
+  readonly #image: Image;
   readonly #checkpoint: Checkpoint;
   readonly #verifier: Verifier;
   readonly #notes: Notes;
@@ -122,12 +144,12 @@ export class Replica {
   #closed = false;
   #stopHydrating: Stop = () => {};
 
-  /** `imageNumber`: what the SQL image contains; undefined when there is none. Use openReplica. */
+  /** `image`: the file of `sql`. Use openReplica. */
   constructor(
     options: ReplicaOptions,
     sql: PreparedDatabase,
     head: StoreHead,
-    imageNumber: number | undefined,
+    image: Image,
     schemaHash: string,
   ) {
     const deps: ReplicaDeps = { ...systemDeps(), ...options.deps };
@@ -137,7 +159,9 @@ export class Replica {
     this.user = options.user;
     this.#meta = { ...head.meta, device: this.device, user: options.user };
     this.#number = lastNumberOf(head);
+    const imageNumber = image.manifest?.number;
     this.#rebuilding = imageNumber === undefined && head.updates.length > 0 ? 0 : undefined;
+    this.#image = image;
 
     const { schema } = options;
     const isReadable = (family: string) => {
@@ -243,11 +267,7 @@ export class Replica {
       user: options.user,
       hold: (document) => this.#hold(document),
     });
-    this.#checkpoint = new Checkpoint(
-      this.#core,
-      schemaHash,
-      imageNumber === undefined ? undefined : head.image,
-    );
+    this.#checkpoint = new Checkpoint(this.#core, schemaHash, image);
     this.#verifier = new Verifier({
       core: this.#core,
       target: () => this.#connection.target,
@@ -261,6 +281,8 @@ export class Replica {
     if (imageNumber === undefined) sql.prepareNow();
     else deps.setTimer(PREPARE_AFTER_MS, () => sql.prepareNow());
     this.#keepNotes();
+    // Of no use, and its blocks would stay for ever.
+    if (imageNumber === undefined && head.image !== undefined) this.#dropImage().catch(() => {}); // told through the status
     if (head.meta.device === undefined) {
       queue.write({ durability: 'strict', meta: this.#meta }).catch(() => {}); // told through the status
     }
@@ -279,7 +301,12 @@ export class Replica {
     this.#rebuilding = undefined;
     await this.#sender.attachLeft();
     if (stale.length > 0) this.#checkpoint.touch();
-    this.#stopHydrating = this.#core.deps.setTimer(HYDRATE_AFTER_MS, () => this.#hydrateLive());
+    if (this.#image.isDamaged) throw new Error('the image is damaged');
+    this.#image.onDamaged = () => this.#onImageDamaged();
+    this.#stopHydrating = this.#core.deps.setTimer(HYDRATE_AFTER_MS, () => {
+      this.#hydrateLive();
+      void this.#image.readAhead(READ_AHEAD_BYTES); // never rejects
+    });
     this.#board.changed();
   }
 
@@ -474,6 +501,12 @@ export class Replica {
 
   async close(): Promise<void> {
     if (this.#closed) return;
+    await this.leave();
+    await this.#store.close();
+  }
+
+  /** Ends everything but the store. */
+  async leave(): Promise<void> {
     this.#closed = true;
     this.#core.whole.end(
       new StoreError('closed', 'the database was closed, and nothing of this was written'),
@@ -489,7 +522,21 @@ export class Replica {
     await this.#core.queue.idle();
     this.#core.documents.close();
     this.#core.sql.close();
-    await this.#store.close();
+    this.#image.release();
+  }
+
+  #dropImage(): Promise<void> {
+    return this.#core.queue.write({ durability: 'relaxed', image: 'drop' });
+  }
+
+  /** Opened anew, it is rebuilt. Not when the disk refuses this: then it would not be opened either. */
+  #onImageDamaged(): void {
+    this.#dropImage().then(
+      () => {
+        if (!this.#closed) this.#options.onImageDamaged?.();
+      },
+      () => {}, // told through the status
+    );
   }
 
   #onLevel(): void {

@@ -8,7 +8,7 @@ import type { Schema } from '../../shared/schema/table.ts';
 import type { EngineApi, Session } from '../client/engine-messages.ts';
 import { carryFailures } from '../client/failures.ts';
 import { Engine } from './engine.ts';
-import { openReplica, type Replica } from './replica.ts';
+import { openReplica, type Replica, type ReplicaOptions } from './replica.ts';
 import type { SocketLike } from './sync/channels.ts';
 import { fallbackSockets, isReachableByHttp } from './sync/fallback-sockets.ts';
 import { PollSocket } from './sync/poll-socket.ts';
@@ -36,7 +36,7 @@ export function serveEngine(start: WorkerStart, options: WorkerOptions): void {
   const sqlJs = loadSqlJs(start.wasm);
   sqlJs.catch(() => {}); // whoever opens a replica hears of it
   const engine = new Engine({
-    open: (session) => openStored(start, options, sqlJs, session),
+    open: (session, onImageDamaged) => openStored(start, { ...options, onImageDamaged }, sqlJs, session),
     sessions: start.sessions,
     renewal: {
       fetch: (input, init) => fetch(input, init),
@@ -79,7 +79,7 @@ function ended(stop: () => void, listeners: readonly object[]): () => void {
 
 async function openStored(
   start: WorkerStart,
-  options: WorkerOptions,
+  options: WorkerOptions & Pick<ReplicaOptions, 'onImageDamaged'>,
   sqlJs: ReturnType<typeof loadSqlJs>,
   session: Session,
 ): Promise<Replica> {
@@ -90,6 +90,7 @@ async function openStored(
     user: session.user,
     sqlJs,
     grants: session.grants,
+    ...(options.onImageDamaged ? { onImageDamaged: options.onImageDamaged } : {}),
     ...(options.priorityOf ? { priorityOf: options.priorityOf } : {}),
     deps: {
       openSocket: fallbackSockets({

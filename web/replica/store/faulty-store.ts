@@ -2,7 +2,14 @@
  * Wraps a store and breaks it at a chosen boundary, for crash tests: the process dies before a write reaches the
  * disk, or after it and before anyone heard of it; or the disk refuses one write.
  */
-import { type Store, type StoredDocument, StoreError, type StoreHead, type StoreWrite } from './store.ts';
+import {
+  type Store,
+  type StoredBlock,
+  type StoredDocument,
+  StoreError,
+  type StoreHead,
+  type StoreWrite,
+} from './store.ts';
 
 /** What happens at one boundary, counted over reads and writes from 0. */
 export type Fault = 'dies-before' | 'dies-after' | 'refuses';
@@ -37,8 +44,8 @@ export class FaultyStore implements Store {
     return this.#boundary(undefined, () => this.#inner.readHead());
   }
 
-  readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
-    return this.#boundary(undefined, () => this.#inner.readImageBlocks(hashes));
+  openImageBlocks(hashes: readonly string[]): Promise<readonly StoredBlock[] | undefined> {
+    return this.#boundary(undefined, () => this.#inner.openImageBlocks(hashes));
   }
 
   readDocument(document: string): Promise<StoredDocument> {

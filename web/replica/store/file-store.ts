@@ -68,7 +68,7 @@ export class FileStore implements Store {
     return this.#state.head();
   }
 
-  async readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
+  async openImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
     this.#assertOpen();
     return this.#state.imageBlocks(hashes);
   }

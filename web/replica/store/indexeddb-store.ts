@@ -9,12 +9,14 @@
  * transaction falls. Asking first would cost a round trip before each commit.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, unwrap } from 'idb';
+import { openBlobs } from './blob-block.ts';
 import { keyRunsOf } from './key-runs.ts';
 import {
   type DocumentRecord,
   type ImageManifest,
   type OutboxEntry,
   type Store,
+  type StoredBlock,
   type StoredDocument,
   StoreError,
   type StoreHead,
@@ -27,6 +29,8 @@ import { bytesNamedBy, type StoredEntry, withoutStoredBytes, withStoredBytes } f
 const VERSION = 1;
 /** No tab sleeps through this many openings. */
 const CLOSED_TERMS_KEPT = 1_000;
+/** Nothing else runs while one answer is unpacked. */
+const BLOCKS_PER_REQUEST = 256;
 
 interface Layout extends DBSchema {
   meta: {
@@ -37,7 +41,7 @@ interface Layout extends DBSchema {
   snapshot: { key: string; value: Uint8Array };
   updates: { key: [string, number]; value: { update: Uint8Array; commit?: string } };
   outbox: { key: string; value: StoredEntry };
-  block: { key: string; value: Uint8Array };
+  block: { key: string; value: Blob };
 }
 /** There once its term is over. */
 type ClosedKey = `closed-${number}`;
@@ -119,17 +123,25 @@ export class IndexedDbStore implements Store {
     };
   }
 
-  async readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
+  async openImageBlocks(hashes: readonly string[]): Promise<readonly StoredBlock[] | undefined> {
     return this.#guard(async () => {
-      if (hashes.length === 0) return [];
       const blocks = this.#database.transaction('block', 'readonly').store;
-      // Two requests for all, instead of one each: blocks of an image are neighbours by name.
+      // Two requests for many, instead of one each: blocks of an image are neighbours by name.
       const sorted = [...hashes].sort();
-      const range = IDBKeyRange.bound(sorted[0], sorted.at(-1));
-      const [keys, values] = await Promise.all([blocks.getAllKeys(range), blocks.getAll(range)]);
-      const byHash = new Map(keys.map((key, index) => [key, values[index]!]));
-      const found = hashes.map((hash) => byHash.get(hash));
-      return found.every((block) => block !== undefined) ? found : undefined;
+      const parts: Promise<[string[], Blob[]]>[] = [];
+      for (let from = 0; from < sorted.length; from += BLOCKS_PER_REQUEST) {
+        const part = sorted.slice(from, from + BLOCKS_PER_REQUEST);
+        const range = IDBKeyRange.bound(part[0], part.at(-1));
+        parts.push(Promise.all([blocks.getAllKeys(range), blocks.getAll(range)]));
+      }
+      const byHash = new Map<string, Blob>();
+      for (const [keys, blobs] of await Promise.all(parts))
+        for (const [index, key] of keys.entries()) {
+          const blob: unknown = blobs[index];
+          if (blob instanceof Blob) byHash.set(key, blob);
+        }
+      const found = hashes.flatMap((hash) => byHash.get(hash) ?? []);
+      return found.length === hashes.length ? openBlobs(found) : undefined;
     });
   }
 
@@ -199,7 +211,8 @@ export class IndexedDbStore implements Store {
         const blocks = raw.objectStore('block');
         meta.put(write.image.manifest, 'image');
         for (const hash of write.image.drop) blocks.delete(hash);
-        for (const [hash, block] of write.image.put) blocks.put(block, hash);
+        for (const [hash, block] of write.image.put)
+          blocks.put(new Blob([block as Uint8Array<ArrayBuffer>]), hash);
       }
       raw.commit();
       try {

@@ -17,7 +17,7 @@ export class MemoryStore implements Store {
     return structuredClone(this.#state.head());
   }
 
-  async readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
+  async openImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
     this.#assertOpen();
     return this.#state.imageBlocks(hashes);
   }

@@ -19,13 +19,22 @@ export interface Store {
   readonly kind: 'indexeddb' | 'file' | 'memory';
   /** What open needs, read in one go; no update or snapshot bytes. Called before any write. */
   readHead(): Promise<StoreHead>;
-  /** Every block the manifest names; undefined when one is missing. */
-  readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined>;
+  /** Every block the manifest names, in its order; undefined when one is missing. */
+  openImageBlocks(hashes: readonly string[]): Promise<readonly StoredBlock[] | undefined>;
   /** A document's snapshot and every update after it, in order of their numbers. */
   readDocument(document: string): Promise<StoredDocument>;
   write(write: StoreWrite): Promise<void>;
   /** Waits for writes under way. Does nothing the second time. */
   close(): Promise<void>;
+}
+
+/** A block's bytes where they are at hand. Nobody writes to them. */
+export type StoredBlock = Uint8Array | UnreadBlock;
+
+/** Stays readable when the store drops the block meanwhile. Both throw when the disk does not have it any more. */
+export interface UnreadBlock {
+  readNow(): Uint8Array;
+  read(): Promise<Uint8Array>;
 }
 
 export interface StoreHead {

@@ -46,9 +46,9 @@ export class SlowStore implements Store {
     return this.#inner.readHead();
   }
 
-  async readImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
+  async openImageBlocks(hashes: readonly string[]): Promise<readonly Uint8Array[] | undefined> {
     await this.#takeTime();
-    return this.#inner.readImageBlocks(hashes);
+    return this.#inner.openImageBlocks(hashes);
   }
 
   async readDocument(document: string): Promise<StoredDocument> {
@@ -88,7 +88,7 @@ export class SlowStore implements Store {
     const { image: manifest } = await this.#inner.readHead();
     if (!manifest || manifest.blocks.length === 0) return false;
     const hash = random.pick(manifest.blocks);
-    const [block] = (await this.#inner.readImageBlocks([hash])) ?? [];
+    const [block] = (await this.#inner.openImageBlocks([hash])) ?? [];
     if (!block) return false; // gone already
     const noisy = block.slice();
     noisy.set(random.bytes(NOISE_BYTES), random.int(noisy.length - NOISE_BYTES));
