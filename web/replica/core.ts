@@ -28,6 +28,8 @@ export interface ReplicaDeps {
   /** 0 to 1, for jitter. */
   readonly random: () => number;
   readonly setTimer: (ms: number, run: () => void) => Stop;
+  /** Runs it as a task of its own, once those are done that wait. */
+  readonly nextTurn: (run: () => void) => void;
   readonly openSocket: OpenSocket;
   readonly fetch: typeof fetch;
 }

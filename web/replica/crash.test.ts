@@ -72,6 +72,28 @@ test('[WRITE-3] a disk that refuses takes the write back, says why, and the next
   await again.close();
 });
 
+test('[WRITE-3] whoever hears that the disk refused finds what is stored', async () => {
+  let refusing = false;
+  const store = new FaultyStore(new MemoryStore(), (_boundary, write) =>
+    refusing && write?.outboxPut ? 'refuses' : undefined,
+  );
+  const read = store.readDocument.bind(store);
+  store.readDocument = async (name) => {
+    await new Promise((resolve) => setImmediate(resolve)); // as a disk that is read in another process
+    return read(name);
+  };
+  const replica = await open(store);
+  const kept = newId();
+  await insert(replica, kept);
+
+  refusing = true;
+  const found = await insert(replica, newId()).catch(() => ids(replica));
+
+  assert.equal(found, [kept]);
+  refusing = false;
+  await replica.close();
+});
+
 test('[WRITE-3] [OUT-5] a disk that refuses while a document gives way to its next epoch leaves nothing of the old in the new', async () => {
   let refusals = 0;
   for (let boundary = 0; ; boundary++) {

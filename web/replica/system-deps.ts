@@ -11,7 +11,20 @@ export function systemDeps(): ReplicaDeps {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
+    nextTurn: turns(),
     openSocket: (url, protocols) => new WebSocket(url, protocols) as never,
     fetch: (...request) => fetch(...request),
+  };
+}
+
+/** As a message to itself: a timer would wait for milliseconds once some had followed upon each other. */
+function turns(): ReplicaDeps['nextTurn'] {
+  if (typeof setImmediate === 'function') return (run) => void setImmediate(run); // in Node a port keeps the process
+  const waiting: (() => void)[] = [];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => waiting.shift()?.();
+  return (run) => {
+    waiting.push(run);
+    port2.postMessage(undefined);
   };
 }

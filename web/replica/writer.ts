@@ -25,8 +25,6 @@ import { inTransaction } from './transaction.ts';
 
 /** Rows named in an outbox entry and `_sync`; a bulk import is followed by its commit, not row by row. */
 const MAX_ROWS_TRACKED = 500;
-/** Microtasks from a commit that is on disk to the message that tells the page: eight, and some to spare. */
-const HOPS_TO_PAGE = 12;
 /** Documents hydrated for one transaction can only grow; more rounds than this is a mistake of ours. */
 const MAX_ROUNDS = 100;
 
@@ -53,6 +51,7 @@ export class Writer {
   readonly #core: Core;
   /** Called with every commit that became durable, for undo. */
   onCommit: (entry: OutboxEntry, changes: readonly RowChange[]) => void = () => {};
+  #isAnnouncing = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -67,7 +66,7 @@ export class Writer {
         await this.#core.documents.hydrate(outcome.missing);
         continue;
       }
-      await outcome.commit?.stored;
+      await this.#durable(outcome.commit);
       return { changes: outcome.changes, commit: outcome.commit?.id };
     }
     throw new Error('a transaction kept asking for documents; this is a mistake of the engine');
@@ -91,7 +90,7 @@ export class Writer {
         if (insert !== '') text.insert(at, insert);
       }
     });
-    await made.stored;
+    await this.#durable(made);
     return applyEdits(now, edits);
   }
 
@@ -118,7 +117,7 @@ export class Writer {
       const key = column === '' ? flagKey(id, device) : cellKey(id, device, column);
       open.doc.getMap(table).set(key, [hlc, seen, value]);
     });
-    await made.stored;
+    await this.#durable(made);
     return { changes: made.changes.length, commit: made.id };
   }
 
@@ -256,7 +255,7 @@ export class Writer {
       tables.outboxChanged(entry);
       live.changed([], ['_outbox', '_sync']);
       this.onCommit(entry, changes);
-      void this.#announce();
+      this.#announce();
     });
     // Whoever called may not wait for it; the failure is told through the status as well.
     stored.catch(() => {});
@@ -265,11 +264,29 @@ export class Writer {
     return { id, changes, stored };
   }
 
-  /** Once whoever waits for the commit was told: working out the status and sending take as long as the disk did. */
-  async #announce(): Promise<void> {
-    for (let hop = 0; hop < HOPS_TO_PAGE; hop++) await undefined;
-    this.#core.statusChanged();
-    this.#core.committed();
+  /** When the disk refused, once SQL shows again what is stored: whoever hears of it looks next [WRITE-3]. */
+  async #durable(made: CommitMade | undefined): Promise<void> {
+    const { whole } = this.#core;
+    try {
+      await made?.stored;
+    } catch (error) {
+      if (!whole.isWhole) await whole.wait().catch(() => {}); // rows that the disk has no room to put back
+      throw error;
+    }
+  }
+
+  /**
+   * In a turn of its own, so that whoever waits for the commit is told first: working out the status and sending take
+   * as long as the disk did. Commits that the disk took together are announced together.
+   */
+  #announce(): void {
+    if (this.#isAnnouncing) return;
+    this.#isAnnouncing = true;
+    this.#core.deps.nextTurn(() => {
+      this.#isAnnouncing = false;
+      this.#core.statusChanged();
+      this.#core.committed();
+    });
   }
 
   /** Later than everything the documents hold, so that what is written now wins. */
