@@ -107,12 +107,22 @@ export class OrdersPage extends TallerPage {
         color: var(--on-ink);
       }
       select {
-        max-inline-size: 14rem;
+        max-inline-size: 13rem;
         font-weight: 600;
+      }
+      .filters > * {
+        flex: none;
       }
       @media (max-width: 699px) {
         .button {
           padding-inline: var(--space-3);
+        }
+        /* One line that scrolls sideways, to the edges of the screen; rings of focus have room. */
+        .filters {
+          flex-wrap: nowrap;
+          overflow-x: auto;
+          margin: -6px calc(-1 * var(--space-4));
+          padding: 6px var(--space-4);
         }
       }
     `,
@@ -152,6 +162,7 @@ export class OrdersPage extends TallerPage {
       <div class="row spread">
         <h1>${msg('Órdenes')}</h1>
         <div class="row">
+          <order-views path=${orderPagePath(this.#view)}></order-views>
           <a class="button" href="/admin/datos?lista=orders"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
           <a class="button main" href="/recepcion/nueva"><ui-icon name="plus"></ui-icon>${msg('Nueva recepción')}</a>
         </div>
@@ -224,7 +235,7 @@ export class OrdersPage extends TallerPage {
 
   #renderFilters() {
     const { scope, technician, status, onlyLate } = this.#view;
-    return html`<div class="row">
+    return html`<div class="row filters">
       <div class="segments" role="group" aria-label=${msg('Vista')}>
         ${this.#renderView('board', msg('Tablero'), 'board')}
         ${this.#technicians.rows.length === 0 ? nothing : this.#renderView('lanes', msg('Tablero por técnico'), 'lanes')}
@@ -249,7 +260,6 @@ export class OrdersPage extends TallerPage {
               ${this.#technicians.rows.map(({ id, display_name: name }) => html`<option value=${id} ?selected=${id === technician}>${name}</option>`)}
             </select>`
       }
-      <order-views path=${orderPagePath(this.#view)}></order-views>
     </div>`;
   }
 
