@@ -5,6 +5,10 @@ import { readSignedLabel } from '../../shared/protocol/signed-label.ts';
 export function commitName(label: string): string {
   const { what } = readSignedLabel(label);
   switch (what) {
+    case 'damage_marks.late':
+    case 'reception_checks.late':
+    case 'inspection_items.late':
+      return msg('Llegó después de la firma');
     case 'reception.create':
       return msg('Orden nueva');
     case 'reception.start':

@@ -3,6 +3,7 @@ import { msg } from '@lit/localize';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
 import type { IconName } from './icons.ts';
+import { notLate } from './late-parts.ts';
 import type { PhotoRow } from './receptions.ts';
 
 export type Light = 'ok' | 'attention' | 'urgent' | 'na';
@@ -79,7 +80,7 @@ export function pointsQuery(inspectionId: string): SqlQuery {
     left join inspection_template_items t on t.template_id = i.template_id and t.label_es = p.label
     left join findings f on f.id = p.finding_id
     left join inspection_items b on b.id = p.carried_from_id
-    where p.inspection_id = ${inspectionId} group by p.id order by p.sort, p.id`;
+    where p.inspection_id = ${inspectionId} and ${notLate('p', 'inspection_items')} group by p.id order by p.sort, p.id`;
 }
 
 export interface TemplateRow extends ResultRow {

@@ -2,6 +2,7 @@
 import type { ReceptionDraft } from '../../shared/taller/flows/reception-draft.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import { notLate } from './late-parts.ts';
 
 export interface ReceptionView extends ResultRow {
   readonly id: string;
@@ -66,10 +67,12 @@ export const receptionQuery = (id: string): SqlQuery => sql`
   where r.id = ${id}`;
 
 export const checksQuery = (id: string): SqlQuery =>
-  sql`select item_key, present from reception_checks where reception_id = ${id}`;
+  sql`select c.item_key, c.present from reception_checks c
+    where c.reception_id = ${id} and ${notLate('c', 'reception_checks')}`;
 
 export const marksQuery = (id: string): SqlQuery =>
-  sql`select id, view, x_pm, y_pm, type, note from damage_marks where reception_id = ${id} order by created_at, id`;
+  sql`select m.id, m.view, m.x_pm, m.y_pm, m.type, m.note from damage_marks m
+    where m.reception_id = ${id} and ${notLate('m', 'damage_marks')} order by m.created_at, m.id`;
 
 export const photosQuery = (entityId: string): SqlQuery => sql`
   select id, kind, slot, sha256, thumb_sha256, caption from attachments

@@ -4,6 +4,7 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { newId } from '../../shared/base/ids.ts';
 import { changeRole } from './accounts.ts';
 import type { Device } from './device.ts';
 import { Stack, WORKSPACE } from './stack.ts';
@@ -72,6 +73,44 @@ test('[NOTICE-1] back: how much came in, and a price that two devices changed is
   await says(ana, 'Conectado');
 });
 
+test('[SEAL-1] what a tablet adds to what was signed meanwhile is listed on both, on a phone too, and settled by a tap', async () => {
+  const reception = newId();
+  const [order] = await luis.query('select id, vehicle_id from work_orders order by id limit 1');
+  await luis.execute(
+    "insert into receptions (id, number, status, vehicle_id, work_order_id) values (?, 'R-7', 'draft', ?, ?)",
+    [reception, String(order?.vehicle_id), String(order?.id)],
+  );
+  await ana.until('the draft', async () => (await count(ana, 'receptions', reception)) === 1);
+  await ana.goOffline();
+  await ana.execute(
+    `insert into damage_marks (id, reception_id, view, type, note)
+      values (?1, ?3, 'left', 'scratch', 'puerta'), (?2, ?3, 'left', 'dent', '')`,
+    [newId(), newId(), reception],
+  );
+  await luis.execute("update receptions set status = 'signed' where id = ?", [reception]);
+  await luis.settled();
+  await ana.goOnline();
+  await ana.page.setViewportSize({ width: 390, height: 844 });
+  const late = ({ page }: Device) => page.getByRole('region', { name: 'Llegó después de la firma' });
+  for (const device of [ana, luis]) {
+    await device.page.goto('/conflictos');
+    await late(device).getByText('Daño · Arañazo: puerta').waitFor();
+  }
+  await luis.page.goto(`/recepcion/${reception}`);
+  await luis.page.getByText('Ninguno apuntado').waitFor();
+  await ana.page.getByRole('button', { name: 'Quitar: Daño · Abolladura' }).click();
+  await ana.page.locator('wa-dialog').getByRole('button', { name: 'Quitar', exact: true }).click();
+  await ana.page.getByRole('button', { name: /^Pasar a un comentario/ }).click();
+  await late(ana).waitFor({ state: 'detached' });
+  await luis.page.goto('/conflictos');
+  await luis.page.getByRole('heading', { name: 'Para revisar' }).waitFor();
+  await luis.until('nothing late', async () => (await luis.query('select * from _violation')).length === 0);
+  await late(luis).waitFor({ state: 'detached' });
+  await ana.page.goto(`/ordenes/${order?.id}?pestana=historial`);
+  await ana.page.getByText('Recepción R-7: Daño · Arañazo: puerta').waitFor();
+  await ana.page.setViewportSize({ width: 1024, height: 768 });
+});
+
 test('[NOTICE-2] a change that the relay does not take says why, and can be sent again or deleted', async () => {
   await ana.settled();
   await ana.goOffline();
@@ -96,6 +135,10 @@ test.run();
 
 async function says(device: Device, sentence: string): Promise<void> {
   await device.page.getByText(sentence, { exact: true }).first().waitFor();
+}
+
+async function count(device: Device, table: string, id: string): Promise<number> {
+  return (await device.query(`select id from ${table} where id = ?`, [id])).length;
 }
 
 async function price(device: Device, minor: number): Promise<void> {

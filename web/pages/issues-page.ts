@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { columnName, tableName } from '../app/column-names.ts';
+import { IS_LATE } from '../app/late-parts.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
 import { columnStyle } from '../app/styles/column.ts';
@@ -12,6 +13,7 @@ import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/conflict-list.ts';
 import '../components/duplicate-list.ts';
+import '../components/late-parts.ts';
 import '../components/running-twice.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
@@ -32,7 +34,13 @@ export class IssuesPage extends TallerPage {
   #violations = new LiveQuery<ViolationRow>(
     this,
     () => this.engine,
-    () => sql`select kind, table_name, row_id, rule from _violation order by table_name, row_id limit 100`,
+    () =>
+      sql`select kind, table_name, row_id, rule from _violation where not (${IS_LATE}) order by table_name, row_id limit 100`,
+  );
+  #late = new LiveQuery<ResultRow & { readonly late: number }>(
+    this,
+    () => this.engine,
+    () => sql`select count(*) as late from _violation where ${IS_LATE}`,
   );
   #pairs = new LiveQuery<PairRow>(
     this,
@@ -72,8 +80,9 @@ export class IssuesPage extends TallerPage {
     const conflicts = this.sync?.conflicts ?? 0;
     const violations = this.#violations.rows;
     const pairs = this.#pairs.rows;
+    const late = this.#late.first?.late ?? 0;
     const technicians = [...new Set(this.#running.rows.map(({ technician_id }) => technician_id))];
-    const none = conflicts + violations.length + pairs.length + technicians.length === 0;
+    const none = conflicts + violations.length + pairs.length + technicians.length + late === 0;
     return html`
       <h1>${msg('Para revisar')}</h1>
       ${
@@ -101,6 +110,7 @@ export class IssuesPage extends TallerPage {
               )}
             </section>`
       }
+      <late-parts></late-parts>
       ${pairs.length === 0 ? nothing : this.#renderPairs(pairs)}
       ${violations.length === 0 ? nothing : this.#renderViolations(violations)}
     `;

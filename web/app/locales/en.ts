@@ -1139,4 +1139,15 @@ export const english: Readonly<Record<string, string>> = {
     'It leaves with {0} urgent findings that are not repaired.',
   'Firmar que lo sabe': 'Sign that they know',
   Firmas: 'Signatures',
+  'Llegó después de la firma': 'Came after the signature',
+  'Otra tableta lo apuntó sin conexión cuando esto ya estaba firmado, así que no forma parte de lo firmado. Si importa, pásalo a un comentario de la orden y enséñaselo al cliente; si no, quítalo.':
+    'Another tablet noted it without a connection when this was signed already, so it is no part of what was signed. If it matters, move it to a comment of the order and show it to the customer; if not, remove it.',
+  'Pasar a un comentario: {0}': 'Move to a comment: {0}',
+  '¿Quitarlo?': 'Remove it?',
+  'Lo firmado no admite que se añada otra vez.': 'What was signed does not let it be added again.',
+  'Quitar: {0}': 'Remove: {0}',
+  'Pasar a un comentario': 'Move to a comment',
+  'Está en los comentarios de la orden.': 'It is among the comments of the order.',
+  'Inspección de {0}': 'Inspection of {0}',
+  'Recepción {0}': 'Reception {0}',
 };
