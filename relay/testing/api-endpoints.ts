@@ -26,7 +26,7 @@ export interface Example {
   readonly body?: object | Uint8Array;
 }
 
-/** In rows and contents of a filled workspace, to be found again where it must not be. */
+/** In rows and contents of a filled workspace, and small in the name of a document, to be found again where it must not be. */
 export const MARK = 'MARKED-AS-OF-ONE';
 const CONTENT = new TextEncoder().encode(MARK);
 const DEVICE = 'ONEONE11';
@@ -177,6 +177,10 @@ export async function fillWorkspace(
     `insert into espejo.report_cursor (document, seq) select id, 1 from espejo.document where workspace = $1`,
     [workspace],
   );
+  await pool.query('insert into espejo.document (workspace, name) values ($1, $2)', [
+    workspace,
+    MARK.toLowerCase(),
+  ]);
   await server.objects.putIfAbsent(`objects/${workspace}/work/${PARAMS.sha256}`, CONTENT);
   await pool.query(
     `insert into espejo.object (workspace, family, sha256, bytes, content_type, uploaded_by, stored_at)
