@@ -65,7 +65,8 @@ export class ChaosDevice {
 
   /** Nothing reaches it from outside, and nothing of its own is under way. */
   get isAlone(): boolean {
-    return this.#replica.status().connection === 'offline' && this.#underWay.size === 0;
+    const { whole } = this.#replica.core;
+    return this.#replica.status().connection === 'offline' && this.#underWay.size === 0 && whole.isWhole;
   }
 
   /** The history goes on before `work` has ended. */
