@@ -11,15 +11,11 @@ import { tallerRoles } from '../../shared/taller/roles.ts';
 import { percentile, report } from '../../shared/testing/bench.ts';
 import { createAccount, signIn } from './accounts.ts';
 import { serveBenchPage } from './bench/bench-server.ts';
-import type { Measured } from './bench/memory.ts';
+import { imageStored, reportMemory, reportOpening, settled, times } from './bench/reports.ts';
 import { Tablet } from './bench/tablet.ts';
 import { RelayProcess } from './relay-process.ts';
 
-const MB = 1024 * 1024;
 const WORKSPACE = 'bench';
-/** The replica writes its image 1.5 s after the last write. */
-const CHECKPOINT_MS = 4_000;
-const isHuge = process.argv.includes('--huge') || process.env.BENCH_HUGE === 'true';
 
 const page = await serveBenchPage();
 const dataDir = await mkdtemp(join(tmpdir(), 'espejo-bench-'));
@@ -38,91 +34,7 @@ async function tabletOf(user: string, workspace = WORKSPACE): Promise<Tablet> {
   return tablet;
 }
 
-async function settled(tablet: Tablet): Promise<void> {
-  await tablet.run((bench) => bench.level());
-  await tablet.run((bench) => bench.stored());
-}
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const times = (values: readonly number[]): string =>
-  `p50 ${percentile(values, 50).toFixed(2)}, p99 ${percentile(values, 99).toFixed(2)}, ${values.length} times`;
-
-/**
- * From the first line of the page's script to the first result, page and worker started anew. The budget is that of
- * the app being opened while the browser runs; what a browser that has just started adds is printed beside it.
- */
-async function reportOpening(tablet: Tablet, name: string, atMostMs: number, runs: number): Promise<void> {
-  const [whileRunning, justStarted]: [number[], number[]] = [[], []];
-  const measure = async (into: number[]) => {
-    into.push(await tablet.run((bench) => bench.openedMs));
-    assert((await tablet.run((bench) => bench.firstRows)) === 20, 'the first query did not find 20 rows');
-  };
-  for (let run = 0; run < runs; run++) {
-    await tablet.restart();
-    await measure(justStarted);
-    await tablet.reopen();
-    await measure(whileRunning);
-  }
-  report({
-    name: `open to first result, ${name}`,
-    value: percentile(whileRunning, 50),
-    unit: 'ms',
-    budget: { atMost: atMostMs },
-    note: times(whileRunning),
-  });
-  report({
-    name: `the same in a browser just started, ${name}`,
-    value: percentile(justStarted, 50),
-    unit: 'ms',
-    budget: { none: true },
-    note: times(justStarted),
-  });
-}
-
-/** Right after the first result, when no document is in memory, and once the background has had its time. */
-async function reportMemory(tablet: Tablet, name: string, atMostMb?: number): Promise<void> {
-  const hydrated = async () => {
-    const [found] = await tablet.run((bench) =>
-      bench.engine.query('select sum(hydrated) as documents, sum(registers) as registers from _document'),
-    );
-    return found ?? {};
-  };
-  await tablet.restart();
-  const opened = await tablet.memory();
-  const { documents } = await hydrated();
-  assert(documents === 0, `${documents} documents were in memory already`);
-  report({
-    name: `memory of page, worker and wasm after open, ${name}`,
-    value: bytesOf(opened) / MB,
-    unit: 'MB',
-    budget: atMostMb === undefined ? { none: true } : { atMost: atMostMb },
-    note: memoryNote(opened),
-  });
-  await pause(CHECKPOINT_MS);
-  const later = await tablet.memory();
-  report({
-    name: `the same, with the month's documents in memory, ${name}`,
-    value: bytesOf(later) / MB,
-    unit: 'MB',
-    budget: { none: true },
-    note: `${(await hydrated()).registers} registers; ${memoryNote(later)}`,
-  });
-}
-
-function bytesOf({ held }: Measured): number {
-  return held.reduce(
-    (sum, { heapBytes, bufferBytes, wasmBytes }) => sum + heapBytes + bufferBytes + wasmBytes,
-    0,
-  );
-}
-
-function memoryNote({ held, processBytes }: Measured): string {
-  const parts = held.map(
-    ({ type, heapBytes, bufferBytes, wasmBytes }) =>
-      `${type}: heap ${(heapBytes / MB).toFixed(1)}, buffers ${(bufferBytes / MB).toFixed(1)}, wasm ${(wasmBytes / MB).toFixed(1)}`,
-  );
-  return `${parts.join('; ')}; all renderer processes ${Math.round(processBytes / MB)}`;
-}
 
 const ana = await tabletOf('ana');
 
@@ -146,19 +58,19 @@ await ana.run((bench) => bench.bulkInsert(1_000)); // warm
   });
 }
 await settled(ana);
-await ana.run((bench) => bench.fill(20_000 - 1_000, 1, 9_500));
+await ana.run((bench) => bench.fill({ rows: 20_000 - 1_000, months: 1, rowsPerCommit: 9_500 }));
 await settled(ana);
 
 const luis = await tabletOf('luis', 'small');
-await luis.run((bench) => bench.fill(20_000, 1, 10_000));
+await luis.run((bench) => bench.fill({ rows: 20_000, months: 1, rowsPerCommit: 10_000 }));
 await settled(luis);
-await pause(CHECKPOINT_MS);
+await imageStored(luis);
 await reportOpening(luis, '20 000 rows stored', 150, 9);
 await luis.close();
 
-await ana.run((bench) => bench.fill(30_000, 3, 10_000));
+await ana.run((bench) => bench.fill({ rows: 30_000, months: 3, rowsPerCommit: 10_000 }));
 await settled(ana);
-await pause(CHECKPOINT_MS);
+await imageStored(ana);
 {
   await reportOpening(ana, '100 000 rows stored', 200, 9);
   const [{ n: stored } = { n: 0 }] = await ana.run((bench) =>
@@ -193,7 +105,7 @@ await settled(ana);
   report({ name: 'single write, SQL to durable, p99', value: p99, unit: 'ms', budget: { atMost: 12 } });
 }
 await settled(ana);
-await pause(CHECKPOINT_MS);
+await imageStored(ana);
 {
   await ana.run((bench) => bench.liveWrites(30, 50)); // warm
   const shown = await ana.run((bench) => bench.liveWrites(500, 50));
@@ -216,7 +128,7 @@ await settled(ana);
 
 const eva = await tabletOf('eva');
 await eva.run((bench) => bench.level());
-await pause(CHECKPOINT_MS);
+await imageStored(eva);
 {
   const row = await ana.run((bench) => bench.stampRow());
   const count = 300;
@@ -318,16 +230,6 @@ await settled(ana);
 }
 await eva.close();
 await ana.close();
-
-if (isHuge) {
-  const huge = await tabletOf('huge', 'huge');
-  await huge.run((bench) => bench.fill(1_000_000, 24, 10_000));
-  await settled(huge);
-  await pause(20_000);
-  await reportOpening(huge, '1 000 000 rows in 24 months', 2_000, 3);
-  await reportMemory(huge, '1 000 000 rows');
-  await huge.close();
-}
 
 await relay.kill();
 await database.close();

@@ -9,7 +9,9 @@ export interface BenchPage {
   /** From the first line of the script to the first result of an indexed query; 0 when nobody is signed in. */
   readonly openedMs: number;
   readonly firstRows: number;
-  fill(rows: number, months: number, rowsPerCommit: number): Promise<void>;
+  fill(filling: Filling): Promise<void>;
+  /** Resolves once the stored SQL image has every update that is stored. */
+  imageStored(): Promise<void>;
   bulkInsert(rows: number): Promise<number>;
   singleWrites(count: number): Promise<number[]>;
   liveWrites(count: number, queries: number): Promise<number[]>;
@@ -21,6 +23,14 @@ export interface BenchPage {
   stored(): Promise<number>;
   until(sql: string): Promise<number>;
   longestTask(): { stop(): number };
+}
+
+export interface Filling {
+  readonly rows: number;
+  /** The rows are in so many months, the last of them this many before the newest. */
+  readonly months: number;
+  readonly monthsAgo?: number;
+  readonly rowsPerCommit: number;
 }
 
 const engine = await connectEngine({
@@ -45,11 +55,22 @@ const bench: BenchPage = {
   openedMs,
   firstRows,
 
-  async fill(rows, months, rowsPerCommit) {
+  async fill({ rows, months, monthsAgo = 0, rowsPerCommit }) {
+    let written: Promise<unknown> = Promise.resolve();
     for (let done = 0; done < rows; done += rowsPerCommit) {
-      const month = Math.floor((done / rows) * months);
-      await engine.transaction(insertVisits(random, rowsPerCommit, month), { label: 'fill' });
+      const month = Math.floor((done / rows) * months) + monthsAgo;
+      const statements = insertVisits(random, Math.min(rowsPerCommit, rows - done), month);
+      await written; // made up while the worker wrote those before
+      written = engine.transaction(statements, { label: 'fill' });
     }
+    await written;
+  },
+
+  async imageStored() {
+    // A script of its own: what is measured first of all is how this one loads.
+    const { imageStored } = await import('./image-stored.ts');
+    const session = await engine.session();
+    if (session) await imageStored(session);
   },
 
   async bulkInsert(rows) {
