@@ -32,7 +32,13 @@ for (const [name, viewport, plate] of [
     const ana = await stack.device('ana', { viewport });
     await ana.goOffline();
 
-    const path = await begin(ana, plate);
+    await describe(ana, plate);
+    await ana.page.getByRole('button', { name: 'Cambio de aceite' }).click();
+    await reopen(ana, '/recepcion/nueva');
+    await ana.page.getByText('Sigue donde lo dejaste.').waitFor();
+    assert.is(await ana.page.getByRole('textbox', { name: 'Marca' }).inputValue(), 'Skoda');
+    await ana.page.getByRole('button', { name: 'Cambio de aceite', pressed: true }).click();
+    const path = await goOn(ana);
     await ana.page.getByRole('textbox', { name: 'Cuentakilómetros' }).fill('84210');
     await ana.page.getByRole('textbox', { name: 'Llaves', exact: true }).fill('2');
     await ana.page.getByRole('radio', { name: '4 de 8' }).check({ force: true });
@@ -81,6 +87,13 @@ for (const [name, viewport, plate] of [
       1,
     );
     await until(luis, `select count(*) as n from attachments where entity_id = '${id}'`, SIDES.length);
+    const [order] = await luis.query(`select work_order_id as id from receptions where id = '${id}'`);
+    await luis.page.goto(`/ordenes/${order?.id}?pestana=fotos`);
+    // A picture has an address once its bytes are on the device.
+    await luis.page
+      .locator('photo-view img')
+      .nth(SIDES.length - 1)
+      .waitFor();
     assert.equal(ana.errors, []);
     await ana.close();
     await luis.close();
@@ -137,8 +150,11 @@ function holdWrites(): void {
 
 /** A new customer with a new vehicle; resolves to the address of the draft. */
 async function begin(device: Device, plate: string): Promise<string> {
-  const { page } = device;
   await describe(device, plate);
+  return goOn(device);
+}
+
+async function goOn({ page }: Device): Promise<string> {
   await page.getByRole('button', { name: 'Seguir con fotos y firma' }).click();
   await page.waitForURL(/\/recepcion\/[0-9a-f-]{36}/);
   return new URL(page.url()).pathname;

@@ -14,6 +14,7 @@ import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
 import '../app/field-controls.ts';
+import { begunReception, forgetBegunReception, keepBegunReception } from '../app/begun-reception.ts';
 import { NavigateEvent, ToastEvent } from '../app/events.ts';
 import { formatNumber } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
@@ -70,7 +71,13 @@ export class NewReceptionPage extends TallerPage {
   @state() private accessor odometer: number | null = null;
   @state() private accessor saving = false;
   @state() private accessor missing = '';
+  /** The form holds what a tab that was closed had. */
+  @state() private accessor resumed = false;
   @query('form') private accessor form!: HTMLFormElement;
+
+  /** Texts of the fields that are read at the end, by name. */
+  #fields: Readonly<Record<string, string>> = {};
+  #isRestored = false;
 
   #settings = new LiveQuery<Setting>(
     this,
@@ -212,10 +219,63 @@ export class NewReceptionPage extends TallerPage {
     `,
   ];
 
+  override willUpdate(): void {
+    const { session } = this;
+    if (this.#isRestored || !session) return;
+    this.#isRestored = true;
+    const begun = begunReception(session.workspace, this.now);
+    if (!begun) return;
+    const { plate, vehicle, customer, fields, concerns, odometer, promisedAt } = begun;
+    this.#fields = fields;
+    Object.assign(this, { plate, concerns, odometer, promisedAt, resumed: true });
+    this.customerName = fields.customer ?? '';
+    this.customer = customer ?? undefined;
+    if (begun.chosen === 'new') this.chosen = { name: 'new' };
+    else if (vehicle) this.chosen = { name: 'known', vehicle };
+  }
+
+  override updated(): void {
+    this.#keep();
+  }
+
+  /** With every key; what is being saved, or is, is kept no more. */
+  #keep(): void {
+    const { session, chosen, plate, customer, concerns, odometer, promisedAt } = this;
+    if (!session || !this.#isRestored || this.saving) return;
+    keepBegunReception({
+      workspace: session.workspace,
+      atMs: this.now,
+      plate,
+      chosen: chosen.name,
+      vehicle: chosen.name === 'known' ? chosen.vehicle : null,
+      customer: customer ?? null,
+      fields: this.#fields,
+      concerns,
+      odometer,
+      promisedAt,
+    });
+  }
+
+  /** From the field itself: a form's data follows a keystroke later. */
+  #type = ({ target }: InputEvent): void => {
+    const { name, value } = target as Partial<HTMLInputElement>;
+    if (!name || typeof value !== 'string') return;
+    this.#fields = { ...this.#fields, [name]: value };
+    this.#keep();
+  };
+
   override render() {
     return html`
       <h1>${msg('Nueva recepción')}</h1>
-      <form @submit=${this.#submit} novalidate ?inert=${this.saving}>
+      ${
+        this.resumed
+          ? html`<div class="row spread" role="status">
+              <span class="quiet">${msg('Sigue donde lo dejaste.')}</span>
+              <button type="button" class="button" @click=${this.#clear}>${msg('Empezar de nuevo')}</button>
+            </div>`
+          : nothing
+      }
+      <form @input=${this.#type} @submit=${this.#submit} novalidate ?inert=${this.saving}>
         ${this.chosen.name === 'known' ? this.#renderKnown(this.chosen.vehicle) : this.#renderPlate()}
         ${this.chosen.name === 'new' ? this.#renderNew() : nothing}
         ${this.chosen.name === 'searching' ? nothing : this.#renderVisit()}
@@ -300,10 +360,10 @@ export class NewReceptionPage extends TallerPage {
       <section class="panel stack" aria-label=${msg('Vehículo nuevo')}>
         <h2>${msg('Vehículo nuevo')}</h2>
         <div class="fields">
-          <wa-input name="make" label=${msg('Marca')} autocomplete="off" required></wa-input>
-          <wa-input name="model" label=${msg('Modelo')} autocomplete="off"></wa-input>
-          <wa-input name="color" label=${msg('Color')} autocomplete="off"></wa-input>
-          <wa-input name="vin" label=${msg('Bastidor (VIN)')} autocomplete="off" maxlength="17"></wa-input>
+          <wa-input name="make" .value=${this.#fields.make ?? ''} label=${msg('Marca')} autocomplete="off" required></wa-input>
+          <wa-input name="model" .value=${this.#fields.model ?? ''} label=${msg('Modelo')} autocomplete="off"></wa-input>
+          <wa-input name="color" .value=${this.#fields.color ?? ''} label=${msg('Color')} autocomplete="off"></wa-input>
+          <wa-input name="vin" .value=${this.#fields.vin ?? ''} label=${msg('Bastidor (VIN)')} autocomplete="off" maxlength="17"></wa-input>
         </div>
       </section>
       <section class="panel stack" aria-label=${msg('Cliente')}>
@@ -331,8 +391,8 @@ export class NewReceptionPage extends TallerPage {
           .value=${this.customerName}
           @input=${this.#typeCustomer}
         ></wa-input>
-        <wa-input name="phone" type="tel" label=${msg('Teléfono')} autocomplete="off"></wa-input>
-        <wa-input name="email" type="email" label=${msg('Correo')} autocomplete="off"></wa-input>
+        <wa-input name="phone" .value=${this.#fields.phone ?? ''} type="tel" label=${msg('Teléfono')} autocomplete="off"></wa-input>
+        <wa-input name="email" .value=${this.#fields.email ?? ''} type="email" label=${msg('Correo')} autocomplete="off"></wa-input>
       </div>
       <ul class="hits" aria-label=${msg('Clientes encontrados')}>
         ${this.#customers.rows.map(
@@ -388,7 +448,7 @@ export class NewReceptionPage extends TallerPage {
         <button class="button" type="button" ?disabled=${this.saving} @click=${this.#goOn}>
           <ui-icon name="camera"></ui-icon>${msg('Seguir con fotos y firma')}
         </button>
-        <button class="button bare" type="button" @click=${this.#startOver}>${msg('Empezar de nuevo')}</button>
+        <button class="button bare" type="button" @click=${this.#clear}>${msg('Empezar de nuevo')}</button>
         ${this.missing ? html`<span class="signal" role="alert">${this.missing}</span>` : nothing}
       </div>
     `;
@@ -424,6 +484,13 @@ export class NewReceptionPage extends TallerPage {
     this.chosen = { name: 'searching' };
     this.customer = undefined;
     this.missing = '';
+  };
+
+  #clear = (): void => {
+    this.#startOver();
+    this.#fields = {};
+    const nothingTyped = { plate: '', customerName: '', concerns: '', odometer: null, promisedAt: null };
+    Object.assign(this, { ...nothingTyped, resumed: false });
   };
 
   #typeCustomer = (event: Event): void => {
@@ -502,6 +569,7 @@ export class NewReceptionPage extends TallerPage {
     const focused = this.shadowRoot?.activeElement;
     this.saving = true;
     this.saving = await write();
+    if (this.saving) forgetBegunReception();
     await this.updateComplete;
     if (!this.saving && focused instanceof HTMLElement) focused.focus();
   }

@@ -1150,4 +1150,5 @@ export const english: Readonly<Record<string, string>> = {
   'Está en los comentarios de la orden.': 'It is among the comments of the order.',
   'Inspección de {0}': 'Inspection of {0}',
   'Recepción {0}': 'Reception {0}',
+  'Sigue donde lo dejaste.': 'Go on where you left it.',
 };
