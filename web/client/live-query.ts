@@ -20,6 +20,7 @@ export class LiveQuery<R extends ResultRow = ResultRow> implements ReactiveContr
   readonly #statement: () => Statement | undefined;
   #state: LiveState<R> = { name: 'pending' };
   #watching: { readonly key: string; readonly stop: Stop } | undefined;
+  #isConnected = false;
 
   /**
    * `statement` is asked before each update of the host; a different one starts a new watch, undefined none.
@@ -50,14 +51,17 @@ export class LiveQuery<R extends ResultRow = ResultRow> implements ReactiveContr
   }
 
   hostConnected(): void {
+    this.#isConnected = true;
     this.#follow();
   }
 
+  /** An element that was left is updated once more when what it wrote is stored: a watch begun then would never end. */
   hostUpdate(): void {
-    this.#follow();
+    if (this.#isConnected) this.#follow();
   }
 
   hostDisconnected(): void {
+    this.#isConnected = false;
     this.#watching?.stop();
     this.#watching = undefined;
   }
