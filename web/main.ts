@@ -109,7 +109,9 @@ interface SyncManager {
 function sendWhenOnline(engine: EngineClient): void {
   if (!('serviceWorker' in navigator)) return;
   navigator.serviceWorker.addEventListener('message', (event) => {
-    if (event.data?.type === 'send-outbox') void engine.retry();
+    if (event.data?.type !== 'send-outbox') return;
+    const takenOn = () => event.ports[0]?.postMessage('taken-on');
+    engine.retry().then(takenOn, () => {}); // nobody is signed in here
   });
   engine.watchStatus(({ pending, connection }) => {
     if (pending === 0 || connection === 'connected') return;

@@ -3,7 +3,7 @@
  * Keeps the application on the device: page, worker, wasm, fonts and icons are precached, navigations are answered from
  * the precache, and `offline.html` stands in when even that is gone. Data is never cached here: the replica has it.
  *
- * Background Sync wakes open pages, whose replicas then send; where no page is open the outbox is sent from here.
+ * Background Sync wakes open pages, whose replicas then send; where no page answers the outbox is sent from here.
  */
 import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute } from 'workbox-precaching';
 import { sendOutbox } from './send-outbox.ts';
@@ -20,6 +20,8 @@ interface SyncEvent extends ExtendableEvent {
 const ENGINE_NAME = 'taller';
 /** Name under which the page asks the browser to wake us once there is a network. */
 const OUTBOX_TAG = 'outbox';
+/** A page that is at work answers in milliseconds, one that opens the engine on an old tablet in a second or two. */
+const ANSWER_TIMEOUT_MS = 5_000;
 /** The relay's own addresses: never answered from the device. */
 const RELAY_PATHS = ['/api/', '/sync/', '/health', '/ready', '/metrics', '/docs'];
 
@@ -62,11 +64,26 @@ async function documentFor(request: Request): Promise<Response> {
 /** What this rejects with tells the browser to wake us again. */
 async function send(): Promise<void> {
   const pages = await self.clients.matchAll({ type: 'window' });
-  for (const page of pages) page.postMessage({ type: 'send-outbox' });
-  if (pages.length === 0)
-    await sendOutbox({
-      indexedDB: self.indexedDB,
-      fetch: (input, init) => fetch(input, init),
-      name: ENGINE_NAME,
-    });
+  if (await isTakenOn(pages)) return;
+  await sendOutbox({
+    indexedDB: self.indexedDB,
+    fetch: (input, init) => fetch(input, init),
+    name: ENGINE_NAME,
+  });
+}
+
+/**
+ * Whether one of the pages sends it. That a page is there says little: one that is being closed is still named for a
+ * moment, a frozen one hears nothing, and a wake that counted on either is not repeated.
+ */
+function isTakenOn(pages: readonly Client[]): Promise<boolean> {
+  if (pages.length === 0) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), ANSWER_TIMEOUT_MS);
+    for (const page of pages) {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(true);
+      page.postMessage({ type: 'send-outbox' }, [port2]);
+    }
+  });
 }
