@@ -75,20 +75,12 @@ export function fingerprintRegisters(
   rows: DocumentRows,
   mirror: Mirror,
 ): TableFingerprint[] {
-  return tablesOfDocument(schema, document).map((table) => {
-    const fingerprint = new Fingerprint(table.name);
-    for (const [id, cells] of registerRows(table, document, rows, mirror)) fingerprint.add(id, cells);
-    return fingerprint.read();
-  });
+  return fingerprints(schema, document, (table) => registerRows(table, document, rows, mirror));
 }
 
 /** What SQL holds of a document. */
 export function fingerprintSql(schema: Schema, document: string, mirror: Mirror): TableFingerprint[] {
-  return tablesOfDocument(schema, document).map((table) => {
-    const fingerprint = new Fingerprint(table.name);
-    for (const [id, cells] of mirror.rowsOfDocument(table.name, document)) fingerprint.add(id, cells);
-    return fingerprint.read();
-  });
+  return fingerprints(schema, document, ({ name }) => mirror.rowsOfDocument(name, document));
 }
 
 /**
@@ -101,9 +93,17 @@ export function fingerprintForReport(
   rows: DocumentRows,
   mirror: Mirror,
 ): TableFingerprint[] {
+  return fingerprints(schema, document, (table) => reportRows(table, document, rows, mirror));
+}
+
+function fingerprints(
+  schema: Schema,
+  document: string,
+  rowsOf: (table: Table) => Iterable<readonly [id: string, cells: readonly CellValue[]]>,
+): TableFingerprint[] {
   return tablesOfDocument(schema, document).map((table) => {
     const fingerprint = new Fingerprint(table.name);
-    for (const [id, cells] of reportRows(table, document, rows, mirror)) fingerprint.add(id, cells);
+    for (const [id, cells] of rowsOf(table)) fingerprint.add(id, cells);
     return fingerprint.read();
   });
 }

@@ -3,43 +3,28 @@
  * SharedWorker and a dedicated worker that only one tab may lead.
  */
 import { type ProxyMethods, proxy, type Remote, releaseProxy, wrap } from 'comlink';
-import type { CellValue } from '../../shared/schema/table.ts';
 import type { WorkerApi } from '../replica/worker.ts';
 import type {
-  ActingPerson,
   EngineApi,
   Failure,
-  LiveQueryReport,
   Params,
   Presence,
-  Proof,
   ResultChange,
   ResultRow,
-  Session,
   Statement,
   Status,
   Stop,
-  SyncReport,
-  TextRef,
-  UndoResult,
   WriteOptions,
   WriteResult,
 } from './engine-messages.ts';
 import { carryFailures } from './failures.ts';
 import { packStatements } from './packed-statements.ts';
 
-/** The engine as elements see it. */
-export interface EngineClient {
-  session(): Promise<Session | undefined>;
-  openSession(session: Session): Promise<void>;
-  closeSession(): Promise<void>;
-  /** Somebody else uses this device from here on; undefined: the user of the session again. Needs no network. */
-  actAs(person: ActingPerson | undefined): Promise<void>;
-
+/** The engine as elements see it: results are whole, and what goes on can be stopped at once. */
+export interface EngineClient
+  extends Omit<EngineApi, 'query' | 'transaction' | 'watch' | 'watchPresence' | 'watchStatus'> {
   query<R extends ResultRow = ResultRow>(sql: string, params?: Params): Promise<readonly R[]>;
   query<R extends ResultRow = ResultRow>(statement: Statement): Promise<readonly R[]>;
-  /** Resolves once the write is on disk. */
-  execute(sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult>;
   /** One commit for all statements. */
   transaction(statements: readonly Statement[], options?: WriteOptions): Promise<WriteResult>;
   /**
@@ -52,34 +37,9 @@ export interface EngineClient {
     onError?: (failure: Failure) => void,
   ): Stop;
 
-  /** Merges an edit of a shared text, made on `base`, into what it is now; resolves to the merged text. */
-  editText(ref: TextRef, base: string, next: string): Promise<string>;
-  /** Ends a conflict of `_conflict` with this value; column '' is the row itself: 1 deletes it, 0 keeps it. */
-  resolve(ref: TextRef, value: CellValue): Promise<WriteResult>;
-  setPresence(document: string, state: Readonly<Record<string, unknown>> | null): Promise<void>;
   watchPresence(document: string, onChange: (present: readonly Presence[]) => void): Stop;
-  documentOf(table: string, row: ResultRow): Promise<string>;
-
-  status(): Promise<Status>;
   watchStatus(onChange: (status: Status) => void): Stop;
 
-  retry(): Promise<void>;
-  /** Gives up a commit that the relay has not stored: its rows go back to what they were without it. */
-  discard(commit: string): Promise<void>;
-  /** Sends a rejected commit once more. */
-  resend(commit: string): Promise<void>;
-  /** Compares SQL with the registers and mends what differs; unsent work stays. `.text` is the proof for people. */
-  verify(): Promise<Proof>;
-  /** Statements that pages watch, with their run times. */
-  lastProof(): Promise<Proof | undefined>;
-  syncReport(): Promise<SyncReport>;
-  liveQueries(): Promise<readonly LiveQueryReport[]>;
-  undo(): Promise<UndoResult>;
-  redo(): Promise<UndoResult>;
-  exportSqlite(): Promise<Uint8Array>;
-  exportRescue(): Promise<Uint8Array>;
-  exportIncident(options: { readonly redact: boolean; readonly engine: string }): Promise<Uint8Array>;
-  importRescue(file: Uint8Array): Promise<{ readonly commits: number; readonly alreadyKnown: number }>;
   close(): void;
 }
 

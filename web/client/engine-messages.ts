@@ -195,6 +195,7 @@ export interface EngineApi {
   actAs(person: ActingPerson | undefined): Promise<void>;
 
   query(sql: string, params?: Params): Promise<readonly ResultRow[]>;
+  /** Resolves once the write is on disk. */
   execute(sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult>;
   transaction(statements: PackedStatements, options?: WriteOptions): Promise<WriteResult>;
   watch(
@@ -204,6 +205,7 @@ export interface EngineApi {
     onError: (failure: Failure) => void,
   ): Promise<() => void>;
 
+  /** Merges an edit of a shared text, made on `base`, into what it is now; resolves to the merged text. */
   editText(ref: TextRef, base: string, next: string): Promise<string>;
   /**
    * Ends a conflict of `_conflict`: the cell gets this value, written by someone who saw both sides. Column '' is

@@ -1,7 +1,7 @@
 /** F2, second half: an estimate that is sent is sealed; approvals are added to it, a new version replaces it. */
+import type { CopiedLine } from '../estimate-content.ts';
 import { idBeside } from '../ids.ts';
 import type { Series } from '../numbers.ts';
-import type { EstimateLine } from '../tables/orders.ts';
 import { takeNumber } from './numbering.ts';
 import { changeStatus, type StatusChange } from './order-flow.ts';
 import { type SignatureInput, sign } from './signature.ts';
@@ -23,19 +23,7 @@ export interface EstimateToSend {
   readonly terms: string;
   /** SHA-256 of what the customer is shown. */
   readonly doc_hash: string;
-  readonly lines: readonly Pick<
-    EstimateLine,
-    | 'job_title'
-    | 'kind'
-    | 'description'
-    | 'qty_milli'
-    | 'unit_price_minor'
-    | 'discount_bp'
-    | 'tax_rate_bp'
-    | 'total_minor'
-    | 'option_group'
-    | 'job_id'
-  >[];
+  readonly lines: readonly CopiedLine[];
 }
 
 /** Sends an estimate: number, sealed row and copied lines in one transaction [TALLER-17], and the order waits for an answer. */
