@@ -102,6 +102,7 @@ function fewChunks(): Rolldown.CodeSplittingOptions {
       // The first script needs it, and nothing else of what the others would take it along with.
       { name: 'load', test: /vite\/preload-helper/, priority: 4 },
       {
+        debugName: 'application',
         name: (id, context) => {
           first ??= importsOf(APPLICATION, context);
           return first.has(id) && id !== APPLICATION ? 'application' : null;

@@ -29,10 +29,14 @@ export const CHROMIUM_FLAGS = [
 ];
 
 export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(launchOptions(flags));
+}
+
+function launchOptions(flags: readonly string[] = []): { executablePath: string; args: string[] } {
   const executablePath = process.env.CHROMIUM;
   if (executablePath === undefined)
     throw new Error('CHROMIUM is not set; run through npm test or npm run bench');
-  return chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS, ...flags] });
+  return { executablePath, args: [...CHROMIUM_FLAGS, ...flags] };
 }
 
 export interface DeviceOptions {
@@ -40,6 +44,8 @@ export interface DeviceOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly locale?: string;
   readonly colorScheme?: 'light' | 'dark';
+  /** Folder of a profile of its own, for a browser that keeps its data and compiled scripts on disk, as users' do. */
+  readonly profile?: string;
 }
 
 export class Device {
@@ -52,14 +58,17 @@ export class Device {
 
   static async open(browser: Browser, name: string, options: DeviceOptions): Promise<Device> {
     const line = await Line.open(options.relayPort);
-    const context = await browser.newContext({
+    const contextOptions = {
       baseURL: line.url,
       viewport: options.viewport ?? { width: 1024, height: 768 },
       hasTouch: true,
       locale: options.locale ?? 'es-ES',
       timezoneId: 'Europe/Madrid',
       ...(options.colorScheme ? { colorScheme: options.colorScheme } : {}),
-    });
+    };
+    const context = options.profile
+      ? await chromium.launchPersistentContext(options.profile, { ...contextOptions, ...launchOptions() })
+      : await browser.newContext(contextOptions);
     context.setDefaultTimeout(STEP_TIMEOUT_MS);
     const page = await context.newPage();
     return new Device(name, context, page, line);

@@ -4,6 +4,9 @@ import type { CDPSession, Page } from 'playwright-core';
 export interface Memory {
   readonly pageBytes: number;
   readonly workerBytes: number;
+  /** Nodes and listeners of the page, those included that nothing shows any more. */
+  readonly nodes: number;
+  readonly listeners: number;
 }
 
 export class PageMemory {
@@ -29,7 +32,8 @@ export class PageMemory {
     await this.#worker.send('HeapProfiler.collectGarbage');
     const { usedSize: pageBytes } = await this.#page.send('Runtime.getHeapUsage');
     const { usedSize: workerBytes } = await this.#worker.send('Runtime.getHeapUsage');
-    return { pageBytes, workerBytes: Number(workerBytes) };
+    const { nodes, jsEventListeners: listeners } = await this.#page.send('Memory.getDOMCounters');
+    return { pageBytes, workerBytes: Number(workerBytes), nodes, listeners };
   }
 }
 
