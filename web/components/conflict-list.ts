@@ -8,6 +8,8 @@ import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatDateTime } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
+import { type Person, peopleQuery, personName } from '../app/order-view.ts';
+import { nameOf, type Status, statusesQuery } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -25,7 +27,19 @@ interface ConflictRow extends ResultRow {
   readonly loser_hlc: number;
   readonly loser_value: CellValue;
   readonly policy: string;
+  /** Names of the devices, or their ids. */
+  readonly winner: string;
+  readonly loser: string;
+  /** What people call the row; empty where they do not. */
+  readonly record: string;
 }
+
+/** Where a row is looked at. */
+const PLACES: Readonly<Record<string, string>> = {
+  work_orders: '/ordenes',
+  customers: '/clientes',
+  vehicles: '/vehiculos',
+};
 
 /** hlc = ms × 4096 + counter. */
 const HLC_PER_MS = 4096;
@@ -36,8 +50,18 @@ export class ConflictList extends ConnectedElement {
   #conflicts = new LiveQuery<ConflictRow>(
     this,
     () => this.engine,
-    () => sql`select * from _conflict order by policy = 'manual' desc, winner_hlc desc limit 100`,
+    () => sql`
+      select c.*, coalesce(w.name, c.winner_device) as winner, coalesce(l.name, c.loser_device) as loser,
+        coalesce(o.number, p.name, v.plate, '') as record
+      from (select * from _conflict order by policy = 'manual' desc, winner_hlc desc limit 100) c
+      left join devices w on w.id = c.winner_device left join devices l on l.id = c.loser_device
+      left join work_orders o on c.table_name = 'work_orders' and o.id = c.row_id
+      left join customers p on c.table_name = 'customers' and p.id = c.row_id
+      left join vehicles v on c.table_name = 'vehicles' and v.id = c.row_id
+      order by c.policy = 'manual' desc, c.winner_hlc desc`,
   );
+  #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
+  #people = new LiveQuery<Person>(this, () => this.engine, peopleQuery);
 
   static override styles = [
     shared,
@@ -77,9 +101,14 @@ export class ConflictList extends ConnectedElement {
 
   #renderConflict(row: ConflictRow) {
     const mine = this.sync?.device;
-    const who = (device: string) => (device === mine ? msg('Este dispositivo') : device);
+    const who = (device: string, name: string) => (device === mine ? msg('Este dispositivo') : name);
+    const place = PLACES[row.table_name];
+    const record = `${tableName(row.table_name)} ${row.record}`.trim();
     return html`<article class="panel stack" data-conflict="${row.table_name}.${row.column_name}">
-      <h3>${tableName(row.table_name)} · ${columnName(row.column_name) || msg('Borrado')}</h3>
+      <h3>
+        ${place === undefined ? record : html`<a href="${place}/${row.row_id}">${record}</a>`} ·
+        ${columnName(row.column_name) || msg('Borrado')}
+      </h3>
       ${
         row.policy === 'manual'
           ? html`<p class="signal">
@@ -89,11 +118,11 @@ export class ConflictList extends ConnectedElement {
       }
       <div class="values">
         <div class="value">
-          ${this.#renderInside(msg('Vale ahora'), row.winner_value, who(row.winner_device), row.winner_hlc)}
+          ${this.#renderInside(msg('Vale ahora'), this.#inWords(row, row.winner_value), who(row.winner_device, row.winner), row.winner_hlc)}
           <button class="button" @click=${() => this.#resolve(row, row.winner_value)}>${msg('Dejar este')}</button>
         </div>
         <div class="value">
-          ${this.#renderInside(msg('No se tomó'), row.loser_value, who(row.loser_device), row.loser_hlc)}
+          ${this.#renderInside(msg('No se tomó'), this.#inWords(row, row.loser_value), who(row.loser_device, row.loser), row.loser_hlc)}
           ${
             row.column_name === ''
               ? nothing
@@ -104,8 +133,16 @@ export class ConflictList extends ConnectedElement {
     </article>`;
   }
 
-  #renderInside(heading: string, value: CellValue, who: string, hlc: number) {
-    return html`<span class="label">${heading}</span><q>${value === null || value === '' ? msg('vacío') : String(value)}</q>
+  #inWords({ column_name: column }: ConflictRow, value: CellValue): string {
+    if (value === null || value === '') return msg('vacío');
+    if (column.endsWith('_at') && typeof value === 'number') return formatDateTime(value, this.now, locale());
+    if (column === 'technician_id') return personName(this.#people.rows, String(value));
+    const status = column === 'status_key' && this.#statuses.rows.find(({ key }) => key === value);
+    return status ? nameOf(status, locale()) : String(value);
+  }
+
+  #renderInside(heading: string, value: string, who: string, hlc: number) {
+    return html`<span class="label">${heading}</span><q>${value}</q>
       <span class="small quiet">${who} · ${formatDateTime(hlc / HLC_PER_MS, this.now, locale())}</span>`;
   }
 
