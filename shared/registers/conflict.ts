@@ -32,7 +32,7 @@ export function conflictsOf(shape: RowShape, id: string, merge: Merge): readonly
   if (!merge.visible || merge.effective.length < 2) return conflicts;
   shape.columns.forEach(({ name, common }, index) => {
     const winner = merge.winners[index];
-    if (winner === undefined || common) return;
+    if (winner === undefined || common || !mayHaveLost(shape, merge, index, winner)) return;
     for (const loser of lastWrites(shape, merge, index)) {
       if (loser.device === winner.device || winner.seen >= loser.hlc || sameCell(winner.value, loser.value))
         continue;
@@ -40,6 +40,15 @@ export function conflictsOf(shape: RowShape, id: string, merge: Merge): readonly
     }
   });
   return conflicts;
+}
+
+/** Nearly every cell of nearly every row was written by whoever had seen the others. */
+function mayHaveLost(shape: RowShape, { effective }: Merge, index: number, winner: CellWrite): boolean {
+  for (const { kind, column, device, hlc } of effective) {
+    if (device === winner.device || winner.seen >= hlc) continue;
+    if (kind === 'record' || (kind === 'cell' && shape.indexOf.get(column) === index)) return true;
+  }
+  return false;
 }
 
 /** Each device's last write to a cell, in order of device. */

@@ -9,6 +9,7 @@ import type { CellValue, Schema, Table } from '../schema/table.ts';
 import { isRegisterValue, type RecordValue, type Register } from './codec.ts';
 import { type Conflict, conflictsOf } from './conflict.ts';
 import { isRegisterKey, parseKey } from './key.ts';
+import { plainCellsOf } from './plain-row.ts';
 import { type RowShape, type ShapeColumn, shapesOf } from './row-shape.ts';
 import { SharedTexts } from './shared-texts.ts';
 import { type Breach, type Merge, mergeRegisters, recordCell, shownCell } from './winner.ts';
@@ -51,6 +52,8 @@ export class DocumentRows {
   #held = new Map<string, Set<string>>();
   /** The mirror asks for a row's cells, conflicts and breaches one after the other. */
   #lastMerge: { readonly table: string; readonly id: string; readonly merge: Merge | undefined } | undefined;
+  /** Read as a plain row: without conflicts and breaches. */
+  #lastPlain: { readonly table: string; readonly id: string } | undefined;
   #registerCount = 0;
   #maxHlc = 0;
 
@@ -119,6 +122,13 @@ export class DocumentRows {
           : cell;
       });
     }
+    if (!this.#isKnown(table, id)) return undefined;
+    const plain = plainCellsOf(shape, this.registers(table, id));
+    if (plain) {
+      this.#lastPlain = { table, id };
+      if (shape.hasTexts) this.#fillTexts(shape, id, plain);
+      return plain;
+    }
     const merge = this.merge(table, id);
     return merge?.visible ? this.cellsOf(shape, id, merge) : undefined;
   }
@@ -153,13 +163,14 @@ export class DocumentRows {
 
   conflicts(table: string, id: string): readonly Conflict[] {
     const shape = this.#shapes.get(table);
-    if (!shape || !this.hasSeveral(table, id)) return [];
+    if (!shape || this.#isLastPlain(table, id) || !this.hasSeveral(table, id)) return [];
     const merge = this.merge(table, id);
     return merge ? conflictsOf(shape, id, merge) : [];
   }
 
   /** Registers that break the rule of their table and are not shown. */
   breaches(table: string, id: string): readonly Breach[] {
+    if (this.#isLastPlain(table, id)) return [];
     const record = this.#soleRecord(table, id);
     if (record && !holdsNull(record.value as RecordValue)) return [];
     return this.merge(table, id)?.breaches ?? [];
@@ -223,6 +234,7 @@ export class DocumentRows {
 
   #afterTransaction = (transaction: Y.Transaction): void => {
     this.#lastMerge = undefined;
+    this.#lastPlain = undefined;
     const touched = this.#held;
     const texts = this.#texts.lookup();
     for (const [type, keys] of transaction.changed) {
@@ -267,6 +279,17 @@ export class DocumentRows {
   /** A text that nobody wrote is null where null is allowed, else empty. */
   #textCell(shape: RowShape, id: string, { name, column }: ShapeColumn): CellValue {
     return this.#texts.read(shape.table.name, id, name) ?? (column.nullable ? null : '');
+  }
+
+  #fillTexts(shape: RowShape, id: string, cells: CellValue[]): void {
+    shape.columns.forEach((column, index) => {
+      if (column.shared) cells[index] = this.#textCell(shape, id, column);
+    });
+  }
+
+  #isLastPlain(table: string, id: string): boolean {
+    const last = this.#lastPlain;
+    return last !== undefined && last.id === id && last.table === table && this.doc._transaction === null;
   }
 
   /** The row's only register, when it is a record: the common case, worth a short way. */
