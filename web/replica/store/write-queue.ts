@@ -43,6 +43,8 @@ export class WriteQueue {
   readonly #options: WriteQueueOptions;
   #queued: Queued[] = [];
   #deferred: StoreWrite[] = [];
+  /** What the deferred writes take out of the outbox: some hundred, looked at with each commit. */
+  readonly #deferredRemovals = new Set<string>();
   #cancelDeferred: Stop = () => {};
   #running: Promise<void> | undefined;
 
@@ -59,6 +61,7 @@ export class WriteQueue {
   /** Stored soon. That it failed is told to the listener only. */
   defer(write: DeferredWrite): void {
     this.#deferred.push({ durability: 'relaxed', ...write });
+    for (const id of write.outboxRemove ?? []) this.#deferredRemovals.add(id);
     if (this.#deferred.length > 1) return;
     this.#cancelDeferred = this.#options.setTimer(DEFER_MS, () => this.#writeDeferred());
   }
@@ -88,6 +91,7 @@ export class WriteQueue {
     this.#cancelDeferred();
     const write = merge(this.#deferred);
     this.#deferred = [];
+    this.#deferredRemovals.clear();
     this.#enqueue(write).catch(() => {}); // the listener heard of it
   }
 
@@ -98,9 +102,7 @@ export class WriteQueue {
       !write.meta &&
       !write.documents &&
       !write.outboxRemove &&
-      !write.outboxPut?.some(({ commit }) =>
-        this.#deferred.some(({ outboxRemove }) => outboxRemove?.includes(commit.id)),
-      )
+      !write.outboxPut?.some(({ commit }) => this.#deferredRemovals.has(commit.id))
     );
   }
 
