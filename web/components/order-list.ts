@@ -40,6 +40,9 @@ export class RowsWantedEvent extends Event {
   }
 }
 
+/** Lines that are drawn completely in one frame; the others follow, so that a long way is as smooth as a short one. */
+const LINES_PER_FRAME = 6;
+
 /** An order at its place in the list, or a place whose order has not been read yet. */
 interface Line {
   readonly place: number;
@@ -76,6 +79,8 @@ export class OrderList extends TallerElement {
   );
   /** Orders whose lines were drawn completely last time: these stay so. */
   #drawn = new Set<string>();
+  /** Some lines are to be drawn completely in the next frame. */
+  #isBehind = false;
   #allowed = new Map<string, ReadonlySet<string>>();
   #probing = new ResizeObserver(() => {
     this.rowPx = this.probe.offsetHeight;
@@ -168,6 +173,10 @@ export class OrderList extends TallerElement {
     this.#probing.observe(this.probe);
   }
 
+  override updated(): void {
+    if (this.#isBehind) requestAnimationFrame(() => this.requestUpdate());
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.hasUpdated) this.#probing.observe(this.probe);
@@ -210,9 +219,11 @@ export class OrderList extends TallerElement {
     const lines = this.#lines();
     const before = this.#drawn;
     this.#drawn = new Set();
+    let fresh = this.#window.isFast ? 0 : LINES_PER_FRAME;
     for (const { order } of lines) {
-      if (order && (!this.#window.isFast || before.has(order.id))) this.#drawn.add(order.id);
+      if (order && (before.has(order.id) || fresh-- > 0)) this.#drawn.add(order.id);
     }
+    this.#isBehind = fresh < 0 && !this.#window.isFast;
     return repeat(
       lines,
       ({ place, order }) => order?.id ?? place,
