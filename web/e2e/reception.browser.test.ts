@@ -126,7 +126,17 @@ test('what is missing is said, and nothing can be signed before', async () => {
 
   await ana.page.getByText('las cuatro fotos').waitFor();
   assert.is(await ana.page.getByRole('button', { name: 'Firmar', exact: true }).count(), 0);
+
+  // Another tablet goes on with it; what it fills in is missing no more.
+  await ana.page.getByText('el cuentakilómetros').waitFor();
+  const luis = await stack.device('luis');
+  await luis.page.goto(path);
+  const odometer = luis.page.getByRole('textbox', { name: 'Cuentakilómetros' });
+  await odometer.fill('84210');
+  await odometer.blur();
+  await ana.page.getByText('el cuentakilómetros').waitFor({ state: 'detached' });
   await ana.close();
+  await luis.close();
 });
 
 test.run();
