@@ -19,6 +19,8 @@ const merges: readonly [string, string, string, string][] = [
   ['', 'mine', 'theirs', 'theirsmine'],
   ['abc', '', 'abXc', 'X'],
   ['abc', 'ac', 'abc', 'ac'],
+  ['left word right', 'left right', 'word', ''],
+  ['front brakes', 'front discs', 'the front brakes squeak', 'the front discs squeak'],
   ['a😀b', 'a😁b', 'a😀b', 'a😁b'],
 ];
 
@@ -47,6 +49,14 @@ test('[TEXT-1] nothing that either side typed is lost, and an edit of a text nob
     }
     assert.is(applyEdits(base, rebaseEdit(base, next, base)), next);
   }));
+
+test('[TEXT-1] a text that others wrote anew from end to end takes no longer than a text', () => {
+  const base = 'abcdefghij'.repeat(10_000);
+  const now = base.replaceAll('a', 'Z').replaceAll('e', 'YY');
+
+  const merged = applyEdits(now, rebaseEdit(base, `${base}!`, now));
+  assert.is(merged, `${now}!`);
+});
 
 test('an edit never splits a character in two', () => {
   const edit = editBetween('x😀', 'x😁')!;

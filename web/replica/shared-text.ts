@@ -2,6 +2,10 @@
  * Merging an edit of a shared text. The page edits a copy; by the time it sends `base -> next`, others may have
  * typed. The difference between base and next is one replaced span; it is carried over to what the text is now.
  */
+import diff, { type Diff } from 'fast-diff';
+
+/** Units of changed text that are compared one by one: milliseconds; ten times as many would take seconds. */
+const MAX_COMPARED = 4_000;
 
 export interface TextEdit {
   /** Counted in UTF-16 units, as Y.Text does. */
@@ -30,27 +34,49 @@ export function editBetween(base: string, next: string): TextEdit | undefined {
 
 /**
  * The edits of `now` that carry `base -> next` over to it: what others wrote since `base` stays, also inside the
- * span, unless both removed it.
+ * span; what both removed is removed once. Typed at one place, theirs comes first.
  */
 export function rebaseEdit(base: string, next: string, now: string): readonly TextEdit[] {
   const mine = editBetween(base, next);
   if (!mine) return [];
-  const theirs = editBetween(base, now);
-  if (!theirs) return [mine];
-  const shift = theirs.insert.length - theirs.remove;
-  const mineEnd = mine.at + mine.remove;
-  const theirsEnd = theirs.at + theirs.remove;
-  if (mineEnd <= theirs.at && !(mine.at === theirs.at && mine.remove === 0)) return [mine];
-  if (theirsEnd <= mine.at) return [{ ...mine, at: mine.at + shift }];
-  // Overlapping: remove what only this side removed around their span, and insert beside what they wrote.
+  if (base === now) return [mine];
   const edits: TextEdit[] = [];
-  const after = Math.max(0, mineEnd - theirsEnd);
-  const theirEndNow = theirs.at + theirs.insert.length;
-  if (after > 0) edits.push({ at: theirEndNow, remove: after, insert: '' });
-  const before = Math.max(0, theirs.at - mine.at);
-  const at = before > 0 ? mine.at : theirEndNow;
-  edits.push({ at, remove: before, insert: mine.insert });
-  return edits;
+  let insertAt: number | undefined;
+  let inBase = 0;
+  let inNow = 0;
+  for (const [kind, { length }] of changesBetween(base, now)) {
+    if (kind === diff.INSERT) {
+      inNow += length;
+      continue;
+    }
+    if (kind === diff.EQUAL) {
+      const from = Math.max(inBase, mine.at);
+      const to = Math.min(inBase + length, mine.at + mine.remove);
+      if (mine.at < inBase + length) insertAt ??= inNow + Math.max(0, mine.at - inBase);
+      if (from < to) edits.push({ at: inNow + from - inBase, remove: to - from, insert: '' });
+      inNow += length;
+    }
+    inBase += length;
+  }
+  if (mine.insert !== '') edits.push({ at: insertAt ?? inNow, remove: 0, insert: mine.insert });
+  return edits.sort((a, b) => b.at - a.at);
+}
+
+/** `base` and `now` in pieces that stayed, went and came; what changed beyond measure is one piece. */
+function changesBetween(base: string, now: string): Diff[] {
+  const { at, remove, insert } = editBetween(base, now)!;
+  const removed = base.slice(at, at + remove);
+  const isLong = remove + insert.length > MAX_COMPARED;
+  return [
+    [diff.EQUAL, base.slice(0, at)],
+    ...(isLong
+      ? ([
+          [diff.DELETE, removed],
+          [diff.INSERT, insert],
+        ] as Diff[])
+      : diff(removed, insert)),
+    [diff.EQUAL, base.slice(at + remove)],
+  ];
 }
 
 /** What the edits make of a text; they are ordered so that each leaves the positions of the next alone. */
