@@ -103,6 +103,12 @@ export class OpenFindings extends ConnectedElement {
       photo-strip {
         grid-column: 1 / -1;
       }
+      @media (max-width: 699px) {
+        li {
+          grid-template-columns: minmax(0, 1fr);
+          justify-items: start;
+        }
+      }
       .marks {
         display: flex;
         flex-wrap: wrap;

@@ -216,6 +216,20 @@ export class NewReceptionPage extends TallerPage {
           flex: 1;
         }
       }
+      @media (max-width: 699px) {
+        .foot {
+          display: grid;
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+          gap: var(--space-2);
+        }
+        .foot .button {
+          padding-inline: var(--space-3);
+        }
+        .foot .bare,
+        .foot .signal {
+          grid-column: 1 / -1;
+        }
+      }
     `,
   ];
 

@@ -125,7 +125,7 @@ export const shared = css`
     border-radius: var(--radius-m);
     background: var(--surface-raised);
     color: var(--ink);
-    font: 650 var(--text-m) / 1 var(--font-text);
+    font: 650 var(--text-m) / var(--leading-tight) var(--font-text);
     text-decoration: none;
     cursor: pointer;
     transition: background var(--motion-quick) var(--ease);
