@@ -4,23 +4,20 @@
  * `npm run bench -- app`
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { assert } from '../../shared/base/assert.ts';
 import { newId } from '../../shared/base/ids.ts';
 import { percentile, report } from '../../shared/testing/bench.ts';
 import type { Statement } from '../client/engine-messages.ts';
 import { ACTS_OF_AN_HOUR, type Cast, playActs } from './bench/busy-hour.ts';
+import { firstLoadBytes } from './bench/first-load.ts';
 import { type Memory, PageMemory } from './bench/page-memory.ts';
 import { Stack } from './stack.ts';
 
 const KB = 1024;
 const MB = 1024 * KB;
-const ROOT = join(import.meta.dirname, '../..');
-const ASSETS = join(ROOT, 'dist/assets');
 const OPEN_ORDERS = 5_000;
 const ALL_ROWS = 100_000;
 const ROWS_PER_COMMIT = 2_500;
@@ -60,7 +57,12 @@ const profile = await mkdtemp(join(tmpdir(), 'espejo-app-bench-'));
 const device = await stack.device('admin', { profile });
 const { page } = device;
 
-firstLoad();
+report({
+  name: 'JavaScript for first load, gzipped, beside sql.js',
+  value: firstLoadBytes() / KB,
+  unit: 'KB',
+  budget: { atMost: 250 },
+});
 await page.addInitScript(TELL_CARD);
 await fill(OPEN_ORDERS, OPEN_STATES);
 await openings(`offline reload to usable board, ${OPEN_ORDERS} open orders`);
@@ -75,40 +77,6 @@ await device.close();
 await stack.close();
 await rm(profile, { recursive: true, force: true });
 process.exit(); // the embedded Postgres of a bench started alone
-
-/** All the JavaScript that stands between an empty device and its dashboard: page, sign-in, worker. English besides. */
-function firstLoad(): void {
-  const files = new Set<string>();
-  const document = readFileSync(join(ROOT, 'dist/index.html'), 'utf8');
-  for (const [, name] of document.matchAll(/assets\/([\w.-]+\.js)/g)) addImports(files, name ?? '');
-  for (const chunk of ['login-page', 'home-page', 'en', 'taller-worker', 'taller-engine'])
-    addImports(files, fileOf(chunk));
-  const bytes = [...files].map((name) => gzipSync(readFileSync(join(ASSETS, name))).length);
-  const sqlJs = gzipSync(readFileSync(join(ROOT, 'node_modules/sql.js/dist/sql-wasm.js'))).length;
-  report({
-    name: 'JavaScript for first load, gzipped, beside sql.js',
-    value: (bytes.reduce((sum, size) => sum + size, 0) - sqlJs) / KB,
-    unit: 'KB',
-    budget: { atMost: 250 },
-    note: `${files.size} files`,
-  });
-}
-
-/** A file and what it imports before it runs. */
-function addImports(files: Set<string>, name: string): void {
-  if (files.has(name)) return;
-  files.add(name);
-  const text = readFileSync(join(ASSETS, name), 'utf8');
-  for (const [, imported] of text.matchAll(/(?:from|import)\s*["'`]\.\/([\w.-]+\.js)["'`]/g))
-    addImports(files, imported ?? '');
-}
-
-/** `home-page` -> `home-page-C9d0YfQk.js` */
-function fileOf(chunk: string): string {
-  const found = readdirSync(ASSETS).filter((name) => name.startsWith(`${chunk}-`) && name.endsWith('.js'));
-  assert(found.length === 1, `${found.length} chunks of ${chunk}`);
-  return found[0] ?? '';
-}
 
 /** Orders as the reception makes them, spread over five years, in the states given by turns. */
 async function fill(count: number, states: readonly string[]): Promise<void> {
