@@ -25,7 +25,6 @@ const RelayDevice = v.object({
   revokedAtMs: v.optional(v.number()),
   revokedBy: v.optional(v.string()),
 });
-export type RelayDevice = v.InferOutput<typeof RelayDevice>;
 export const RelayDevices = v.object({ devices: v.array(RelayDevice) });
 
 export const Anything = v.unknown();

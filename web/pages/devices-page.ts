@@ -7,7 +7,8 @@ import { ToastEvent } from '../app/events.ts';
 import { formatAgo, formatDate } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
-import { Anything, askRelay, type RelayDevice, RelayDevices } from '../app/relay-admin.ts';
+import { Anything, askRelay, RelayDevices } from '../app/relay-admin.ts';
+import { RelayReading } from '../app/relay-reading.ts';
 import { columnStyle } from '../app/styles/column.ts';
 import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
@@ -41,18 +42,16 @@ interface Shown {
 /** P35: the tablets of the workshop, their names and series, and shutting one out that was lost. */
 @customElement('devices-page')
 export class DevicesPage extends TallerPage {
-  @state() private accessor devices: readonly RelayDevice[] | undefined;
-  @state() private accessor refusal = '';
   @state() private accessor naming = '';
   @state() private accessor asking: Shown | undefined;
 
+  #devices = new RelayReading(this, RelayDevices, '/api/devices');
   #rows = new LiveQuery<DeviceRow>(
     this,
     () => this.engine,
     () =>
       sql`select id, name, series_code, registered_by, last_seen_at, revoked_at from devices order by last_seen_at desc, id`,
   );
-  #connection: string | undefined;
 
   static override styles = [
     shared,
@@ -85,31 +84,17 @@ export class DevicesPage extends TallerPage {
     `,
   ];
 
-  /** Asks the relay when the page opens and when the connection comes back. */
-  protected override updated(): void {
-    const connection = this.sync?.connection;
-    if (connection === this.#connection) return;
-    this.#connection = connection;
-    if (connection === 'connected') void this.#read();
-  }
-
   override render() {
-    const isOffline = this.sync !== undefined && this.sync.connection !== 'connected';
+    const { isOffline } = this.#devices;
     return html`
       <h1>${msg('Dispositivos')}</h1>
-      ${
-        isOffline
-          ? html`<p class="notice" role="status">${msg('Sin conexión: se ve lo que sabe este dispositivo. Poner nombre, unir y revocar se hace con conexión.')}</p>`
-          : this.refusal === ''
-            ? nothing
-            : html`<p class="notice" role="status">${this.refusal}</p>`
-      }
+      ${this.#devices.renderNotice(msg('Sin conexión: se ve lo que sabe este dispositivo. Poner nombre, unir y revocar se hace con conexión.'))}
       <device-join ?offline=${isOffline}></device-join>
       <ul aria-label=${msg('Dispositivos')}>
         ${repeat(
           this.#shown(),
           (device) => device.id,
-          (device) => this.#renderDevice(device, isOffline || !this.devices),
+          (device) => this.#renderDevice(device, isOffline || !this.#devices.value),
         )}
       </ul>
       ${this.asking ? this.#renderQuestion(this.asking) : nothing}
@@ -179,8 +164,9 @@ export class DevicesPage extends TallerPage {
 
   #shown(): readonly Shown[] {
     const rows = this.#rows.rows;
-    if (this.devices) {
-      return this.devices.map((device) => ({
+    const known = this.#devices.value?.devices;
+    if (known) {
+      return known.map((device) => ({
         id: device.id,
         name: device.label || (rows.find(({ id }) => id === device.id)?.name ?? ''),
         series: rows.find(({ id }) => id === device.id)?.series_code ?? '',
@@ -223,15 +209,9 @@ export class DevicesPage extends TallerPage {
 
   async #change(method: 'POST' | 'PATCH', device: Shown, path: string, body: unknown): Promise<boolean> {
     const answer = await askRelay(this.engine, Anything, method, `/api/devices/${device.id}${path}`, body);
-    if (answer.ok) await this.#read();
+    if (answer.ok) await this.#devices.read();
     else this.dispatchEvent(new ToastEvent(answer.text, { tone: 'signal' }));
     return answer.ok;
-  }
-
-  async #read(): Promise<void> {
-    const answer = await askRelay(this.engine, RelayDevices, 'GET', '/api/devices');
-    this.refusal = answer.ok ? '' : answer.text;
-    if (answer.ok) this.devices = answer.value.devices;
   }
 }
 

@@ -9,7 +9,8 @@ import { ToastEvent } from '../app/events.ts';
 import { formatAgo } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
-import { type Account, Accounts, type Answer, Anything, askRelay } from '../app/relay-admin.ts';
+import { Accounts, type Answer, Anything, askRelay } from '../app/relay-admin.ts';
+import { RelayReading } from '../app/relay-reading.ts';
 import { type RoleRow, roleName, rolesQuery } from '../app/roles.ts';
 import { columnStyle } from '../app/styles/column.ts';
 import { fieldLabelStyle, selectStyle } from '../app/styles/fields.ts';
@@ -32,13 +33,11 @@ const LOCK_MINUTES = [0, 2, 5, 15, 30, 60];
 /** P31: who works here. The list is there offline; accounts and passwords are changed with a connection, PINs without. */
 @customElement('users-page')
 export class UsersPage extends TallerPage {
-  /** What the relay says; undefined while it was not reached. */
-  @state() private accessor accounts: ReadonlyMap<string, Account> | undefined;
-  @state() private accessor refusal = '';
   @state() private accessor openUser = '';
   @state() private accessor isAdding = false;
   @state() private accessor isBusy = false;
 
+  #accounts = new RelayReading(this, Accounts, '/api/users');
   #people = new LiveQuery<PersonRow>(
     this,
     () => this.engine,
@@ -51,7 +50,6 @@ export class UsersPage extends TallerPage {
     () => this.engine,
     () => sql`select key, value_json, scope, scope_id from settings where key = 'idle_lock_min'`,
   );
-  #connection: string | undefined;
 
   static override styles = [
     shared,
@@ -114,16 +112,8 @@ export class UsersPage extends TallerPage {
     `,
   ];
 
-  /** Asks the relay when the page opens and when the connection comes back. */
-  protected override updated(): void {
-    const connection = this.sync?.connection;
-    if (connection === this.#connection) return;
-    this.#connection = connection;
-    if (connection === 'connected') void this.#read();
-  }
-
   override render() {
-    const isOffline = this.sync !== undefined && this.sync.connection !== 'connected';
+    const { isOffline } = this.#accounts;
     return html`
       <div class="row spread">
         <h1>${msg('Usuarios')}</h1>
@@ -131,13 +121,7 @@ export class UsersPage extends TallerPage {
           <ui-icon name="plus"></ui-icon>${msg('Usuario nuevo')}
         </button>
       </div>
-      ${
-        isOffline
-          ? html`<p class="notice" role="status">${msg('Sin conexión: se ve lo que sabe este dispositivo. El PIN se puede cambiar; las cuentas y las contraseñas, con conexión.')}</p>`
-          : this.refusal === ''
-            ? nothing
-            : html`<p class="notice" role="status">${this.refusal}</p>`
-      }
+      ${this.#accounts.renderNotice(msg('Sin conexión: se ve lo que sabe este dispositivo. El PIN se puede cambiar; las cuentas y las contraseñas, con conexión.'))}
       ${this.isAdding ? this.#renderForm() : nothing}
       <ul aria-label=${msg('Usuarios')}>
         ${repeat(
@@ -175,7 +159,7 @@ export class UsersPage extends TallerPage {
   };
 
   #renderPerson(person: PersonRow, isOffline: boolean) {
-    const account = this.accounts?.get(person.id);
+    const account = this.#accounts.value?.users.find(({ name }) => name === person.id);
     const isOpen = this.openUser === person.id;
     const seen = account?.lastLoginAtMs;
     return html`<li class=${person.active === 1 ? '' : 'off'} data-user=${person.id}>
@@ -259,18 +243,12 @@ export class UsersPage extends TallerPage {
     this.isAdding = false;
     this.openUser = body.name;
     this.dispatchEvent(new ToastEvent(msg(str`${body.displayName} ya puede entrar.`)));
-    await this.#read();
+    await this.#accounts.read();
   };
 
   async #changed(event: AccountChangedEvent): Promise<void> {
     if (event.text !== '') this.dispatchEvent(new ToastEvent(event.text));
-    await this.#read();
-  }
-
-  async #read(): Promise<void> {
-    const answer = await askRelay(this.engine, Accounts, 'GET', '/api/users');
-    this.refusal = answer.ok ? '' : answer.text;
-    if (answer.ok) this.accounts = new Map(answer.value.users.map((account) => [account.name, account]));
+    await this.#accounts.read();
   }
 
   #told(answer: Answer<unknown>): boolean {
