@@ -184,7 +184,9 @@ test('[OUT-8] a write that waits while the replica is closed is refused, and say
   const a = await openTestReplica();
   await a.execute(INSERT, ['c1', 'Ana']);
   a.core.whole.break();
-  const outcome = a.execute("update customers set phone = '1' where id = 'c1'").catch((error: unknown) => error);
+  const outcome = a
+    .execute("update customers set phone = '1' where id = 'c1'")
+    .catch((error: unknown) => error);
   await a.close();
 
   assert.match(String(await outcome), /the database was closed, and nothing of this was written/);
