@@ -237,8 +237,17 @@ export class Chaos {
 
   async #changeMind({ replica }: ChaosDevice): Promise<void> {
     const { tally } = this.#world;
+    const remarks = () =>
+      replica
+        .query('select remarks from customers')
+        .map((row) => row.remarks)
+        .join();
+    let before = remarks();
     if ((await replica.undo()).done) tally.count('undone');
+    this.promises.putBack(before, remarks());
+    before = remarks();
     if (this.#random.chance(2) && (await replica.redo()).done) tally.count('redone');
+    this.promises.putBack(before, remarks());
   }
 
   async #resolve(device: ChaosDevice): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * What the replicas of a history promised, kept outside of them: rows of a table that is only added to, so each is
  * there at the end, unless the relay refused its commit or the write failed, and then it is nowhere; and signs typed
- * into shared texts, so each stands there once at most.
+ * into shared texts, so each stands there once at most, and once more for each time that somebody put it back.
  */
 import type { Statement } from '../client/engine-messages.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -15,6 +15,7 @@ export class Promises {
   readonly #rows = new Map<string, readonly string[]>();
   readonly #kept = new Set<string>();
   readonly #broken = new Set<string>();
+  readonly #timesPutBack = new Map<string, number>();
   #signs = 0;
 
   asked(label: string, statements: readonly Statement[]): void {
@@ -36,6 +37,14 @@ export class Promises {
     return String.fromCharCode(FIRST_SIGN + this.#signs++);
   }
 
+  /** Signs came back with what a device undid or did again; another may do the same without knowing. */
+  putBack(before: string, after: string): void {
+    for (const sign of signsOf(after)) {
+      if (before.includes(sign)) continue;
+      this.#timesPutBack.set(sign, (this.#timesPutBack.get(sign) ?? 0) + 1);
+    }
+  }
+
   /** What of all this does not hold for the replica, in words; empty when all is well. */
   brokenBy(replica: Replica): string[] {
     const found = new Set(replica.query('select id from movements').map(({ id }) => String(id)));
@@ -50,15 +59,19 @@ export class Promises {
       }
     }
     for (const { id, remarks } of replica.query('select id, remarks from customers')) {
-      const signs = [...String(remarks)].filter(
-        (sign) => sign.charCodeAt(0) >= FIRST_SIGN && sign.length === 1,
-      );
-      const twice = signs.filter((sign, index) => signs.indexOf(sign) !== index);
-      for (const sign of twice)
-        complaints.push(
-          `${replica.user}: remarks of ${id} hold sign ${sign.charCodeAt(0) - FIRST_SIGN} twice`,
-        );
+      const signs = signsOf(String(remarks));
+      for (const sign of new Set(signs)) {
+        const times = signs.filter((other) => other === sign).length;
+        if (times > 1 + (this.#timesPutBack.get(sign) ?? 0))
+          complaints.push(
+            `${replica.user}: remarks of ${id} hold sign ${sign.charCodeAt(0) - FIRST_SIGN} ${times} times`,
+          );
+      }
     }
     return complaints;
   }
+}
+
+function signsOf(text: string): string[] {
+  return [...text].filter((sign) => sign.charCodeAt(0) >= FIRST_SIGN && sign.length === 1);
 }
