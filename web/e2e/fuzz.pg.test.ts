@@ -257,6 +257,7 @@ class Canaries {
 /** Heap and buffers of the relay without garbage, by its own metrics. */
 async function memoryBytes(): Promise<number> {
   process.kill(relay.pid!, 'SIGUSR2');
+  await fetch(`${relay.url}/ready`); // answered once the signal was
   const text = await (await fetch(`${relay.url}/metrics`)).text();
   const figure = (name: string) => Number(new RegExp(`^espejo_${name} (\\S+)$`, 'm').exec(text)?.[1]);
   return figure('nodejs_heap_size_used_bytes') + figure('nodejs_external_memory_bytes');
