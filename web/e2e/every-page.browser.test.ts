@@ -85,6 +85,7 @@ async function pathsOf(device: Device): Promise<string[]> {
     '/ordenes',
     '/ordenes?vista=lista',
     '/ordenes?vista=carriles',
+    '/ordenes/there-is-none',
     ...[
       '',
       '?pestana=trabajos',

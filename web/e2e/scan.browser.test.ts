@@ -117,6 +117,9 @@ test('[SCAN-3] speech is offered only where it is turned into text on the device
     } else {
       assert.is(await button.count(), 0, recognition);
     }
+    // What was begun would be there again in the next page.
+    await page.getByRole('button', { name: 'Empezar de nuevo' }).first().click();
+    await page.locator('#plate').waitFor();
     await page.close();
   }
 });

@@ -56,7 +56,7 @@ export class OrderPage extends TallerPage {
   #presence = new PresenceHere(this, {
     engine: () => this.engine,
     table: 'work_orders',
-    row: () => this.params.id ?? '',
+    row: () => this.#order.first?.id ?? '',
     displayName: () => this.session?.displayName ?? '',
   });
 
