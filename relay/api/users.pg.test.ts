@@ -211,7 +211,7 @@ test('[ID-4] disabling a user ends its tokens and cuts its sockets within a seco
 });
 
 test('[ID-4] revoking a device cuts it on every instance, and shuts it out for good', async () => {
-  const elsewhere = await openTestServer({ database: server.database });
+  const elsewhere = await openTestServer({ database: server.database, nowMs: () => nowMs });
   try {
     const admin = await server.token('admin');
     const login = { workspace: 'one', user: 'writer', password: TEST_PASSWORD, device: 'LOSTLOST' };
