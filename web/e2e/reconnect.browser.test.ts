@@ -100,7 +100,8 @@ test('[SEAL-1] what a tablet adds to what was signed meanwhile is listed on both
   await luis.page.getByText('Ninguno apuntado').waitFor();
   await ana.page.getByRole('button', { name: 'Quitar: Daño · Abolladura' }).click();
   await ana.page.locator('wa-dialog').getByRole('button', { name: 'Quitar', exact: true }).click();
-  await ana.page.getByRole('button', { name: /^Pasar a un comentario/ }).click();
+  await ana.page.getByRole('button', { name: 'Quitar: Daño · Abolladura' }).waitFor({ state: 'detached' });
+  await ana.page.getByRole('button', { name: 'Pasar a un comentario: Daño · Arañazo: puerta' }).click();
   await late(ana).waitFor({ state: 'detached' });
   await luis.page.goto('/conflictos');
   await luis.page.getByRole('heading', { name: 'Para revisar' }).waitFor();
