@@ -27,6 +27,7 @@ import type { OrderView } from '../app/order-view.ts';
 import { sha256Of } from '../app/photos/prepare-photo.ts';
 import { type Receipt, receiptOfText, receiptText } from '../app/receipt.ts';
 import { saveFile } from '../app/save-file.ts';
+import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -78,13 +79,8 @@ export class OrderSignatures extends ConnectedElement {
 
   static override styles = [
     shared,
+    columnStyle,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-4);
-        max-inline-size: 980px;
-      }
       .kinds {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr));

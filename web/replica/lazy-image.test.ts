@@ -2,11 +2,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
-import type { Session } from '../client/engine-messages.ts';
 import { Engine } from './engine.ts';
 import type { Replica } from './replica.ts';
 import { FaultyStore } from './store/faulty-store.ts';
 import type { ImageManifest } from './store/store.ts';
+import { awaySession } from './testing/away-session.ts';
 import { LazyStore } from './testing/lazy-store.ts';
 import { ManualTime } from './testing/manual-time.ts';
 import { contentsOf, openTestReplica, type TestReplicaOptions } from './testing/open-replica.ts';
@@ -242,20 +242,9 @@ async function engineOver(store: LazyStore, options: TestReplicaOptions = {}) {
     nowMs: Date.now,
   });
   const { api } = engine.forPage();
-  await api.openSession(session);
+  await api.openSession(awaySession);
   return { engine, api, opened };
 }
-
-const session: Session = {
-  relayUrl: 'ws://localhost:9',
-  workspace: 'test',
-  user: 'ana',
-  displayName: 'Ana',
-  role: 'all',
-  token: 'none',
-  expiresAtMs: Number.MAX_SAFE_INTEGER,
-  grants: { role: 'all', families: {}, other: 'write' },
-};
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));

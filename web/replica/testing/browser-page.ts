@@ -1,6 +1,6 @@
 /** The page of the browser tests: nothing but the engine client, as `window.shop`. */
 import { connectEngine, type EngineClient } from '../../client/engine-client.ts';
-import type { Session } from '../../client/engine-messages.ts';
+import { awaySession } from './away-session.ts';
 
 export interface ShopPage {
   engine: EngineClient | undefined;
@@ -13,17 +13,6 @@ export interface ShopPage {
    */
   open(options: { readonly dedicated: boolean; readonly lockName?: string }): Promise<void>;
 }
-
-const session: Session = {
-  relayUrl: 'ws://localhost:9',
-  workspace: 'test',
-  user: 'ana',
-  displayName: 'Ana',
-  role: 'all',
-  token: 'none',
-  expiresAtMs: Number.MAX_SAFE_INTEGER,
-  grants: { role: 'all', families: {}, other: 'write' },
-};
 
 const shop: ShopPage = {
   engine: undefined,
@@ -40,7 +29,7 @@ const shop: ShopPage = {
       },
       onLost: () => shop.events.push('lost'),
     });
-    await shop.engine.openSession(session);
+    await shop.engine.openSession(awaySession);
     shop.events.push('open');
   },
 };
