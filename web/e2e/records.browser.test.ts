@@ -69,7 +69,7 @@ test('[FILE-1] 10 000 customers of a CSV file: problems first, then the rows, an
   assert.is(await customers(office), before);
 });
 
-test('[FILE-1] vehicles of an Excel file find their owners; what was edited since cannot be taken back', async () => {
+test('[FILE-1] vehicles of an Excel file find their owners; taken back, what was edited since stays and is named', async () => {
   const { page } = office;
   const [owner] = await office.query("select id, name from customers where tax_id <> '' limit 1");
   await page.getByRole('button', { name: 'Importar otro archivo' }).click();
@@ -96,8 +96,14 @@ test('[FILE-1] vehicles of an Excel file find their owners; what was edited sinc
   const batch = page.getByRole('region', { name: 'Importaciones' }).getByRole('listitem').first();
   await batch.getByText('vehiculos.xlsx').waitFor();
   await batch.getByRole('button', { name: /^Deshacer/ }).click();
+  const kept = page.getByRole('list', { name: 'Filas que se quedan' }).getByRole('listitem');
+  await kept.filter({ hasText: '7777 ZZX' }).getByText('Alguien la cambió').waitFor();
+  assert.is(await kept.count(), 1);
   await page.getByRole('button', { name: 'Deshacer la importación', exact: true }).click();
-  await page.getByText('No se puede deshacer: alguien ha cambiado una de sus filas.').waitFor();
+  await batch.getByText('Deshecha en parte. Quedan: 1').waitFor();
+  assert.equal(await office.query("select plate from vehicles where plate_norm like '7777ZZ%'"), [
+    { plate: '7777 ZZX' },
+  ]);
 });
 
 test('any list goes out as Excel between two dates, without a connection', async () => {

@@ -213,7 +213,7 @@ export class ImportPage extends TallerPage {
     return html`<state-note
       icon=${isWhole ? 'check' : 'stop'}
       heading=${isWhole ? msg(str`${count(rows)} filas importadas`) : msg(str`Parada tras ${count(rows)} filas`)}
-      text=${msg('Se pueden deshacer mientras nadie las cambie ni las use.')}
+      text=${msg('Se puede deshacer: lo que alguien haya cambiado o use se queda, y se dice qué y por qué.')}
     >
       <button class="button main" @click=${this.#startOver}>${msg('Importar otro archivo')}</button>
     </state-note>`;
@@ -312,7 +312,7 @@ export class ImportPage extends TallerPage {
     if (!writer || !this.#files) return;
     const { engine, actor } = writer;
     const { worker } = this.#files;
-    const { entity, mapping } = this;
+    const { entity } = this;
     let rowsDone = 0;
     try {
       const { country, tz } = await this.#settings();
@@ -322,7 +322,7 @@ export class ImportPage extends TallerPage {
           : undefined;
       const plan = await worker.plan(actor, file.name, { country, timeZone: tz }, series);
       this.step = { name: 'importing', plan, rowsDone };
-      const isWhole = await runPortions(engine, worker, plan, { entity, mapping }, (rows) => {
+      const isWhole = await runPortions(engine, worker, plan, entity, (rows) => {
         rowsDone = rows;
         this.step = { name: 'importing', plan, rowsDone };
         return !this.#isStopping;

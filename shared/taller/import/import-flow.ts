@@ -1,21 +1,13 @@
 /**
  * An import as transactions: one row of import_batches, then the rows in portions of one commit each. Rows of a
- * batch have ids counted up from the batch's, so that undoing it needs no list of them.
+ * batch have ids counted up from the batch's, so that undoing it (undo-import.ts) needs no list of them.
  *
  *   batch   01936f2a-….-7abc-8def-0123456789ab
  *   row 12  01936f2a-….-7abc-8def-00000000000c
  */
 import type { CellValue } from '../../schema/table.ts';
 import { takeNumber } from '../flows/numbering.ts';
-import {
-  type Actor,
-  idFor,
-  insert,
-  knownUser,
-  type Statement,
-  statements,
-  update,
-} from '../flows/statement.ts';
+import { type Actor, idFor, insert, knownUser, type Statement, statements } from '../flows/statement.ts';
 import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '../normalize.ts';
 import type { Series } from '../numbers.ts';
 import { rankOfId } from '../rank.ts';
@@ -68,6 +60,11 @@ export function planImport(
 /** Id of the n-th row of a batch, counting from 1. */
 export function importedId(batchId: string, place: number): string {
   return batchId.slice(0, -COUNTER_DIGITS) + place.toString(16).padStart(COUNTER_DIGITS, '0');
+}
+
+/** The place of a row in its batch, counting from 1. */
+export function importedPlace(id: string): number {
+  return Number.parseInt(id.slice(-COUNTER_DIGITS), 16);
 }
 
 function rowStatements(
@@ -151,106 +148,4 @@ function rowStatements(
     }),
     insert('wo_status_log', id, { work_order_id: id, from_key: '', to_key: 'received', reason: 'import' }),
   );
-}
-
-export type UndoDecision =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly because: 'undone-already' | 'edited' | 'in-use' };
-
-/**
- * Query of rows of a batch as they are now, in order of id, for `fingerprint`: of the whole batch, or of one portion
- * of it, counted from 0.
- */
-export function batchRowsQuery(
-  batch: { readonly id: string; readonly entity: ImportEntity },
-  portion?: number,
-): Statement {
-  const first = (portion ?? 0) * ROWS_PER_PORTION;
-  return {
-    sql: `select * from ${batch.entity} where id > ? and id <= ? order by id`,
-    params:
-      portion === undefined
-        ? batchRange(batch.id)
-        : [importedId(batch.id, first), importedId(batch.id, first + ROWS_PER_PORTION)],
-  };
-}
-
-/** Counts what refers to rows of the batch; column `uses`. */
-export function batchUsesQuery(batch: { readonly id: string; readonly entity: ImportEntity }): Statement {
-  const range = batchRange(batch.id);
-  const inRange = (column: string): string => `${column} > ? and ${column} <= ?`;
-  if (batch.entity === 'customers')
-    return {
-      sql: `select (select count(*) from work_orders where ${inRange('customer_id')}) + (select count(*) from vehicle_owners where ${inRange('customer_id')}) as uses`,
-      params: [...range, ...range],
-    };
-  if (batch.entity === 'vehicles')
-    return { sql: `select count(*) as uses from work_orders where ${inRange('vehicle_id')}`, params: range };
-  return { sql: `select count(*) as uses from wo_jobs where ${inRange('work_order_id')}`, params: range };
-}
-
-/** An import can be undone until somebody edits one of its rows or something refers to one. */
-export function decideUndo(
-  batch: { readonly undone_at: number | null },
-  facts: { readonly fingerprintThen: string; readonly fingerprintNow: string; readonly uses: number },
-): UndoDecision {
-  if (batch.undone_at !== null) return { allowed: false, because: 'undone-already' };
-  if (facts.fingerprintThen !== facts.fingerprintNow) return { allowed: false, because: 'edited' };
-  if (facts.uses > 0) return { allowed: false, because: 'in-use' };
-  return { allowed: true };
-}
-
-/**
- * Takes the rows of a batch back and marks it, in one transaction. Orders are cancelled: their numbers are used and
- * their log is written. The caller has asked decideUndo.
- */
-export function undoImport(
-  actor: Actor,
-  batch: { readonly id: string; readonly entity: ImportEntity },
-): Statement[] {
-  const range = batchRange(batch.id);
-  const remove = (table: string): Statement => ({
-    sql: `delete from ${table} where id > ? and id <= ?`,
-    params: range,
-  });
-  return statements(
-    batch.entity === 'work_orders'
-      ? {
-          sql: "update work_orders set status_key = 'cancelled', cancelled_at = ?, cancel_reason = 'import' where id > ? and id <= ?",
-          params: [actor.nowMs, ...range],
-        }
-      : [...(batch.entity === 'vehicles' ? [remove('vehicle_owners')] : []), remove(batch.entity)],
-    update('import_batches', batch.id, { undone_at: actor.nowMs }),
-  );
-}
-
-/** Keeps what the rows looked like when the import was done. */
-export function rememberFingerprint(
-  batchId: string,
-  mapping: ImportMapping,
-  fingerprintThen: string,
-): Statement[] {
-  return statements(
-    update('import_batches', batchId, {
-      mapping_json: JSON.stringify({ ...mapping, fingerprint: fingerprintThen }),
-    }),
-  );
-}
-
-/** A short text that differs when any cell of any row does (cyrb53 by bryc, public domain). Not a signature. */
-export function fingerprint(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  const text = JSON.stringify(rows);
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    a = Math.imul(a ^ unit, 2_654_435_761);
-    b = Math.imul(b ^ unit, 1_597_334_677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
-  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & b) + (a >>> 0)).toString(36);
-}
-
-function batchRange(batchId: string): readonly [above: string, upTo: string] {
-  return [importedId(batchId, 0), importedId(batchId, 0xffff_ffff)];
 }

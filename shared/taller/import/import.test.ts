@@ -6,23 +6,26 @@ import { FakeClock } from '../../testing/fake-clock.ts';
 import { Prng } from '../../testing/prng.ts';
 import { TestReplica } from '../../testing/replicas.ts';
 import { parseCsv } from '../csv.ts';
+import { insert } from '../flows/statement.ts';
 import { seriesFor } from '../numbers.ts';
 import { tallerSchema } from '../schema.ts';
 import { type ImportEntity, missingFields, suggestMapping } from './fields.ts';
+import { importedId, importedPlace, planImport, ROWS_PER_PORTION } from './import-flow.ts';
 import {
-  batchRowsQuery,
-  batchUsesQuery,
-  decideUndo,
-  fingerprint,
-  importedId,
-  planImport,
-  ROWS_PER_PORTION,
-  rememberFingerprint,
+  type Batch,
+  marksOf,
+  marksQuery,
+  planUndo,
+  portionQuery,
+  rememberMarks,
+  type UndoPlan,
   undoImport,
-} from './import-flow.ts';
+  usesQuery,
+} from './undo-import.ts';
 import { dryRun, type ImportContext, isImportable, readDate } from './validate.ts';
 
 const sqlJs = await loadSqlJs();
+const NOTE_ID = '01936f2a-0000-7abc-8def-0123456789ab';
 const NOTHING: ImportContext = {
   known: { customers: [], vehicles: [] },
   country: 'ES',
@@ -197,33 +200,92 @@ test('10 000 rows come in portions of one commit each', () => {
 test('an import is taken back while nobody has touched it', () => {
   const tablet = setup();
   tablet.write("insert into customers (id, name) values ('before', 'Estaba')");
-  const { batch, then } = run(tablet, 'customers', 'Nombre\nAna\nLuis\n');
+  const { batch } = run(tablet, 'customers', 'Nombre\nAna\nLuis\n');
 
-  assert.equal(undoDecision(tablet, batch, then), { allowed: true });
-  tablet.write(...undoImport(actor(tablet), batch));
+  assert.equal(undo(tablet, batch), { goingCount: 2, kept: [] });
 
   assert.equal(tablet.query('select name from customers'), [{ name: 'Estaba' }]);
-  assert.equal(undoDecision(tablet, batch, then), { allowed: false, because: 'undone-already' });
   assert.throws(() => tablet.write("update import_batches set file_name = 'x'"), /import_batches/);
 });
 
-test('an import that was edited, or that something refers to, stays', () => {
+test('of an import what was edited or is used stays, with the reason; the rest goes, and more of it later', () => {
   const tablet = setup();
-  const customers = run(tablet, 'customers', 'Nombre\nAna\n');
-  run(tablet, 'vehicles', 'Matrícula;Propietario\n1234BCD;Ana\n');
-  assert.equal(undoDecision(tablet, customers.batch, customers.then), { allowed: false, because: 'in-use' });
-
-  const others = run(tablet, 'customers', 'Nombre\nLuis\n');
+  const { batch } = run(tablet, 'customers', 'Nombre\nAna\nLuis\nEva\nJuan\n');
+  const { batch: cars } = run(tablet, 'vehicles', 'Matrícula;Propietario\n1234BCD;Ana\n');
   tablet.write("update customers set phone = '1' where name = 'Luis'");
-  assert.equal(undoDecision(tablet, others.batch, others.then), { allowed: false, because: 'edited' });
+  const comment = 'insert into comments (id, entity, entity_id, text) values (?, ?, ?, ?)';
+  const [eva] = tablet.query("select id from customers where name = 'Eva'");
+  tablet.write({ sql: comment, params: [NOTE_ID, 'customers', String(eva?.id), 'Llamar por la tarde'] });
+
+  const { goingCount, kept } = undo(tablet, batch);
+
+  assert.is(goingCount, 1);
+  assert.equal(
+    kept.map(({ title, because }) => [title, because]),
+    [
+      ['Ana', { name: 'in-use', by: 'vehicle_owners' }],
+      ['Luis', { name: 'edited' }],
+      ['Eva', { name: 'in-use', by: 'comments' }],
+    ],
+  );
+  assert.equal(names(tablet), ['Ana', 'Luis', 'Eva']);
+
+  assert.equal(undo(tablet, cars), { goingCount: 1, kept: [] });
+  assert.equal(undo(tablet, batch).goingCount, 1);
+  assert.equal(names(tablet), ['Luis', 'Eva']);
+  assert.equal(tablet.query('select * from _violation'), []);
+});
+
+test('whatever table refers to an imported vehicle keeps it', () => {
+  const tablet = setup();
+  const { batch } = run(tablet, 'vehicles', 'Matrícula\n1111BCD\n2222BCD\n3333BCD\n');
+  const [reading, passage] = [importedId(batch.id, 1), importedId(batch.id, 2)];
+  tablet.write(
+    insert('odometer_readings', NOTE_ID, { vehicle_id: reading, value: 5, unit: 'km', source: 'manual' }),
+    insert('gate_events', NOTE_ID, {
+      vehicle_id: passage,
+      kind: 'vehicle',
+      direction: 'in',
+      plate: '2222BCD',
+      at: 1,
+    }),
+  );
+
+  assert.equal(
+    undo(tablet, batch).kept.map(({ title, because }) => [title, because]),
+    [
+      ['1111BCD', { name: 'in-use', by: 'odometer_readings' }],
+      ['2222BCD', { name: 'in-use', by: 'gate_events' }],
+    ],
+  );
+});
+
+test('an imported order that is worked on stays; the others are cancelled once', () => {
+  const tablet = setup();
+  run(tablet, 'vehicles', 'Matrícula\n1234BCD\n');
+  const { batch } = run(tablet, 'work_orders', 'Matrícula;Avería\n1234BCD;Frenos\n1234BCD;Humo\n');
+  const [worked, free] = [importedId(batch.id, 1), importedId(batch.id, 2)];
+  tablet.write(insert('wo_jobs', NOTE_ID, { work_order_id: worked, title: 'Frenos' }));
+  const orders = () => tablet.query('select id, status_key, cancelled_at from work_orders order by id');
+  const cancelledAt = tablet.wall.ms;
+
+  assert.is(undo(tablet, batch).goingCount, 1);
+  tablet.wall.advance(1000);
+  assert.equal(undo(tablet, batch).goingCount, 0);
+
+  assert.equal(orders(), [
+    { id: worked, status_key: 'received', cancelled_at: null },
+    { id: free, status_key: 'cancelled', cancelled_at: cancelledAt },
+  ]);
 });
 
 test('ids of a batch are those of its rows and nobody else', () => {
   const batchId = '01936f2a-0000-7abc-8def-0123456789ab';
 
   assert.is(importedId(batchId, 12), '01936f2a-0000-7abc-8def-00000000000c');
-  assert.not.equal(fingerprint([{ a: 1 }]), fingerprint([{ a: 2 }]));
-  assert.equal(fingerprint([{ a: 1 }]), fingerprint([{ a: 1 }]));
+  assert.is(importedPlace('01936f2a-0000-7abc-8def-00000000000c'), 12);
+  assert.not.equal(marksOf([{ a: 1 }]), marksOf([{ a: 2 }]));
+  assert.equal(marksOf([{ a: 1 }]), marksOf([{ a: 1 }]));
 });
 
 test.run();
@@ -263,32 +325,29 @@ function run(tablet: TestReplica, entity: ImportEntity, csv: string) {
   const plan = planImport(actor(tablet), { entity, fileName: 'datos.csv', mapping, rows }, context, series);
   for (const portion of plan.portions) tablet.write(...portion);
   const batch = { id: plan.batchId, entity };
-  const then = fingerprint(rowsOf(tablet, batch));
-  tablet.write(...rememberFingerprint(plan.batchId, mapping, then));
-  return { batch, then, portions: plan.portions.length };
+  tablet.write(rememberMarks(batch, marksOf(rowsOf(tablet, batch))));
+  return { batch, portions: plan.portions.length };
 }
 
-function rowsOf(tablet: TestReplica, batch: { readonly id: string; readonly entity: ImportEntity }) {
-  const { sql, params } = batchRowsQuery(batch);
+function rowsOf(tablet: TestReplica, batch: Batch) {
+  const { sql, params } = portionQuery(batch, 0);
   return tablet.query(sql, params);
 }
 
-function undoDecision(
-  tablet: TestReplica,
-  batch: { readonly id: string; readonly entity: ImportEntity },
-  then: string,
-) {
-  const uses = batchUsesQuery(batch);
-  const [{ undone_at } = { undone_at: null }] = tablet.query(
-    'select undone_at from import_batches where id = ?',
-    [batch.id],
-  );
-  return decideUndo(
-    { undone_at: undone_at as number | null },
-    {
-      fingerprintThen: then,
-      fingerprintNow: fingerprint(rowsOf(tablet, batch)),
-      uses: Number(tablet.query(uses.sql, uses.params)[0]?.uses),
-    },
-  );
+/** Takes a small batch back, as the page does, and tells what went and what stayed. */
+function undo(tablet: TestReplica, batch: Batch): UndoPlan {
+  const remembered = marksQuery(batch);
+  const uses = usesQuery(tallerSchema, batch);
+  const plan = planUndo(rowsOf(tablet, batch), {
+    marks: String(tablet.query(remembered.sql, remembered.params)[0]?.marks),
+    usedBy: new Map(
+      tablet.query(uses.sql, uses.params).map(({ id, used_by }) => [String(id), String(used_by)]),
+    ),
+  });
+  tablet.write(...undoImport(actor(tablet), batch, plan.kept));
+  return plan;
+}
+
+function names(tablet: TestReplica): unknown[] {
+  return tablet.query('select name from customers order by id').map(({ name }) => name);
 }

@@ -1,15 +1,17 @@
-/** An import as the page runs it: what is known, portion after portion, and whether it can still be taken back. */
+/** An import as the page runs it: what is known, portion after portion, and what of it can still be taken back. */
 import type { Remote } from 'comlink';
 import type { ImportEntity } from '../../../shared/taller/import/fields.ts';
+import { ROWS_PER_PORTION } from '../../../shared/taller/import/import-flow.ts';
 import {
-  batchRowsQuery,
-  batchUsesQuery,
-  decideUndo,
-  fingerprint,
-  ROWS_PER_PORTION,
-  rememberFingerprint,
-  type UndoDecision,
-} from '../../../shared/taller/import/import-flow.ts';
+  marksOf,
+  marksQuery,
+  planUndo,
+  portionQuery,
+  rememberMarks,
+  type UndoPlan,
+  usesQuery,
+} from '../../../shared/taller/import/undo-import.ts';
+import { tallerSchema } from '../../../shared/taller/schema.ts';
 import type { EngineClient } from '../../client/engine-client.ts';
 import type { ResultRow, Statement } from '../../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../../client/sql-tag.ts';
@@ -26,7 +28,8 @@ export interface BatchRow extends ResultRow {
   readonly file_name: string;
   readonly rows_ok: number;
   readonly rows_bad: number;
-  readonly mapping_json: string;
+  /** Rows that stayed when the rest was taken back; null while nobody has. */
+  readonly kept: number | null;
   readonly undone_at: number | null;
   readonly created_at: number;
   readonly created_by: string;
@@ -34,7 +37,8 @@ export interface BatchRow extends ResultRow {
 
 /** Imports of the last months, the latest first. */
 export const batchesQuery = (): SqlQuery => sql`
-  select id, entity, file_name, rows_ok, rows_bad, mapping_json, undone_at, created_at, created_by
+  select id, entity, file_name, rows_ok, rows_bad, json_extract(mapping_json, '$.kept') as kept, undone_at,
+    created_at, created_by
   from import_batches order by id desc limit 20`;
 
 /** Every row of a query, some at a time; the query is in order of `id` and begins after the id it is given. */
@@ -77,47 +81,37 @@ export async function runPortions(
   engine: Pick<EngineClient, 'transaction' | 'query'>,
   worker: Worker,
   plan: Plan,
-  batch: Pick<BatchRow, 'entity'> & { readonly mapping: Readonly<Record<string, number>> },
+  entity: ImportEntity,
   onProgress: (rowsDone: number) => boolean,
 ): Promise<boolean> {
-  for (let index = 0; index < plan.portions; index++) {
-    await engine.transaction(await worker.portion(index), { label: `import.${batch.entity}` });
-    const rowsDone = Math.min(plan.rows, (index + 1) * ROWS_PER_PORTION);
-    if (!onProgress(rowsDone) && index + 1 < plan.portions) return false;
+  const batch = { id: plan.batchId, entity };
+  let marks = '';
+  let done = 0;
+  for (let isWanted = true; isWanted && done < plan.portions; done++) {
+    await engine.transaction(await worker.portion(done), { label: `import.${entity}` });
+    marks += marksOf(await engine.query(portionQuery(batch, done)));
+    isWanted = onProgress(Math.min(plan.rows, (done + 1) * ROWS_PER_PORTION));
   }
-  const then = await fingerprintOf(engine, { id: plan.batchId, entity: batch.entity, rows_ok: plan.rows });
-  await engine.transaction(rememberFingerprint(plan.batchId, batch.mapping, then), { label: 'import.done' });
-  return true;
+  await engine.transaction([rememberMarks(batch, marks)], { label: 'import.done' });
+  return done === plan.portions;
 }
 
-/** Whether the rows of a batch are as they were imported and nothing uses them. */
-export async function undoDecision(
-  engine: Pick<EngineClient, 'query'>,
-  batch: BatchRow,
-): Promise<UndoDecision> {
-  const then = fingerprintThen(batch);
-  // One that was stopped half way has none: nobody can have relied on it as a whole.
-  const now = then === undefined ? '' : await fingerprintOf(engine, batch);
-  const [uses] = await engine.query(batchUsesQuery(batch));
-  return decideUndo(batch, {
-    fingerprintThen: then ?? '',
-    fingerprintNow: now,
-    uses: Number(uses?.uses ?? 0),
-  });
-}
-
-function fingerprintThen({ mapping_json }: BatchRow): string | undefined {
-  const { fingerprint: then } = JSON.parse(mapping_json) as { fingerprint?: unknown };
-  return typeof then === 'string' ? then : undefined;
-}
-
-/** Of each portion, and then of those: a whole batch at once would hold up the page. */
-async function fingerprintOf(
+/** What would go and what would stay. Some rows at a time: a whole batch at once would hold up the page. */
+export async function undoPlan(
   engine: Pick<EngineClient, 'query'>,
   batch: Pick<BatchRow, 'id' | 'entity' | 'rows_ok'>,
-): Promise<string> {
-  const parts: { readonly part: string }[] = [];
+): Promise<UndoPlan> {
+  const [remembered] = await engine.query(marksQuery(batch));
+  const uses = await engine.query(usesQuery(tallerSchema, batch));
+  const facts = {
+    marks: remembered?.marks == null ? undefined : String(remembered.marks),
+    usedBy: new Map(uses.map(({ id, used_by }) => [String(id), String(used_by)])),
+  };
+  const parts: UndoPlan[] = [];
   for (let portion = 0; portion * ROWS_PER_PORTION < batch.rows_ok; portion++)
-    parts.push({ part: fingerprint(await engine.query(batchRowsQuery(batch, portion))) });
-  return fingerprint(parts);
+    parts.push(planUndo(await engine.query(portionQuery(batch, portion)), facts));
+  return {
+    goingCount: parts.reduce((sum, { goingCount }) => sum + goingCount, 0),
+    kept: parts.flatMap(({ kept }) => kept),
+  };
 }

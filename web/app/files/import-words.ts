@@ -1,6 +1,7 @@
 /** What an import is and what is wrong with a row of it, in the words of the page. */
 import { msg } from '@lit/localize';
 import { IMPORT_FIELDS, type ImportEntity } from '../../../shared/taller/import/fields.ts';
+import type { KeptBecause } from '../../../shared/taller/import/undo-import.ts';
 import type { ImportProblem } from '../../../shared/taller/import/validate.ts';
 import { locale } from '../localisation.ts';
 
@@ -43,6 +44,34 @@ export function problemName(problem: ImportProblem): string {
       return msg('No se encuentra al cliente; entra sin dueño');
     case 'ambiguous-customer':
       return msg('Varios clientes se llaman así; entra sin dueño');
+  }
+}
+
+/** Why a row stays when its import is taken back. */
+export function keptName(because: KeptBecause): string {
+  if (because.name === 'edited') return msg('Alguien la cambió');
+  switch (because.by) {
+    case 'customers':
+    case 'vehicles':
+      return msg('Otra ficha se unió a esta');
+    case 'vehicle_owners':
+      return msg('Tiene un vehículo');
+    case 'work_orders':
+      return msg('Tiene una orden');
+    case 'receptions':
+      return msg('Tiene una recepción');
+    case 'estimates':
+      return msg('Tiene un presupuesto');
+    case 'inspections':
+      return msg('Tiene una inspección');
+    case 'gate_events':
+      return msg('Pasó por la puerta');
+    case 'wo_jobs':
+    case 'wo_lines':
+    case 'time_entries':
+      return msg('Ya se trabaja en ella');
+    default:
+      return msg('Ya tiene datos del taller');
   }
 }
 

@@ -629,7 +629,6 @@ export const english: Readonly<Record<string, string>> = {
   'En el archivo': 'In the file',
   Entran: 'Come in',
   'Entran con aviso': 'Come in with a warning',
-  'Esta importación ya se deshizo.': 'This import was undone already.',
   'Esto es lo que entraría': 'This is what would come in',
   'Está repetido en el archivo': 'It is there twice in the file',
   'Excel (.xlsx) o CSV. La primera fila tiene los nombres de las columnas.':
@@ -647,6 +646,30 @@ export const english: Readonly<Record<string, string>> = {
   'Importar un archivo': 'Import a file',
   'Importar {0} filas': 'Import {0} rows',
   'La importación se ha deshecho.': 'The import was undone.',
+  'La importación se ha deshecho en parte. Se quedan: {0}': 'The import was undone in part. Stay: {0}',
+  'Se puede deshacer: lo que alguien haya cambiado o use se queda, y se dice qué y por qué.':
+    'It can be undone: what somebody changed or uses stays, and you are told what and why.',
+  'Comprobando qué se puede quitar…': 'Checking what can be removed…',
+  'No se puede quitar nada todavía.': 'Nothing can be removed yet.',
+  'Órdenes que se cancelan, de las que trajo {0}: {1}.':
+    'Orders that are cancelled, of those {0} brought: {1}.',
+  'Filas que se quitan, de las que trajo {0}: {1}.': 'Rows that are removed, of those {0} brought: {1}.',
+  'Se quedan: {0}': 'Stay: {0}',
+  'Filas que se quedan': 'Rows that stay',
+  'Y otras {0}.': 'And {0} more.',
+  'Se puede repetir: lo que ya no se use se quitará entonces.':
+    'It can be repeated: what is no longer used is removed then.',
+  'Deshecha en parte. Quedan: {0}': 'Undone in part. Left: {0}',
+  'Alguien la cambió': 'Somebody changed it',
+  'Otra ficha se unió a esta': 'Another record was merged into it',
+  'Tiene un vehículo': 'Has a vehicle',
+  'Tiene una orden': 'Has an order',
+  'Tiene una recepción': 'Has a reception',
+  'Tiene un presupuesto': 'Has an estimate',
+  'Tiene una inspección': 'Has an inspection',
+  'Pasó por la puerta': 'Went through the gate',
+  'Ya se trabaja en ella': 'Is being worked on',
+  'Ya tiene datos del taller': 'Has data of the workshop already',
   'Leyendo el archivo…': 'Reading the file…',
   'Lista de problemas': 'List of problems',
   'Lo entrega': 'Handed over by',
@@ -659,9 +682,6 @@ export const english: Readonly<Record<string, string>> = {
   'No parece un correo': 'Does not look like an e-mail',
   'No se encuentra al cliente; entra sin dueño': 'Customer not found; comes in without an owner',
   'No se entiende la fecha': 'The date cannot be read',
-  'No se puede deshacer: alguien ha cambiado una de sus filas.':
-    'Cannot be undone: somebody changed one of its rows.',
-  'No se puede deshacer: alguna de sus filas ya se usa.': 'Cannot be undone: one of its rows is in use.',
   'No se puede leer. Guárdalo como Excel (.xlsx) o CSV, con los nombres de las columnas en la primera fila.':
     'It cannot be read. Save it as Excel (.xlsx) or CSV, with the names of the columns in the first row.',
   Nota: 'Note',
@@ -675,11 +695,7 @@ export const english: Readonly<Record<string, string>> = {
     'Customers first, then vehicles, open orders last: each looks for those before.',
   Problemas: 'Problems',
   'Qué pasa': 'What is wrong',
-  'Se cancelan las {0} órdenes que trajo {1}.': 'The {0} orders that {1} brought are cancelled.',
-  'Se pueden deshacer mientras nadie las cambie ni las use.':
-    'They can be undone until somebody changes or uses them.',
   'Se quedan fuera': 'Stay out',
-  'Se quitan las {0} filas que trajo {1}.': 'The {0} rows that {1} brought are removed.',
   'Se ven {0} de {1}. El archivo los tiene todos.': '{0} of {1} are shown. The file has all of them.',
   'Varios clientes se llaman así; entra sin dueño':
     'Several customers have this name; comes in without an owner',
