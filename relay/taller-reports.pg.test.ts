@@ -11,6 +11,8 @@ import { tallerApplication } from '../shared/taller/application.ts';
 import { playDemo } from '../shared/taller/demo/play.ts';
 import { versionStates } from '../shared/taller/estimates.ts';
 import { documentTotals } from '../shared/taller/money.ts';
+import { countedJobs } from '../shared/taller/options.ts';
+import type { WoJob } from '../shared/taller/tables/orders.ts';
 import { seedDemo } from './demo.ts';
 import { PostgresLog } from './log/postgres-log.ts';
 import { Materializer } from './materializer/materializer.ts';
@@ -151,14 +153,20 @@ test('[TALLER-17] the report says of every version of an estimate what the appli
   );
 
   const versions = sql.rows(`select e.*, (select json_group_array(distinct job_id) from estimate_lines l
-    where l.estimate_id = e.id and l.job_id is not null) as jobs_json from estimates e`);
+    where l.estimate_id = e.id and l.job_id is not null) as jobs_json,
+    (select json_group_object(job_id, option_group) from estimate_lines l
+    where l.estimate_id = e.id and l.option_group <> '') as options_json from estimates e`);
   const approvals = sql.rows('select * from approvals order by created_at, id');
   const states = new Map(
     [...new Set(versions.map(({ work_order_id }) => work_order_id))].flatMap((order) => [
       ...versionStates(
         versions
           .filter(({ work_order_id }) => work_order_id === order)
-          .map((row) => ({ ...row, jobIds: JSON.parse(String(row.jobs_json)) })) as never,
+          .map((row) => ({
+            ...row,
+            jobIds: JSON.parse(String(row.jobs_json)),
+            optionGroups: new Map(Object.entries(JSON.parse(String(row.options_json)))),
+          })) as never,
         approvals as never,
         Date.now(),
       ),
@@ -169,6 +177,58 @@ test('[TALLER-17] the report says of every version of an estimate what the appli
     'some estimates have a second version',
   );
   for (const { estimate_id: id, state } of rows) assert.is(state, states.get(id)?.state, id);
+});
+
+test('[OPT-2] an option that was not taken is neither approved nor declined work in the report', async () => {
+  const { rows } = await database.pool.query(
+    `select s.state, s.approved_minor, s.declined_minor, s.total_minor, t.declined_net_minor,
+        (select sum(amount_minor) from report.approvals a join report.wo_jobs j on j.workspace = a.workspace and j.id = a.entity_id
+          where j.work_order_id = s.work_order_id and j.chosen_option is not null) as taken_minor,
+        (select sum(amount_minor) from report.approvals a where a.instead_id is not null and a.decision = 'declined'
+          and a.instead_id in (select id from report.wo_jobs j where j.work_order_id = s.work_order_id)) as passed_over_minor
+       from report.estimate_states s join report.order_totals t on t.workspace = s.workspace and t.work_order_id = s.work_order_id
+       where s.work_order_id in (select work_order_id from report.wo_jobs where chosen_option is not null)
+         and s.state <> 'superseded'`,
+  );
+
+  assert.is(rows.length, 1);
+  const [row] = rows;
+  assert.ok(Number(row.taken_minor) > 0 && Number(row.passed_over_minor) > 0);
+  assert.ok(Number(row.approved_minor) >= Number(row.taken_minor));
+  assert.ok(Number(row.approved_minor) + Number(row.declined_minor) <= Number(row.total_minor));
+});
+
+test('[OPT-1] of the options of a group the report counts the one that counts in the application', async () => {
+  const [order] = sql.rows(
+    "select j.work_order_id as id, j.option_group as name from wo_jobs j join work_orders o on o.id = j.work_order_id where o.status_key = 'waiting_approval' and j.option_group <> '' limit 1",
+  );
+  const id = String(order?.id);
+  const jobs = sql.rows(
+    "select id from wo_jobs where work_order_id = ? and option_group <> '' order by sort, created_at, id",
+    [id],
+  );
+  assert.is(jobs.length, 3);
+  const totals = new Set<number>();
+  for (const approvals of [
+    ['proposed', 'proposed', 'proposed'],
+    ['declined', 'proposed', 'proposed'],
+    ['declined', 'declined', 'approved'],
+    ['approved', 'approved', 'declined'],
+    ['declined', 'declined', 'declined'],
+  ]) {
+    for (const [index, approval] of approvals.entries()) {
+      const params = [approval, String(jobs[index]?.id)];
+      sql.run('update wo_jobs set approval = ? where id = ?', params);
+      await database.pool.query('update report.wo_jobs set approval = $1 where id = $2', params);
+    }
+    const { rows } = await database.pool.query(
+      'select total_minor from report.order_totals where work_order_id = $1',
+      [id],
+    );
+    assert.is(Number(rows[0].total_minor), totalsOf(id).totalMinor, approvals.join());
+    totals.add(Number(rows[0].total_minor));
+  }
+  assert.is(totals.size, 4, 'each option has its price, and none is owed');
 });
 
 test('every report view answers and has rows where the demo workspace has something to say', async () => {
@@ -197,19 +257,19 @@ test('[TALLER-1] stock on hand in the report is the sum of the movements', async
 
 test.run();
 
-/** As the order page does: without what the customer declined. */
+/** As the order page does: without what the customer declined, and one option of each group. */
 function totalsOf(workOrderId: string) {
   const [order] = sql.rows('select discount_bp, discount_minor from work_orders where id = ?', [workOrderId]);
-  const lines = sql.rows(
-    `select l.job_id, l.kind, l.qty_milli, l.unit_price_minor, l.discount_bp, l.tax_rate_bp from wo_lines l
-      left join wo_jobs j on j.id = l.job_id where l.work_order_id = ? and j.approval is not 'declined'`,
-    [workOrderId],
-  );
-  const jobs = sql.rows(
-    "select id, lump_price_minor from wo_jobs where work_order_id = ? and approval <> 'declined'",
-    [workOrderId],
-  );
-  return documentTotals(lines as never, { discount: order as never, jobs: jobs as never });
+  const jobs = countedJobs(
+    sql.rows('select * from wo_jobs where work_order_id = ? order by sort, created_at, id', [
+      workOrderId,
+    ]) as never[],
+  ) as readonly WoJob[];
+  const owed = jobs.filter(({ approval }) => approval !== 'declined');
+  const lines = sql
+    .rows('select * from wo_lines where work_order_id = ?', [workOrderId])
+    .filter(({ job_id }) => job_id === null || owed.some(({ id }) => id === job_id));
+  return documentTotals(lines as never, { discount: order as never, jobs: owed });
 }
 
 /** JSON as the text that was stored; everything else as `pg` reads it. */

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Prng } from '../testing/prng.ts';
-import { estimateContent, estimatedJobs, totalsOfJobs } from './estimate-content.ts';
+import { estimateContent, estimatedJobs, rangeOfJobs, totalsOfJobs } from './estimate-content.ts';
 
 const NO_DISCOUNT = { discount_bp: 0, discount_minor: 0 };
 const job = (id: string, lump_price_minor: number | null = null) => ({
@@ -89,6 +89,34 @@ test('[TALLER-8] all jobs of an estimate come to what it says, to the cent', () 
     assert.is(whole.subtotalMinor, content.totals.subtotalMinor, `history ${history}`);
     assert.is(whole.discountMinor, content.totals.discountMinor, `history ${history}`);
   }
+});
+
+test('[OPT-1] an estimate comes to the first option of each group, and every option has its own price', () => {
+  const option = (id: string, option_group: string) => ({ ...job(id), option_group });
+  const content = estimateContent(
+    [option('a', 'Frenos'), job('oil'), option('b', 'Frenos'), option('alone', 'Ruedas')],
+    [line('a', 30_000), line('oil', 10_000), line('b', 20_000), line('alone', 5_000)],
+    { discount: { discount_bp: 1000, discount_minor: 0 }, defaultTaxBp: 2100 },
+  );
+  const jobs = estimatedJobs(content.lines, content.totals.discountMinor);
+
+  assert.equal(
+    content.lines.map(({ job_id, option_group }) => `${job_id} ${option_group}`),
+    ['a Frenos', 'b Frenos', 'oil ', 'alone '],
+    'side by side; an option without another is no choice',
+  );
+  assert.equal(
+    jobs.map(({ id, isCounted, discountMinor, totals }) => [id, isCounted, discountMinor, totals.totalMinor]),
+    [
+      ['a', true, 3_000, 32_670],
+      ['b', false, 2_000, 21_780],
+      ['oil', true, 1_000, 10_890],
+      ['alone', true, 500, 5_445],
+    ],
+  );
+  assert.is(content.totals.totalMinor, 32_670 + 10_890 + 5_445);
+  assert.equal(rangeOfJobs(jobs), { leastMinor: 38_115, mostMinor: 49_005 });
+  assert.is(rangeOfJobs(jobs.slice(2)), undefined);
 });
 
 test.run();

@@ -1,8 +1,9 @@
 /**
  * What an estimate holds: the lines of the jobs that are proposed, as copies, and what they come to, as a whole and
- * for the jobs that a customer chooses of it [TALLER-8] [TALLER-17].
+ * for the jobs that a customer chooses of it [TALLER-8] [TALLER-17]. Of options the first counts until one is chosen.
  */
-import { allocate, type DocumentTotals, documentTotals } from './money.ts';
+import { allocate, type DocumentTotals, documentTotals, mulDivRound } from './money.ts';
+import { groupedOptions } from './options.ts';
 import type { EstimateLine, WoJob, WoLine, WorkOrder } from './tables/orders.ts';
 
 /** A line as it is copied into an estimate; `total_minor` is its net, or its share of a lump price. */
@@ -22,16 +23,20 @@ export type CopiedLine = Pick<
 
 export interface EstimateContent {
   readonly lines: readonly CopiedLine[];
+  /** With the first option of each group. */
   readonly totals: DocumentTotals;
 }
 
-type ContentJob = Pick<WoJob, 'id' | 'title' | 'lump_price_minor'>;
+type ContentJob = Pick<WoJob, 'id' | 'title' | 'lump_price_minor'> & Partial<Pick<WoJob, 'option_group'>>;
 type ContentLine = Pick<
   WoLine,
   'job_id' | 'kind' | 'description' | 'qty_milli' | 'unit_price_minor' | 'discount_bp' | 'tax_rate_bp'
 >;
 
-/** The content of an estimate over these jobs, in their order. Lines of other jobs are left out. */
+/**
+ * The content of an estimate over these jobs, in their order with options side by side. Lines of other jobs are left
+ * out; an option whose group has no other here is no choice, and stands for itself.
+ */
 export function estimateContent(
   jobs: readonly ContentJob[],
   lines: readonly ContentLine[],
@@ -40,12 +45,21 @@ export function estimateContent(
     readonly defaultTaxBp: number;
   },
 ): EstimateContent {
-  const taken = jobs.flatMap((job) => {
+  const groups = groupedOptions(jobs.map((job) => ({ ...job, option_group: job.option_group ?? '' })));
+  const taken = groups.flat().flatMap((job) => {
     const own = lines.filter((line) => line.job_id === job.id);
     return own.length > 0 || job.lump_price_minor === null ? own : [lumpLine(job, options.defaultTaxBp)];
   });
-  const totals = documentTotals(taken, { discount: options.discount, jobs });
+  const nets = documentTotals(taken, { jobs }).lineNetsMinor;
+  const counted = groups.flatMap((group) => group.slice(0, 1));
+  const totals = documentTotals(
+    taken.filter((line) => counted.some(({ id }) => id === line.job_id)),
+    { discount: options.discount, jobs: counted },
+  );
   const titles = new Map(jobs.map(({ id, title }) => [id, title]));
+  const choices = new Map(
+    groups.flatMap((group) => (group.length > 1 ? group.map((job) => [job.id, job.option_group]) : [])),
+  );
   return {
     totals,
     lines: taken.map((line, index) => ({
@@ -57,8 +71,8 @@ export function estimateContent(
       unit_price_minor: line.unit_price_minor,
       discount_bp: line.discount_bp,
       tax_rate_bp: line.tax_rate_bp,
-      total_minor: totals.lineNetsMinor[index] ?? 0,
-      option_group: '',
+      total_minor: nets[index] ?? 0,
+      option_group: choices.get(line.job_id ?? '') ?? '',
     })),
   };
 }
@@ -81,8 +95,12 @@ export interface EstimatedJob {
   /** wo_jobs.id; an estimate of an earlier build does not say it. */
   readonly id: string | null;
   readonly title: string;
+  /** Empty: it is no option. */
+  readonly option_group: string;
+  /** It is in what the estimate comes to: no option, or the first of its group. */
+  readonly isCounted: boolean;
   readonly lines: readonly CopiedLine[];
-  /** Its share of the discount of the whole. */
+  /** Its share of the discount of the whole; another option has the part that its net would bring. */
   readonly discountMinor: number;
   readonly totals: DocumentTotals;
 }
@@ -94,19 +112,48 @@ export function estimatedJobs(lines: readonly CopiedLine[], discountMinor: numbe
     const key = line.job_id ?? line.job_title;
     linesByJob.set(key, [...(linesByJob.get(key) ?? []), line]);
   }
-  const groups = [...linesByJob.values()];
-  const nets = groups.map((group) => group.reduce((sum, { total_minor }) => sum + total_minor, 0));
-  const discounts = allocate(discountMinor, nets);
-  return groups.map((group, index) => ({
-    id: group[0]?.job_id ?? null,
-    title: group[0]?.job_title ?? '',
-    lines: group,
-    discountMinor: discounts[index] ?? 0,
-    totals: totalsOfCopies(group, discounts[index] ?? 0),
+  const jobs = [...linesByJob.values()].map((own) => ({
+    id: own[0]?.job_id ?? null,
+    title: own[0]?.job_title ?? '',
+    option_group: own[0]?.option_group ?? '',
+    lines: own,
+    netMinor: own.reduce((sum, { total_minor }) => sum + total_minor, 0),
   }));
+  const counted = groupedOptions(jobs).flatMap((group) => group.slice(0, 1));
+  const subtotalMinor = counted.reduce((sum, { netMinor }) => sum + netMinor, 0);
+  const shares = allocate(
+    discountMinor,
+    counted.map(({ netMinor }) => netMinor),
+  );
+  const shareOf = new Map(counted.map((job, index) => [job, shares[index] ?? 0]));
+  return jobs.map((job) => {
+    const { netMinor, ...rest } = job;
+    const likewise = subtotalMinor === 0 ? 0 : mulDivRound(netMinor, discountMinor, subtotalMinor);
+    const share = shareOf.get(job) ?? likewise;
+    return {
+      ...rest,
+      isCounted: shareOf.has(job),
+      discountMinor: share,
+      totals: totalsOfCopies(job.lines, share),
+    };
+  });
 }
 
-/** What some of the jobs come to: all of them come to what the estimate says, to the cent. */
+/** The least and the most that the estimate can come to by the options that are chosen; undefined: there are none. */
+export function rangeOfJobs(
+  jobs: readonly EstimatedJob[],
+): { readonly leastMinor: number; readonly mostMinor: number } | undefined {
+  if (jobs.every(({ isCounted }) => isCounted)) return undefined;
+  const sorted = groupedOptions(jobs).map((group) =>
+    [...group].sort((a, b) => a.totals.totalMinor - b.totals.totalMinor),
+  );
+  return {
+    leastMinor: totalsOfJobs(sorted.flatMap((group) => group.slice(0, 1))).totalMinor,
+    mostMinor: totalsOfJobs(sorted.flatMap((group) => group.slice(-1))).totalMinor,
+  };
+}
+
+/** What some of the jobs come to: all that count come to what the estimate says, to the cent. */
 export function totalsOfJobs(jobs: readonly EstimatedJob[]): DocumentTotals {
   const discountMinor = jobs.reduce((sum, job) => sum + job.discountMinor, 0);
   return totalsOfCopies(

@@ -58,4 +58,35 @@ test('[TALLER-17] an estimate of an earlier build, whose lines name no job, has 
   assert.equal(states([version('v1', 10, [])], [whole], 30), ['v1: approved']);
 });
 
+test('[OPT-2] the options of a group have one answer, and it says nothing of the others', () => {
+  const v1 = {
+    ...version('v1', 10, ['a', 'b', 'oil']),
+    optionGroups: new Map([
+      ['a', 'Frenos'],
+      ['b', 'Frenos'],
+    ]),
+  };
+  const takesB = [
+    { ...decided('a', 'declined', 12), instead_id: 'b' },
+    { ...decided('b', 'approved', 12), instead_id: null },
+  ];
+
+  assert.equal(states([v1], takesB, 30), ['v1: partial'], 'the oil is open');
+  assert.equal(states([v1], [...takesB, decided('oil', 'approved', 13)], 30), ['v1: approved']);
+  const none = [decided('a', 'declined', 12), { ...decided('b', 'declined', 12), instead_id: 'a' }];
+  assert.equal(states([v1], [...none, decided('oil', 'declined', 13)], 30), ['v1: declined']);
+});
+
+test('[OPT-2] an option that gave way to one of a later version is answered there', () => {
+  const versions = [version('v1', 10, ['a']), version('v2', 20, ['c'])];
+  const first = [
+    { ...decided('v1', 'approved', 12), entity: 'estimate' as const },
+    decided('a', 'approved', 12),
+  ];
+  const second = [decided('c', 'approved', 25), { ...decided('a', 'declined', 25), instead_id: 'c' }];
+
+  assert.equal(states(versions, first, 24), ['v1: approved', 'v2: sent']);
+  assert.equal(states(versions, [...first, ...second], 30), ['v1: superseded', 'v2: approved']);
+});
+
 test.run();

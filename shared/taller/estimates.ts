@@ -46,6 +46,8 @@ export function estimateState(
 /** One version of an order's estimate, and the jobs it names. */
 export interface SentVersion extends Pick<Estimate, 'id' | 'status' | 'valid_until' | 'sent_at'> {
   readonly jobIds: readonly string[];
+  /** Option group by job, of those jobs that were options in it. */
+  readonly optionGroups?: ReadonlyMap<string, string>;
 }
 
 export interface VersionState {
@@ -56,31 +58,38 @@ export interface VersionState {
 
 /**
  * What became of each version of one order, by its id. A decision on a job belongs to the version that was the last
- * one sent, with that job in it, when it was taken; `approvals` in the order of time.
+ * one sent, with that job in it, when it was taken; `approvals` in the order of time. The options of a
+ * group have one answer together: that of the option which the others were declined for [OPT-2].
  */
 export function versionStates(
   versions: readonly SentVersion[],
-  approvals: readonly (Pick<Approval, 'entity' | 'entity_id' | 'decision'> & {
-    readonly created_at: number;
-  })[],
+  approvals: readonly (Pick<Approval, 'entity' | 'entity_id' | 'decision'> &
+    Partial<Pick<Approval, 'instead_id'>> & { readonly created_at: number })[],
   nowMs: number,
 ): ReadonlyMap<string, VersionState> {
   const sorted = [...versions].sort((a, b) => (a.sent_at ?? 0) - (b.sent_at ?? 0));
   const decisionsById = new Map(sorted.map(({ id }) => [id, new Map<string, Approval['decision']>()]));
+  const insteadById = new Map(sorted.map(({ id }) => [id, new Set<string>()]));
   const wholeById = new Map<string, Approval['decision'][]>();
-  for (const { entity, entity_id: id, decision, created_at: atMs } of approvals) {
+  for (const { entity, entity_id: id, decision, created_at: atMs, instead_id: insteadId } of approvals) {
     if (entity === 'estimate') wholeById.set(id, [...(wholeById.get(id) ?? []), decision]);
     if (entity !== 'job') continue;
     const version = sorted.findLast((sent) => (sent.sent_at ?? 0) <= atMs && sent.jobIds.includes(id));
-    if (version) decisionsById.get(version.id)?.set(id, decision);
+    if (!version) continue;
+    decisionsById.get(version.id)?.set(id, decision);
+    if (insteadId) insteadById.get(version.id)?.add(id);
+    else insteadById.get(version.id)?.delete(id);
   }
   return new Map(
     sorted.map((version, index) => {
       const decisions = decisionsById.get(version.id) ?? new Map<string, Approval['decision']>();
+      const instead = insteadById.get(version.id);
+      const choiceOf = (id: string) => version.optionGroups?.get(id) ?? id;
       const state = estimateState(version, {
-        estimateDecisions: wholeById.get(version.id) ?? [],
-        jobDecisions: [...decisions.values()],
-        undecidedJobs: version.jobIds.length - decisions.size,
+        estimateDecisions: decisions.size > 0 ? [] : (wholeById.get(version.id) ?? []),
+        jobDecisions: [...decisions].flatMap(([id, decision]) => (instead?.has(id) ? [] : [decision])),
+        undecidedJobs:
+          new Set(version.jobIds.map(choiceOf)).size - new Set([...decisions.keys()].map(choiceOf)).size,
         superseded: index < sorted.length - 1,
         nowMs,
       });

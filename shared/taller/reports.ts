@@ -20,8 +20,13 @@ from (select workspace from report.users union select workspace from report.work
 const orderLineNets: ReportView = {
   name: 'order_line_nets',
   comment:
-    'net of each line, minor units; lines of a job with a lump price sell for nothing, the job itself stands in their place; what the customer declined is marked and is owed by nobody',
-  sql: `select l.workspace, l.work_order_id, l.id as line_id, l.job_id, l.kind, l.technician_id, l.item_id, l.created_by,
+    'net of each line, minor units; lines of a job with a lump price sell for nothing, the job itself stands in their place; what the customer declined is marked and is owed by nobody; of the options of a group only the one that counts is here',
+  // Of each group what was taken, else what waits, else what was declined, the first of them: as in options.ts [OPT-1].
+  sql: `with passed_over as (select workspace, id from (
+    select workspace, id, row_number() over (partition by workspace, work_order_id, option_group order by
+      case approval when 'proposed' then 1 when 'declined' then 2 else 0 end, sort, created_at, id) as place
+    from report.wo_jobs where option_group <> '') p where place > 1)
+select l.workspace, l.work_order_id, l.id as line_id, l.job_id, l.kind, l.technician_id, l.item_id, l.created_by,
   l.tax_rate_bp, l.qty_milli, l.billed_minutes,
   case when l.kind = 'text' or j.lump_price_minor is not null then 0
     else round(l.qty_milli::numeric * l.unit_price_minor * (10000 - l.discount_bp) / 10000000) end::bigint as net_minor,
@@ -31,11 +36,13 @@ const orderLineNets: ReportView = {
   coalesce(j.approval = 'declined', false) as declined
 from report.wo_lines l
 left join report.wo_jobs j on j.workspace = l.workspace and j.id = l.job_id
+where not exists (select 1 from passed_over p where p.workspace = l.workspace and p.id = l.job_id)
 union all
 select j.workspace, j.work_order_id, null, j.id, 'lump', j.technician_id, null, j.created_by,
   coalesce((select max(l.tax_rate_bp) from report.wo_lines l where l.workspace = j.workspace and l.job_id = j.id and l.kind <> 'text'), 0),
   1000, 0, j.lump_price_minor, 0, 0, j.approval = 'declined'
-from report.wo_jobs j where j.lump_price_minor is not null`,
+from report.wo_jobs j where j.lump_price_minor is not null
+  and not exists (select 1 from passed_over p where p.workspace = j.workspace and p.id = j.id)`,
 };
 
 const orderTaxes: ReportView = {
@@ -149,23 +156,25 @@ const estimates: readonly ReportView[] = [
   {
     name: 'estimate_states',
     comment: 'every estimate that was sent, with what became of it',
-    // A decision on a job belongs to the last version sent before it that names the job, as in estimates.ts [TALLER-17].
+    // A decision on a job belongs to the last version sent before it that names the job, as in estimates.ts
+    // [TALLER-17]; the options of a group have one answer together [OPT-2].
     sql: `with sent as (select * from report.estimates where status <> 'draft'),
-named as (select distinct e.workspace, e.id as estimate_id, e.sent_at, l.job_id
+named as (select distinct e.workspace, e.id as estimate_id, e.sent_at, l.job_id, coalesce(nullif(l.option_group, ''), l.job_id) as choice
   from sent e join report.estimate_lines l on l.workspace = e.workspace and l.estimate_id = e.id where l.job_id is not null),
-decided as (select distinct on (a.workspace, v.estimate_id, a.entity_id) a.workspace, v.estimate_id, a.decision, a.amount_minor
+decided as (select distinct on (a.workspace, v.estimate_id, a.entity_id) a.workspace, v.estimate_id, v.choice, a.decision, a.instead_id, a.amount_minor
   from report.approvals a
-  cross join lateral (select n.estimate_id from named n
+  cross join lateral (select n.estimate_id, n.choice from named n
     where n.workspace = a.workspace and n.job_id = a.entity_id and n.sent_at <= a.created_at order by n.sent_at desc limit 1) v
   where a.entity = 'job' order by a.workspace, v.estimate_id, a.entity_id, a.created_at desc),
-answered as (select workspace, estimate_id, count(*) as jobs, count(*) filter (where decision = 'approved') as approved,
+answered as (select workspace, estimate_id, count(*) filter (where instead_id is null) as jobs, count(distinct choice) as choices,
+    count(*) filter (where decision = 'approved') as approved,
     sum(amount_minor) filter (where decision = 'approved') as approved_minor,
-    sum(amount_minor) filter (where decision = 'declined') as declined_minor
+    sum(amount_minor) filter (where decision = 'declined' and instead_id is null) as declined_minor
   from decided group by workspace, estimate_id)
 select e.workspace, e.id as estimate_id, e.number, e.version, e.work_order_id, e.customer_id, e.sent_at, e.valid_until, e.total_minor,
-  case when d.jobs < (select count(*) from named n where n.workspace = e.workspace and n.estimate_id = e.id) then 'partial'
-    when d.approved = d.jobs then 'approved'
-    when d.approved = 0 then 'declined'
+  case when d.jobs > 0 and d.choices < (select count(distinct n.choice) from named n where n.workspace = e.workspace and n.estimate_id = e.id) then 'partial'
+    when d.jobs > 0 and d.approved = d.jobs then 'approved'
+    when d.jobs > 0 and d.approved = 0 then 'declined'
     when d.jobs > 0 then 'partial'
     when exists (select 1 from sent s where s.workspace = e.workspace and s.work_order_id = e.work_order_id and s.sent_at > e.sent_at)
       then 'superseded'

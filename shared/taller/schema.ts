@@ -19,7 +19,7 @@ import { receptionTables } from './tables/reception.ts';
 import { stockTables } from './tables/stock.ts';
 
 /** Counts up with every change of a table; travels in every commit. */
-const TALLER_SCHEMA_VERSION = 2;
+const TALLER_SCHEMA_VERSION = 3;
 
 export const tallerSchema = defineSchema({
   version: TALLER_SCHEMA_VERSION,

@@ -100,9 +100,16 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
     return { openedMs, target, place: index };
   }).sort((a, b) => a.openedMs - b.openedMs);
 
+  // One estimate with options waits for its answer, one has it.
+  const withOptions = new Set(
+    (['waiting_approval', 'in_progress'] as const).map((key) =>
+      openings.findLast(({ target }) => target === key),
+    ),
+  );
   const inShop = new Set<string>();
   const all: DemoCommit[] = [];
-  for (const { openedMs, target } of openings) {
+  for (const opening of openings) {
+    const { openedMs, target } = opening;
     const isOpen = target !== 'delivered' && target !== 'cancelled';
     let vehicle = random.pick(people.vehicles);
     while (inShop.has(vehicle.id)) vehicle = random.pick(people.vehicles);
@@ -113,6 +120,7 @@ export function* demoCommits(options: DemoOptions): Generator<DemoCommit> {
       vehicle,
       untilMs: nowMs - 60_000,
       ...(isOpen && !isBrief && options.photoOf ? { photoOf: options.photoOf } : {}),
+      ...(withOptions.has(opening) && !isBrief ? { offersOptions: true } : {}),
       ...(isOpen ? { promisedMs: promiseFrom(openedMs, nowMs, random, setup.catalog.hours) } : {}),
       isBrief,
     });

@@ -2,18 +2,28 @@
 import { estimateContent } from '../estimate-content.ts';
 import { estimateValidUntil } from '../estimates.ts';
 import { decideEstimate, sendEstimate } from '../flows/estimate-flow.ts';
-import { addLine, updateJob } from '../flows/order-flow.ts';
+import { addJob, addLine, updateJob } from '../flows/order-flow.ts';
 import { type Statement, statements, update } from '../flows/statement.ts';
 import { documentTotals } from '../money.ts';
 import { DEFAULT_CALENDAR, dateOfMs } from '../working-days.ts';
 import { DEMO_ITEMS } from './jobs-data.ts';
-import { fakeHash, type OrderScript, type ScriptJob } from './order-script.ts';
+import { fakeHash, type OrderScript, type ScriptJob, type ScriptOption } from './order-script.ts';
+import { DEMO_DEVICES } from './people-data.ts';
+import { randomFrom } from './random.ts';
+import { actorAt } from './script.ts';
 
 const COMPANY_DISCOUNT_BP = 1000;
 const SECOND_DISCOUNT_BP = 500;
 
 /** Of the estimates of open orders, how many are sent a second time with a discount. */
 const SECOND_VERSIONS = 0.3;
+
+/** The job itself is the first and recommended option. */
+const FIRST_OPTION = 'Con pieza original';
+const OTHER_OPTIONS = [
+  { title: 'Con pieza de marca equivalente', priceShare: 0.7 },
+  { title: 'Con pieza reforzada', priceShare: 1.35 },
+] as const;
 
 export function estimate(script: OrderScript): void {
   script.step(script.hours(1, 4), script.technician, 'wo.cause', () =>
@@ -28,7 +38,8 @@ export function estimate(script: OrderScript): void {
         entry.partLines.push({ id: made.id, sku: line.sku ?? '', qtyMilli: line.qty_milli });
       return made.statements;
     });
-    return [...added, ...send(script, atMs, 1)];
+    const offered = script.order.offersOptions ? offerOptions(script, atMs) : [];
+    return [...added, ...offered, ...send(script, atMs, 1)];
   });
   if (script.order.isBrief || !script.random.chance(SECOND_VERSIONS)) return;
   script.step(script.hours(0.5, 3), 'recepcion', 'estimate.send', (atMs) => [
@@ -37,11 +48,74 @@ export function estimate(script: OrderScript): void {
   ]);
 }
 
+/** The first job becomes one option of its kind, beside copies of it with other parts. */
+function offerOptions(script: OrderScript, atMs: number): Statement[] {
+  const [first] = script.jobs;
+  if (!first) return [];
+  // A chance of its own: what others draw stays as it was.
+  const actor = actorAt(randomFrom(atMs), 'recepcion', DEMO_DEVICES[0].id, atMs);
+  script.options = OTHER_OPTIONS.map((option) => ({ ...option, id: '' }));
+  return [
+    ...updateJob(first.id, { title: FIRST_OPTION, option_group: first.job.es }),
+    ...script.options.flatMap((option) => {
+      const { job } = first;
+      const cells = {
+        title: option.title,
+        concern: job.concern,
+        cause: job.cause,
+        option_group: job.es,
+        sort: 1,
+      };
+      const added = addJob(actor, script.orderId, { ...cells, technician_id: script.technician });
+      option.id = added.id;
+      return [
+        ...added.statements,
+        ...optionLines(script, first, option).flatMap(
+          ({ entry: _, ...line }) => addLine(actor, script.orderId, line).statements,
+        ),
+      ];
+    }),
+  ];
+}
+
+function optionLines(script: OrderScript, first: ScriptJob, { id, priceShare }: ScriptOption) {
+  return linesOf(script, { ...first, id }).map((line) => ({
+    ...line,
+    unit_price_minor:
+      line.kind === 'part' ? Math.round(line.unit_price_minor * priceShare) : line.unit_price_minor,
+  }));
+}
+
+/** What is proposed, with the options beside the first job. */
+function proposed(script: OrderScript) {
+  const { options } = script;
+  return script.jobs.flatMap((entry, index) => {
+    const offers = index === 0 && options.length > 0;
+    const option_group = offers ? entry.job.es : '';
+    const { id, job, approved } = entry;
+    const own = {
+      id,
+      title: offers ? FIRST_OPTION : job.es,
+      option_group,
+      approved,
+      lines: linesOf(script, entry),
+    };
+    const others = (offers ? options : []).map((option) => ({
+      id: option.id,
+      title: option.title,
+      option_group,
+      approved: false,
+      lines: optionLines(script, entry, option),
+    }));
+    return [own, ...others];
+  });
+}
+
 /** A version over all jobs of the order; the second one with a discount. */
 function send(script: OrderScript, atMs: number, version: 1 | 2): Statement[] {
   const { vehicle } = script.order;
-  const jobs = script.jobs.map(({ id, job }) => ({ id, title: job.es, lump_price_minor: null }));
-  const lines = script.jobs.flatMap((entry) => linesOf(script, entry));
+  const jobs = proposed(script).map((job) => ({ ...job, lump_price_minor: null }));
+  const lines = jobs.flatMap((job) => job.lines);
   const { lines: copies, totals } = estimateContent(jobs, lines, {
     discount: { discount_bp: version === 2 ? SECOND_DISCOUNT_BP : 0, discount_minor: 0 },
     defaultTaxBp: script.catalog.taxRateBp,
@@ -119,15 +193,16 @@ export function approve(script: OrderScript): void {
     return decideEstimate(
       script.actor('recepcion', atMs),
       { id: script.estimateId, work_order_id: script.orderId, vehicle_id: vehicle.id },
-      script.jobs.map(({ id, job, approved }) => ({
+      proposed(script).map(({ id, title, option_group, approved, lines }) => ({
         id,
-        title: job.es,
+        title,
+        option_group,
         decision: {
           decision: approved ? 'approved' : 'declined',
-          amount_minor: documentTotals(linesOf(script, { id, job, approved, partLines: [] })).totalMinor,
+          amount_minor: documentTotals(lines).totalMinor,
           by_name: vehicle.ownerName,
           channel,
-          note: approved ? '' : 'De momento no',
+          note: approved || option_group !== '' ? '' : 'De momento no',
         },
       })),
       channel === 'in_person'

@@ -26,6 +26,8 @@ export interface DemoOrder {
   /** When it was promised for; absent for an order that is done: the script makes up what was said. */
   readonly promisedMs?: number;
   readonly photoOf?: PhotoOf;
+  /** Its first job is estimated in several ways, and the customer takes one. */
+  readonly offersOptions?: boolean;
   /** Less of everything: for workspaces of many thousand orders. */
   readonly isBrief: boolean;
 }
@@ -51,6 +53,15 @@ export interface ScriptJob {
   readonly partLines: { id: string; sku: string; qtyMilli: number }[];
 }
 
+/** Another way to do the first job. */
+export interface ScriptOption {
+  /** Empty until the step that makes the job is written. */
+  id: string;
+  readonly title: string;
+  /** What its parts cost beside those of the first option. */
+  readonly priceShare: number;
+}
+
 export class OrderScript {
   readonly random: Random;
   readonly catalog: DemoCatalog;
@@ -72,6 +83,7 @@ export class OrderScript {
   receptionId = '';
   #status: DemoTarget = 'received';
   jobs: readonly ScriptJob[] = [];
+  options: readonly ScriptOption[] = [];
 
   constructor(random: Random, catalog: DemoCatalog, order: DemoOrder) {
     this.random = random;

@@ -35,16 +35,30 @@ export function signDeclaration(
     statements: statements(
       signed.statement,
       insert('comments', idFor(actor), { entity: 'signatures', entity_id: signed.id, text }),
-      kind === 'waiver'
-        ? {
-            sql: "update wo_jobs set approval = 'not_needed' where work_order_id = ? and approval = 'proposed'",
-            params: [workOrderId],
-          }
-        : undefined,
+      kind === 'waiver' ? waiveApprovals(workOrderId) : undefined,
       findingIds.map((id) => ({
         sql: "update findings set status = 'declined', declined_at = ? where id = ? and status = 'open'",
         params: [actor.nowMs, id],
       })),
     ),
   };
+}
+
+/** Of options that wait for a yes only the one that counts is worked on [OPT-1]. */
+function waiveApprovals(workOrderId: string): Statement[] {
+  return [
+    {
+      sql: `update wo_jobs set approval = 'declined'
+        where work_order_id = ? and approval = 'proposed' and option_group <> '' and exists (
+          select 1 from wo_jobs x
+          where x.work_order_id = wo_jobs.work_order_id and x.option_group = wo_jobs.option_group
+            and (x.approval in ('approved', 'not_needed') or x.approval = 'proposed'
+              and (x.sort, x.created_at, x.id) < (wo_jobs.sort, wo_jobs.created_at, wo_jobs.id)))`,
+      params: [workOrderId],
+    },
+    {
+      sql: "update wo_jobs set approval = 'not_needed' where work_order_id = ? and approval = 'proposed'",
+      params: [workOrderId],
+    },
+  ];
 }

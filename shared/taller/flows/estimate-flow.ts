@@ -2,6 +2,8 @@
 import type { CopiedLine } from '../estimate-content.ts';
 import { idBeside } from '../ids.ts';
 import type { Series } from '../numbers.ts';
+import { groupedOptions } from '../options.ts';
+import type { WoJob } from '../tables/orders.ts';
 import { takeNumber } from './numbering.ts';
 import { changeStatus, type StatusChange } from './order-flow.ts';
 import { type SignatureInput, sign } from './signature.ts';
@@ -65,6 +67,8 @@ export interface DecidedJob {
   readonly title: string;
   /** Finding it came from. */
   readonly finding_id?: string | null;
+  /** Jobs with the same are options of one choice; empty: it is none. */
+  readonly option_group?: string;
 }
 
 /** Approves or declines one job; a declined one stays with the vehicle as a finding, the one it came from if any. */
@@ -83,8 +87,40 @@ export function approveJob(
       ...decision,
       signature_id: signed?.id,
     }),
-    update('wo_jobs', job.id, { approval: decision.decision }),
+    update('wo_jobs', job.id, {
+      approval: decision.decision,
+      chosen_option: (decision.decision === 'approved' && job.option_group) || null,
+    }),
     findingOfDecision(actor, job, decision),
+  );
+}
+
+/**
+ * Another option of the group of `answered` was, taken or declined for all of them [OPT-2]. It leaves no finding of its
+ * own; the one it came from goes the way of the group.
+ */
+function passOver(
+  actor: Actor,
+  job: DecidedJob & { readonly decision: Decision },
+  answered: DecidedJob & { readonly decision: Decision },
+): Statement[] {
+  const { decision } = answered.decision;
+  const hasOwn = job.finding_id && job.finding_id !== answered.finding_id;
+  return statements(
+    insert('approvals', idFor(actor), {
+      entity: 'job',
+      entity_id: job.id,
+      ...job.decision,
+      decision: 'declined',
+      instead_id: answered.id,
+    }),
+    update('wo_jobs', job.id, { approval: 'declined', chosen_option: null }),
+    hasOwn
+      ? update('findings', job.finding_id, {
+          status: decision,
+          declined_at: decision === 'declined' ? actor.nowMs : null,
+        })
+      : undefined,
   );
 }
 
@@ -116,7 +152,8 @@ function findingOfDecision(
 
 /**
  * One decision per job, in one transaction: in customer mode with one signature over the hash of what was shown, by
- * telephone without. `move` takes the order on.
+ * telephone without. Of the options of a group one at most is approved, and it is the answer to all of them; where none
+ * is, the first stands for the group [OPT-2]. `move` takes the order on.
  */
 export function decideEstimate(
   actor: Actor,
@@ -142,13 +179,45 @@ export function decideEstimate(
           note: first.decision.note,
           signature_id: signed?.id,
         }),
-    jobs.flatMap(({ decision, ...job }) =>
-      approveJob(
-        actor,
-        { ...job, work_order_id: estimate.work_order_id, vehicle_id: estimate.vehicle_id },
-        decision,
+    groupedOptions(jobs.map((job) => ({ ...job, option_group: job.option_group ?? '' }))).flatMap((group) => {
+      const taken = group.filter((job) => job.decision.decision === 'approved');
+      if (taken.length > 1 && taken[0]?.option_group)
+        throw new Error(`two options of "${taken[0].option_group}"`);
+      const answered = taken[0] ?? group[0];
+      return group.flatMap((job) => {
+        if (answered && job !== answered) return passOver(actor, job, answered);
+        const { decision, ...decided } = job;
+        const { work_order_id, vehicle_id } = estimate;
+        return approveJob(actor, { ...decided, work_order_id, vehicle_id }, decision);
+      });
+    }),
+    move && changeStatus(actor, move),
+  );
+}
+
+/**
+ * Two devices took an option each of one group: this one holds, as the customer said to it, and the others give way
+ * [OPT-3].
+ */
+export function keepOption(
+  actor: Actor,
+  kept: Pick<WoJob, 'id' | 'work_order_id' | 'option_group'>,
+  others: readonly Pick<WoJob, 'id'>[],
+): Statement[] {
+  const answer = (id: string, decision: Decision['decision'], insteadId: string | null): Statement => ({
+    sql: `insert into approvals (id, entity, entity_id, decision, instead_id, amount_minor, by_name, by_contact_id, channel, signature_id, note)
+      select ?, 'job', ?, ?, ?, amount_minor, by_name, by_contact_id, channel, signature_id, note from approvals
+      where entity = 'job' and entity_id = ? and decision = 'approved' order by created_at desc, id desc limit 1`,
+    params: [idFor(actor), id, decision, insteadId, id],
+  });
+  return statements(
+    answer(kept.id, 'approved', null),
+    update('wo_jobs', kept.id, { approval: 'approved', chosen_option: kept.option_group }),
+    others.flatMap(({ id }) =>
+      statements(
+        answer(id, 'declined', kept.id),
+        update('wo_jobs', id, { approval: 'declined', chosen_option: null }),
       ),
     ),
-    move && changeStatus(actor, move),
   );
 }

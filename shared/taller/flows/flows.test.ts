@@ -9,7 +9,8 @@ import { RUNNING_TWICE_SQL } from '../clock.ts';
 import { documentTotals } from '../money.ts';
 import { DUPLICATE_NUMBERS_SQL, seriesFor } from '../numbers.ts';
 import { tallerSchema } from '../schema.ts';
-import { approveJob, decideEstimate, sendEstimate } from './estimate-flow.ts';
+import { signDeclaration } from './declaration-flow.ts';
+import { approveJob, decideEstimate, keepOption, sendEstimate } from './estimate-flow.ts';
 import { passGate } from './gate-flow.ts';
 import {
   addFinding,
@@ -461,6 +462,96 @@ test('[TALLER-17] a sent estimate is sealed, decided per job under one signature
   assert.throws(() => tablet.replica.write('update estimate_lines set total_minor = 1'), /estimate_lines/);
 });
 
+test('[OPT-2] taking an option declines the others for it: no finding is left, and the order owes one', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const [a, b, c] = options(tablet, orderId);
+
+  tablet.replica.write(...answered(tablet, { orderId, vehicleId }, [a, b, c], b));
+
+  assert.equal(approvalsOf(tablet), ['A declined', 'B approved', 'C declined']);
+  assert.equal(
+    tablet.replica.query(
+      `select j.title, a.decision, i.title as instead from approvals a join wo_jobs j on j.id = a.entity_id
+        left join wo_jobs i on i.id = a.instead_id where a.entity = 'job' order by j.title`,
+    ),
+    [
+      { title: 'A', decision: 'declined', instead: 'B' },
+      { title: 'B', decision: 'approved', instead: null },
+      { title: 'C', decision: 'declined', instead: 'B' },
+    ],
+  );
+  assert.is(one(tablet, 'select count(*) as value from findings'), 0);
+
+  tablet.replica.write(...answered(tablet, { orderId, vehicleId }, [b, c], c));
+  assert.equal(
+    approvalsOf(tablet),
+    ['A declined', 'B declined', 'C approved'],
+    'a later answer takes its place',
+  );
+  assert.is(one(tablet, 'select count(*) as value from _violation'), 0);
+});
+
+test('[OPT-2] of a group that is declined one finding stays with the vehicle', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const all = options(tablet, orderId);
+
+  tablet.replica.write(...answered(tablet, { orderId, vehicleId }, all, undefined));
+
+  assert.equal(approvalsOf(tablet), ['A declined', 'B declined', 'C declined']);
+  assert.equal(tablet.replica.query('select description, status from findings'), [
+    { description: 'A', status: 'declined' },
+  ]);
+  assert.throws(
+    () => answered(tablet, { orderId, vehicleId }, all, all[0], all[1]),
+    /two options of "Frenos"/,
+  );
+});
+
+test('[OPT-1] a waiver lets one option of a group be worked on', () => {
+  const tablet = setup();
+  const { orderId } = order(tablet);
+  options(tablet, orderId);
+
+  tablet.replica.write(
+    ...signDeclaration(tablet.actor(), { kind: 'waiver', workOrderId: orderId, text: 'Renuncio' }, SIGNATURE)
+      .statements,
+  );
+
+  assert.equal(approvalsOf(tablet), ['A not_needed', 'B declined', 'C declined']);
+});
+
+test('[OPT-3] two devices that take an option each are listed on both, until somebody says which one holds', () => {
+  const [tablet, other] = pair();
+  const { orderId, vehicleId, updates } = order(tablet);
+  exchange(tablet, other, updates);
+  const [a, b, c] = options(tablet, orderId, other);
+  const visit = { orderId, vehicleId };
+  const first = tablet.replica.write(...answered(tablet, visit, [a, b, c], a));
+  const second = other.replica.write(...answered(other, visit, [a, b, c], b));
+  exchange(tablet, other, first);
+  exchange(other, tablet, second);
+
+  for (const device of [tablet, other]) {
+    assert.equal(device.replica.query('select kind, table_name, rule from _violation'), [
+      { kind: 'unique', table_name: 'wo_jobs', rule: 'work_order_id,chosen_option' },
+    ]);
+    assert.is(one(device, "select count(*) as value from wo_jobs where approval = 'approved'"), 1);
+  }
+  assert.ok(tablet.replica.dump() === other.replica.dump(), 'the devices differ');
+
+  const kept = tablet.replica.write(
+    ...keepOption(tablet.actor(), { id: a, work_order_id: orderId, option_group: 'Frenos' }, [{ id: b }]),
+  );
+  exchange(tablet, other, kept);
+
+  for (const device of [tablet, other]) {
+    assert.equal(approvalsOf(device), ['A approved', 'B declined', 'C declined']);
+    assert.is(one(device, 'select count(*) as value from _violation'), 0);
+  }
+});
+
 test('[TALLER-17] one job is approved by telephone, with who said it', () => {
   const tablet = setup();
   const { orderId, vehicleId } = order(tablet);
@@ -822,6 +913,48 @@ function order(device: Device, series = device.series('work_order')) {
   );
   const updates = device.replica.write(...technician(device.replica.user), ...visit.statements);
   return { orderId: visit.workOrderId, vehicleId: visit.vehicleId, customerId: visit.customerId, updates };
+}
+
+/** Brakes as A, B and C; their ids. */
+function options(device: Device, orderId: string, other?: Device): [string, string, string] {
+  const jobs = ['A', 'B', 'C'].map((title, index) =>
+    addJob(device.actor(), orderId, {
+      title,
+      option_group: 'Frenos',
+      approval: 'proposed',
+      sort: 10 + index,
+    }),
+  );
+  const updates = device.replica.write(...jobs.flatMap(({ statements }) => statements));
+  if (other) exchange(device, other, updates);
+  return jobs.map(({ id }) => id) as [string, string, string];
+}
+
+/** The customer's answer to options: yes to some of them, no to the others. */
+function answered(
+  device: Device,
+  visit: { readonly orderId: string; readonly vehicleId: string },
+  ids: readonly string[],
+  ...taken: readonly (string | undefined)[]
+) {
+  const said = { amount_minor: 100, by_name: 'Ana Núñez', channel: 'in_person' as const };
+  return decideEstimate(
+    device.actor(),
+    { id: visit.orderId, work_order_id: visit.orderId, vehicle_id: visit.vehicleId },
+    ids.map((id) => ({
+      id,
+      title: String(device.replica.query('select title from wo_jobs where id = ?', [id])[0]?.title),
+      option_group: 'Frenos',
+      decision: { ...said, decision: taken.includes(id) ? ('approved' as const) : ('declined' as const) },
+    })),
+  );
+}
+
+/** "A declined", of the options only. */
+function approvalsOf(device: Device): unknown[] {
+  return device.replica
+    .query("select title, approval from wo_jobs where option_group <> '' order by title")
+    .map(({ title, approval }) => `${title} ${approval}`);
 }
 
 function technician(id: string) {

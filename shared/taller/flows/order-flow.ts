@@ -58,6 +58,7 @@ export type JobInput = Partial<
     | 'warranty_days'
     | 'warranty_km'
     | 'status'
+    | 'option_group'
     | 'sort'
   >
 >;

@@ -81,7 +81,13 @@ export const wo_status_log = defineTable(
 /** A job: concern, cause, correction, confirmation. */
 export const wo_jobs = defineTable(
   'wo_jobs',
-  { ...WORK, bucket: 'work_order_id', onDeleteConflict: 'edit-wins', comment: 'jobs of an order' },
+  {
+    ...WORK,
+    bucket: 'work_order_id',
+    onDeleteConflict: 'edit-wins',
+    uniques: [['work_order_id', 'chosen_option']],
+    comment: 'jobs of an order',
+  },
   {
     work_order_id: reference('work_orders'),
     title: text(),
@@ -103,6 +109,13 @@ export const wo_jobs = defineTable(
     warranty_days: integer(),
     warranty_km: integer(),
     status: choice('status', ['pending', 'in_progress', 'paused', 'done']),
+    option_group: text({
+      comment:
+        'jobs of an order with the same words here are options, of which one is done; empty: always [OPT-1]',
+    }),
+    chosen_option: optional(
+      text({ comment: 'option_group of the option that the customer took; null: none was taken [OPT-3]' }),
+    ),
     sort: integer(),
   },
 );
@@ -226,7 +239,7 @@ export const estimate_lines = defineTable(
     discount_bp: integer({ comment: 'hundredths of a percent' }),
     tax_rate_bp: integer({ comment: 'hundredths of a percent' }),
     total_minor: money({ comment: 'net after discount, minor units' }),
-    option_group: text({ comment: 'lines of one group are alternatives; empty: always' }),
+    option_group: text({ comment: 'jobs of one group are options, the first is recommended; empty: always' }),
     job_id: optional(reference('wo_jobs', { comment: 'job the line was copied from' })),
     sort: integer(),
   },
@@ -245,6 +258,9 @@ export const approvals = defineTable(
     entity: choice('entity', ['estimate', 'job', 'extra']),
     entity_id: text({ comment: 'id of the estimate, job or line' }),
     decision: choice('decision', ['approved', 'declined']),
+    instead_id: optional(
+      reference('wo_jobs', { comment: 'option of its group that was answered instead of it; null: none' }),
+    ),
     amount_minor: money({ comment: 'with tax, minor units' }),
     by_name: text(),
     by_contact_id: optional(reference('customer_contacts')),
