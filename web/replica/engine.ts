@@ -250,6 +250,19 @@ export class Engine {
       .catch(() => {}); // no network
   }
 
+  /** What needs a damaged part of the image waits for the rebuild. */
+  async #query(sql: string, params?: Params): Promise<readonly ResultRow[]> {
+    const replica = await this.#replica();
+    try {
+      return replica.query(sql, params);
+    } catch (error) {
+      await replica.damageTold;
+      const present = await this.#replica();
+      if (present === replica) throw error;
+      return present.query(sql, params);
+    }
+  }
+
   #subscribe(start: (replica: Replica) => Stop): Stop {
     const subscription: Subscription = { start, stop: () => {} };
     this.#subscriptions.add(subscription);
@@ -285,8 +298,7 @@ export class Engine {
       openSession: (session: Session) => this.#openSession(session),
       closeSession: () => this.#closeSession(),
       actAs: (person: ActingPerson | undefined) => this.#actAs(person),
-      query: async (sql: string, params?: Params): Promise<readonly ResultRow[]> =>
-        (await replica()).query(sql, params),
+      query: (sql: string, params?: Params) => this.#query(sql, params),
       execute: async (sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult> =>
         (await replica()).execute(sql, params, options),
       transaction: async (statements: PackedStatements, options?: WriteOptions): Promise<WriteResult> =>

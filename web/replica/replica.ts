@@ -140,6 +140,7 @@ export class Replica {
   #meta: StoreMeta;
   #number: number;
   #rebuilding: number | undefined;
+  #damageTold: Promise<void> | undefined;
   readonly #board = new StatusBoard(() => this.status());
   #closed = false;
   #stopHydrating: Stop = () => {};
@@ -310,7 +311,7 @@ export class Replica {
     this.#board.changed();
   }
 
-  /** Rows of any SELECT. Throws for a statement that would write. */
+  /** Rows of any SELECT. Throws for a statement that would write, and when it needs a damaged part of the image. */
   query(sql: string, params: SqlParams = []): SqlRow[] {
     if (!isSelect(sql) && this.#core.analysis.of(sql).writes)
       throw new Error('a query may not write; use execute');
@@ -494,6 +495,11 @@ export class Replica {
     await this.#core.queue.write({ durability: 'strict', meta: { page } });
   }
 
+  /** Resolves when a damaged image was dropped and `onImageDamaged` called, or cannot be; undefined while it is whole. */
+  get damageTold(): Promise<void> | undefined {
+    return this.#damageTold;
+  }
+
   /** For diagnosis, tests and tools inside the engine. */
   get core(): Core {
     return this.#core;
@@ -531,7 +537,7 @@ export class Replica {
 
   /** Opened anew, it is rebuilt. Not when the disk refuses this: then it would not be opened either. */
   #onImageDamaged(): void {
-    this.#dropImage().then(
+    this.#damageTold = this.#dropImage().then(
       () => {
         if (!this.#closed) this.#options.onImageDamaged?.();
       },
