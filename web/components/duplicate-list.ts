@@ -57,7 +57,7 @@ export class DuplicateList extends TallerElement {
         <div class="small quiet">${reasonName(pair.because)}</div>
       </div>
       <a class="button" href=${mergePath(pair.kind, pair.first_id, pair.second_id)}>
-        ${msg('Comparar y unir')}<span class="visually-hidden"> ${pair.first}</span>
+        <span>${msg('Comparar y unir')}<span class="visually-hidden"> ${pair.first}</span></span>
       </a>
     </li>`;
   }

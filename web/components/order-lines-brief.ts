@@ -27,11 +27,22 @@ export class OrderLinesBrief extends TallerElement {
       :host {
         container-type: inline-size;
       }
+      ul {
+        grid-template-columns: auto minmax(0, 1fr) auto auto;
+      }
+      /* What each line says of the same thing stands below each other. */
+      li,
       a {
         display: grid;
-        grid-template-columns: auto minmax(0, 1fr) auto;
+        grid-column: 1 / -1;
+        grid-template-columns: subgrid;
         align-items: center;
         gap: var(--space-1) var(--space-4);
+      }
+      .state {
+        display: contents;
+      }
+      a {
         min-block-size: 56px;
         padding-block: var(--space-2);
         text-decoration: none;
@@ -42,10 +53,11 @@ export class OrderLinesBrief extends TallerElement {
         white-space: nowrap;
       }
       @container (max-width: 600px) {
-        a {
+        ul {
           grid-template-columns: auto minmax(0, 1fr);
         }
         .state {
+          display: flex;
           grid-column: 1 / -1;
         }
       }

@@ -26,7 +26,7 @@ export class PromisedTime extends TallerElement {
     shared,
     css`
       :host {
-        display: inline-block;
+        display: inline-flex;
       }
       span {
         display: inline-flex;

@@ -21,9 +21,13 @@ export class TeamNow extends TallerElement {
     shared,
     dividedListStyle,
     css`
+      ul {
+        grid-template-columns: 12rem minmax(0, 1fr) auto;
+      }
       li {
         display: grid;
-        grid-template-columns: 12rem minmax(0, 1fr) auto;
+        grid-column: 1 / -1;
+        grid-template-columns: subgrid;
         align-items: center;
         gap: var(--space-1) var(--space-4);
         min-block-size: 60px;
@@ -49,11 +53,15 @@ export class TeamNow extends TallerElement {
       running-time {
         margin-inline-start: auto;
       }
+      .button {
+        justify-content: end;
+        padding-inline: var(--space-3) 0;
+      }
       strong {
         font-weight: 650;
       }
       @media (max-width: 699px) {
-        li {
+        ul {
           grid-template-columns: minmax(0, 1fr) auto;
         }
         .now {
