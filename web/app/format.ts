@@ -20,6 +20,14 @@ export function formatQuantity(milli: number, locale: Locale): string {
   return new Intl.NumberFormat(LANGUAGE[locale], { maximumFractionDigits: 3 }).format(milli / 1000);
 }
 
+/** 200 -> "3 h 20 min". */
+export function formatMinutes(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
 /** Grouped from four digits on, so that odometers line up: 81250 -> "81.250". */
 export function formatNumber(value: number, locale: Locale): string {
   return new Intl.NumberFormat(LANGUAGE[locale], {

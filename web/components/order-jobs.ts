@@ -1,4 +1,4 @@
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -13,6 +13,7 @@ import {
 } from '../../shared/taller/flows/order-flow.ts';
 import { isLocked } from '../../shared/taller/status.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
+import { formatMinutes } from '../app/format.ts';
 import type { IconName } from '../app/icons.ts';
 import { type OrderView, type Person, peopleQuery, personName } from '../app/order-view.ts';
 import { shared } from '../app/styles/shared.ts';
@@ -157,7 +158,7 @@ export class OrderJobs extends ConnectedElement {
           @click=${() => this.#clock(order, job, running)}>
           <ui-icon name="clock"></ui-icon>${running ? msg('Parar el reloj') : msg('Empezar')}
         </button>
-        ${minutes > 0 ? html`<span class="figure">${msg(str`${minutes} min`)}</span>` : nothing}
+        ${minutes > 0 ? html`<span class="figure">${formatMinutes(minutes)}</span>` : nothing}
         ${running ? html`<span class="quiet small">${personName(this.#people.rows, running.technician_id)}</span>` : nothing}
         ${
           job.approval === 'proposed' && !locked

@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { startClock, stopClock, updateJob } from '../../shared/taller/flows/order-flow.ts';
 import { statements } from '../../shared/taller/flows/statement.ts';
 import { ToastEvent } from '../app/events.ts';
+import { formatMinutes } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
@@ -117,7 +118,7 @@ export class MyJobsPage extends TallerPage {
   #renderToday() {
     const minutes = Math.floor((this.#spent.first?.spent_ms ?? 0) / MINUTE_MS);
     if (minutes === 0) return nothing;
-    return html`<span class="quiet">${msg('Hoy')} <span class="figure">${durationText(minutes)}</span></span>`;
+    return html`<span class="quiet">${msg('Hoy')} <span class="figure">${formatMinutes(minutes)}</span></span>`;
   }
 
   #renderClock(entry: RunningEntry | undefined) {
@@ -219,8 +220,8 @@ export class MyJobsPage extends TallerPage {
     if (spent === 0 && job.est_minutes === 0) return nothing;
     return html`<span class="figure">${
       job.est_minutes > 0
-        ? msg(str`${durationText(spent)} de ${durationText(job.est_minutes)}`)
-        : durationText(spent)
+        ? msg(str`${formatMinutes(spent)} de ${formatMinutes(job.est_minutes)}`)
+        : formatMinutes(spent)
     }</span>`;
   }
 
@@ -286,12 +287,6 @@ function partState(state: string, part: string): string {
     default:
       return msg(str`Pedida: ${part}`);
   }
-}
-
-/** 200 -> `3 h 20 min`. */
-function durationText(minutes: number): string {
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }
 
 function startOfDay(ms: number): number {

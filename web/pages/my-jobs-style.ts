@@ -59,7 +59,7 @@ export const myJobsStyle = css`
   .order {
     display: grid;
     gap: var(--space-3);
-    padding: var(--space-4) var(--space-5) var(--space-3);
+    padding: var(--space-4) var(--space-5);
   }
   .order > header {
     display: grid;
