@@ -156,7 +156,7 @@ export class DiagnosticsPage extends TallerPage {
         ${fact(msg('Conservación'), storage.failure ?? (storage.persisted ? msg('El navegador conserva los datos') : msg('Sin garantía del navegador')), storage.failure !== undefined)}
         ${
           counts
-            ? html`${fact(msg('Pendientes de enviar'), html`<a href="/pendientes">${counts.waiting}</a> · ${formatNumber(counts.bytes, locale())} B`)}
+            ? html`${fact(msg('Pendientes de enviar'), html`<a href="/pendientes">${counts.waiting} · ${formatNumber(counts.bytes, locale())} B</a>`)}
               ${fact(msg('Rechazados'), counts.rejected, counts.rejected > 0)}
               ${fact(msg('Conflictos'), html`<a href="/conflictos">${counts.conflicts}</a>`)}
               ${fact(msg('Reglas incumplidas'), counts.violations, counts.violations > 0)}

@@ -112,6 +112,10 @@ export class GatePage extends TallerPage {
         min-block-size: var(--target);
         font: inherit;
       }
+      .field {
+        display: grid;
+        gap: var(--space-2);
+      }
       .kinds .button[aria-pressed='true'] {
         background: var(--ink);
         color: var(--on-ink);
@@ -205,15 +209,17 @@ export class GatePage extends TallerPage {
   }
 
   #renderVehicle() {
-    return html`<label class="label" for="gate-who">${msg('Matrícula')}</label>
-      <input
-        id="gate-who"
-        autocomplete="off"
-        autocapitalize="characters"
-        spellcheck="false"
-        .value=${live(this.plate)}
-        @input=${this.#type}
-      />
+    return html`<div class="field">
+        <label class="label" for="gate-who">${msg('Matrícula')}</label>
+        <input
+          id="gate-who"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck="false"
+          .value=${live(this.plate)}
+          @input=${this.#type}
+        />
+      </div>
         ${
           this.#known.rows.length === 0
             ? nothing
@@ -229,8 +235,10 @@ export class GatePage extends TallerPage {
   }
 
   #renderPerson() {
-    return html`<label class="label" for="gate-who">${msg('Nombre de la persona')}</label>
-      <input id="gate-who" class="person" autocomplete="off" .value=${live(this.person)} @input=${this.#type} />
+    return html`<div class="field">
+        <label class="label" for="gate-who">${msg('Nombre de la persona')}</label>
+        <input id="gate-who" class="person" autocomplete="off" .value=${live(this.person)} @input=${this.#type} />
+      </div>
       ${
         this.#inside.rows.length === 0
           ? nothing
@@ -242,8 +250,10 @@ export class GatePage extends TallerPage {
               )}
             </div>`
       }
-      <label class="label" for="gate-note">${msg('A quién visita o para qué')}</label>
-      <input id="gate-note" autocomplete="off" />`;
+      <div class="field">
+        <label class="label" for="gate-note">${msg('A quién visita o para qué')}</label>
+        <input id="gate-note" autocomplete="off" />
+      </div>`;
   }
 
   get #day(): number {

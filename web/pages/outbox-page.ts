@@ -68,6 +68,7 @@ export class OutboxPage extends TallerPage {
       dl {
         display: grid;
         grid-template-columns: max-content minmax(0, 1fr);
+        align-items: baseline;
         gap: var(--space-2) var(--space-5);
         margin: 0;
       }

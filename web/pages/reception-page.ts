@@ -324,9 +324,8 @@ export class ReceptionPage extends TallerPage {
     this.busy = new Set([...this.busy, slot]);
     try {
       const of = { entity: 'receptions', entityId: this.#id, slot };
-      await takePhotos(photos, files, of, (label, make) => this.write(label, make));
-    } catch {
-      this.dispatchEvent(new ToastEvent(msg('Esa imagen no se pudo leer.'), { tone: 'signal' }));
+      const missing = await takePhotos(photos, files, of, (label, make) => this.write(label, make));
+      if (missing) this.dispatchEvent(new ToastEvent(missing, { tone: 'signal' }));
     } finally {
       this.busy = new Set([...this.busy].filter((other) => other !== slot));
     }
@@ -398,7 +397,7 @@ export class ReceptionPage extends TallerPage {
 function stepName(step: Step): string {
   switch (step) {
     case 'estado':
-      return msg('Estado');
+      return msg('Estado y objetos');
     case 'fotos':
       return msg('Fotos y daños');
     case 'motivos':

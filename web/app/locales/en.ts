@@ -52,7 +52,7 @@ export const english: Readonly<Record<string, string>> = {
   'Buscar por nombre, teléfono, NIF o matrícula': 'Search by name, phone, tax id or plate',
   Cambiar: 'Change',
   Cambio: 'Change',
-  'Cambio de estado': 'Change of state',
+  'Cambio de estado': 'Change of status',
   'Cambios a la vez': 'Changed at once',
   Cantidad: 'Quantity',
   'Cantidad de {0}': 'Quantity of {0}',
@@ -165,8 +165,9 @@ export const english: Readonly<Record<string, string>> = {
   'Está en el presupuesto': 'It is in the estimate',
   'Esta orden no está en este dispositivo': 'This order is not on this device',
   'Esta recepción no está en este dispositivo': 'This reception is not on this device',
-  Estado: 'State',
-  'Estado de {0}': 'State of {0}',
+  Estado: 'Status',
+  'Estado de {0}': 'Status of {0}',
+  'Estado y objetos': 'Condition',
   'Estado del vehículo': 'Condition of the vehicle',
   'Este cliente no está en este dispositivo': 'This customer is not on this device',
   'Este dispositivo': 'This device',
@@ -599,7 +600,7 @@ export const english: Readonly<Record<string, string>> = {
   'Quitar los filtros': 'Clear the filters',
   'Tablero por técnico': 'Board by technician',
   'Sin técnico': 'No technician',
-  'Todos los estados': 'All states',
+  'Todos los estados': 'All statuses',
   Importación: 'Import',
   'Importación deshecha': 'Import undone',
   Exportación: 'Export',
@@ -1167,4 +1168,8 @@ export const english: Readonly<Record<string, string>> = {
   'Inspección de {0}': 'Inspection of {0}',
   'Recepción {0}': 'Reception {0}',
   'Sigue donde lo dejaste.': 'Go on where you left it.',
+  'No se pudieron leer {0} de {1} imágenes: {2}. Las demás están guardadas.':
+    '{0} of {1} pictures could not be read: {2}. The others are saved.',
+  'Fotos que no se pudieron guardar en este dispositivo: {0}. Libera espacio y repítelas.':
+    'Photos that could not be kept on this device: {0}. Free some space and take them again.',
 };
