@@ -105,9 +105,10 @@ export class OrderPhotos extends ConnectedElement {
     this.busy = true;
     try {
       const of = { entity: 'work_orders', entityId: order.id, slot: null };
-      await takePhotos(this.photos, event.files, of, (label, make) => this.write(label, make));
-    } catch {
-      this.dispatchEvent(new ToastEvent(msg('Esa imagen no se pudo leer.'), { tone: 'signal' }));
+      const missing = await takePhotos(this.photos, event.files, of, (label, make) =>
+        this.write(label, make),
+      );
+      if (missing) this.dispatchEvent(new ToastEvent(missing, { tone: 'signal' }));
     } finally {
       this.busy = false;
     }

@@ -125,9 +125,8 @@ export class PhotoStrip extends ConnectedElement {
     this.busy = true;
     try {
       const of = { entity, entityId, slot: null };
-      await takePhotos(photos, files, of, (label, make) => this.write(label, make));
-    } catch {
-      this.dispatchEvent(new ToastEvent(msg('Esa imagen no se pudo leer.'), { tone: 'signal' }));
+      const missing = await takePhotos(photos, files, of, (label, make) => this.write(label, make));
+      if (missing) this.dispatchEvent(new ToastEvent(missing, { tone: 'signal' }));
     } finally {
       this.busy = false;
     }

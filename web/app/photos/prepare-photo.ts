@@ -22,9 +22,16 @@ export interface PreparedPhoto {
   readonly thumb: PreparedImage;
 }
 
-/** Throws when the file is no picture that this browser can read. */
+/** The file is no picture, or none that this browser can read. */
+export class UnreadablePictureError extends Error {
+  override name = 'UnreadablePictureError';
+}
+
+/** Throws UnreadablePictureError. */
 export async function preparePhoto(file: Blob): Promise<PreparedPhoto> {
-  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch((cause: unknown) => {
+    throw new UnreadablePictureError('the file is no picture that this browser reads', { cause });
+  });
   try {
     return { photo: await draw(bitmap, MAX_EDGE_PX), thumb: await draw(bitmap, THUMB_EDGE_PX) };
   } finally {
