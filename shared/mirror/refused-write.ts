@@ -16,10 +16,11 @@ export interface BrokenRule {
   readonly table: string;
   /** The column, or several joined by a comma; empty when the rule is about the whole row. */
   readonly column: string;
+  /** Empty when the statement does not tell. */
   readonly row: string;
 }
 
-/** Thrown by Capture.write; the caller rolls the SQL transaction back. `message` names table, column and row. */
+/** The caller rolls the SQL transaction back. `message` names table, column and row. */
 export class RefusedWriteError extends Error implements BrokenRule {
   override name = 'RefusedWriteError';
   readonly rule: WriteRule;
@@ -28,7 +29,9 @@ export class RefusedWriteError extends Error implements BrokenRule {
   readonly row: string;
 
   constructor(broken: BrokenRule, why: string) {
-    super(`${broken.table}${broken.column === '' ? '' : `.${broken.column}`}, row ${broken.row}: ${why}`);
+    const column = broken.column === '' ? '' : `.${broken.column}`;
+    const row = broken.row === '' ? '' : `, row ${broken.row}`;
+    super(`${broken.table}${column}${row}: ${why}`);
     this.rule = broken.rule;
     this.table = broken.table;
     this.column = broken.column;

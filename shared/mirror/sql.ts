@@ -20,7 +20,7 @@ export interface SqlStatement {
 export interface SqlDatabase {
   /** Runs one or more statements without parameters or results. */
   exec(sql: string): void;
-  /** Runs one statement with parameters. Throws SQLite's own message. */
+  /** Runs one statement with parameters. Throws SQLite's own message, and for a text with more than one statement. */
   run(sql: string, params?: SqlParams): void;
   rows(sql: string, params?: SqlParams): SqlRow[];
   prepare(sql: string): SqlStatement;

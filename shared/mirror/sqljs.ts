@@ -5,7 +5,9 @@
 import initSqlJs, { type Database, type SqlJsStatic, type Statement } from 'sql.js';
 import type { CellValue } from '../schema/table.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { unusableParam } from './params.ts';
 import type { SqlDatabase, SqlParams, SqlRow, SqlStatement } from './sql.ts';
+import { assertOneStatement } from './statement-text.ts';
 
 /** Statements kept prepared for `run` and `rows`; a page has some dozens of distinct queries. */
 const MAX_CACHED_STATEMENTS = 256;
@@ -59,7 +61,8 @@ class SqlJsDatabase implements SqlDatabase {
     });
   }
 
-  prepare(sql: string): SqlStatement {
+  prepare(sql: string): SqlJsStatement {
+    assertOneStatement(sql);
     return new SqlJsStatement(this.#database.prepare(sql));
   }
 
@@ -84,7 +87,7 @@ class SqlJsDatabase implements SqlDatabase {
     if (statement) {
       this.#statements.delete(sql);
     } else {
-      statement = new SqlJsStatement(this.#database.prepare(sql));
+      statement = this.prepare(sql);
       if (this.#statements.size >= MAX_CACHED_STATEMENTS) {
         const [oldest, unused] = this.#statements.entries().next().value!;
         this.#statements.delete(oldest);
@@ -106,7 +109,7 @@ class SqlJsStatement implements SqlStatement {
 
   run(params?: SqlParams): void {
     try {
-      this.#statement.bind((params as CellValue[] | undefined) ?? null);
+      this.#bind(params);
       while (this.#statement.step()) {
         // Rows of a statement that returns some are not wanted here.
       }
@@ -118,7 +121,7 @@ class SqlJsStatement implements SqlStatement {
   all(params?: SqlParams): CellValue[][] {
     const rows: CellValue[][] = [];
     try {
-      this.#statement.bind((params as CellValue[] | undefined) ?? null);
+      this.#bind(params);
       while (this.#statement.step()) rows.push(this.#statement.get());
     } finally {
       // A statement that is not reset keeps its read transaction open.
@@ -133,5 +136,14 @@ class SqlJsStatement implements SqlStatement {
 
   free(): void {
     this.#statement.free();
+  }
+
+  #bind(params: SqlParams | undefined): void {
+    try {
+      this.#statement.bind((params as CellValue[] | undefined) ?? null);
+    } catch (error) {
+      // For a value of an unknown kind sql.js throws a text.
+      throw error instanceof Error ? error : new Error(unusableParam(params) ?? String(error));
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { RowChange } from '../../shared/mirror/row-change.ts';
 import type { SqlDatabase, SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { type RowFilter, rowFilterOf } from './row-filter.ts';
 import type { SqlAnalysis } from './sql-analysis.ts';
+import { assertMayRead } from './statement-rules.ts';
 import type { Stop } from './status.ts';
 
 export interface QueryReport {
@@ -145,8 +146,8 @@ export class LiveQueries {
   }
 
   #start(sql: string, params: SqlParams): LiveQuery {
+    assertMayRead(sql, this.#analysis);
     const analysis = this.#analysis.of(sql);
-    if (analysis.writes) throw new Error('a query may not write; use execute');
     const query: LiveQuery = {
       sql,
       params,

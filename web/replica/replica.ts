@@ -39,6 +39,7 @@ import { PreparedDatabase } from './prepared-database.ts';
 import { encodeRescue, importRescue, type RescueResult } from './rescue.ts';
 import { Sender } from './sender.ts';
 import { SqlAnalysis } from './sql-analysis.ts';
+import { assertMayRead } from './statement-rules.ts';
 import type { Status, Stop, StorageHealth } from './status.ts';
 import { StatusBoard } from './status-board.ts';
 import { type Store, StoreError, type StoreHead, type StoreMeta, type StoreWrite } from './store/store.ts';
@@ -313,8 +314,9 @@ export class Replica {
 
   /** Rows of any SELECT. Throws for a statement that would write, and when it needs a damaged part of the image. */
   query(sql: string, params: SqlParams = []): SqlRow[] {
-    if (!isSelect(sql) && this.#core.analysis.of(sql).writes)
-      throw new Error('a query may not write; use execute');
+    if (this.#closed)
+      throw new StoreError('closed', 'the database was closed, and nothing of it can be read');
+    assertMayRead(sql, this.#core.analysis);
     return this.#core.sql.rows(sql, params);
   }
 
@@ -597,9 +599,4 @@ export class Replica {
     const { tables, documents } = this.#core;
     tables.documentChanged(documents.record(name), registers, documents.tailLength(name));
   }
-}
-
-/** SELECT never writes; of WITH, PRAGMA and the rest SQLite has to tell. */
-function isSelect(sql: string): boolean {
-  return /^\s*select\b/i.test(sql);
 }

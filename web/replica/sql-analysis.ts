@@ -4,6 +4,7 @@
  * until the schema changes.
  */
 import type { SqlDatabase } from '../../shared/mirror/sql.ts';
+import { withoutLeading } from '../../shared/mirror/statement-text.ts';
 
 export interface Analysis {
   /** Tables read, by name. */
@@ -11,6 +12,8 @@ export interface Analysis {
   /** It may read any table: a virtual table does not tell which pages it reads. */
   readonly readsAnything: boolean;
   readonly writes: boolean;
+  /** Tables that the statement itself writes, not what its triggers do. */
+  readonly written: ReadonlySet<string>;
 }
 
 /** Distinct statements of an app are some hundreds; the values are parameters. */
@@ -48,10 +51,17 @@ export class SqlAnalysis {
     const reads = new Set<string>();
     let readsAnything = false;
     let writes = false;
+    const written = new Set<string>();
+    let address = -1;
     // Not through `rows`: EXPLAIN of every text would crowd out the cached statements.
-    const statement = this.#sql.prepare(`explain ${text}`);
+    const statement = this.#sql.prepare(`explain ${withoutLeading(text)}`);
     try {
-      for (const [, opcode, , root, database] of statement.all()) {
+      for (const [at, opcode, first, second, third] of statement.all()) {
+        // The programs of triggers follow, each counting from 0 again.
+        const isOwn = Number(at) > address;
+        address = isOwn ? Number(at) : Number.POSITIVE_INFINITY;
+        // `Clear` empties a whole table, and has its operands elsewhere.
+        const [root, database] = opcode === 'Clear' ? [first, second] : [second, third];
         if (opcode === 'OpenRead') {
           const table = this.#tables().get(`${database}.${root}`);
           if (table === undefined) readsAnything = true;
@@ -60,12 +70,13 @@ export class SqlAnalysis {
           readsAnything = true;
         } else if (opcode === 'OpenWrite' || opcode === 'Clear' || opcode === 'VUpdate') {
           writes = true;
+          if (isOwn) written.add(this.#tables().get(`${database}.${root}`) ?? '');
         }
       }
     } finally {
       statement.free();
     }
-    return { reads, readsAnything, writes };
+    return { reads, readsAnything, writes, written };
   }
 
   #tables(): Map<string, string> {

@@ -1,7 +1,10 @@
 /**
- * Which statements a page may run in a write. Rows are free; what would end the engine's own transaction or change
- * the mirrored schema is not: tables come from the schema only.
+ * Which statements a page may run. In a write rows are free; what would end the engine's own transaction, change the
+ * mirrored schema or write the engine's own tables is not. A query reads, and leaves the connection as it is.
  */
+import { withoutLeading } from '../../shared/mirror/statement-text.ts';
+import type { SqlAnalysis } from './sql-analysis.ts';
+
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [
     /^(begin|commit|end)\b/i,
@@ -11,19 +14,41 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
     /^rollback\b(?!\s+(transaction\s+)?to\b)/i,
     'throw to roll back; only "rollback to" a savepoint is allowed',
   ],
-  [/^(attach|detach|vacuum|pragma|reindex)\b/i, 'this statement reaches outside the rows'],
+  [/^(attach|detach|vacuum|pragma|reindex|analyze)\b/i, 'this statement reaches outside the rows'],
   [/^(create|alter|drop)\b/i, 'tables, indexes and views come from the schema'],
 ];
 
+/** Names of the engine's own tables begin so, and those of a schema never do. */
+const OWN_TABLE = /^(?:_|sqlite_)/i;
+const NAMES_OWN_TABLE = /\b_[a-z]|\bsqlite_/i;
+
+const READS = /^(?:select|values|explain)\b/i;
+/** Those that tell of tables and of the file, and set nothing. */
+const READING_PRAGMA =
+  /^pragma\s+(?:(?:main|temp)\s*\.\s*)?(?:(?:table_x?info|table_list|index_x?info|index_list|integrity_check|quick_check)\b|(?:compile_options|database_list|function_list|page_count|page_size|freelist_count|schema_version|user_version)\b(?!\s*[=(]))/i;
+
 /** Throws when the statement may not run as part of a write. */
-export function assertMayRun(sql: string): void {
-  const text = withoutLeadingComments(sql);
+export function assertMayRun(sql: string, analysis: SqlAnalysis): void {
+  if (typeof sql !== 'string') throw new Error(`a statement is ${typeof sql}; give a text`);
+  const text = withoutLeading(sql);
   for (const [pattern, why] of FORBIDDEN) {
     const match = pattern.exec(text);
     if (match) throw new Error(`"${match[0].toLowerCase()}" may not be run here: ${why}`);
   }
+  // A text that names none of them writes none; the others are asked of SQLite, for they may only read them.
+  if (!NAMES_OWN_TABLE.test(text)) return;
+  const own = [...analysis.of(sql).written].find((table) => OWN_TABLE.test(table));
+  if (own !== undefined) throw new Error(`"${own}" may only be read: the engine writes it`);
 }
 
-function withoutLeadingComments(sql: string): string {
-  return sql.replace(/^(\s+|--[^\n]*(\n|$)|\/\*[\s\S]*?(\*\/|$))+/, '');
+/** Throws when the statement does more than read. */
+export function assertMayRead(sql: string, analysis: SqlAnalysis): void {
+  if (typeof sql !== 'string') throw new Error(`a query is ${typeof sql}; give a text`);
+  const text = withoutLeading(sql);
+  if (READS.test(text)) return;
+  const { writes } = analysis.of(sql);
+  if (writes) throw new Error('a query may not write; use execute');
+  if (/^with\b/i.test(text) || READING_PRAGMA.test(text)) return;
+  const [verb = ''] = /^\w*/.exec(text)!;
+  throw new Error(`"${verb.toLowerCase()}" may not be run here: a query only reads`);
 }

@@ -10,7 +10,10 @@
 import { newId } from '../../shared/base/ids.ts';
 import { documentOf } from '../../shared/documents/route.ts';
 import { orFail } from '../../shared/mirror/or-fail.ts';
+import { unusableParam } from '../../shared/mirror/params.ts';
 import type { RowChange } from '../../shared/mirror/row-change.ts';
+import type { SqlParams } from '../../shared/mirror/sql.ts';
+import { refusedBySqlite } from '../../shared/mirror/sqlite-refusal.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
 import { signLabel } from '../../shared/protocol/signed-label.ts';
 import { cellKey, flagKey } from '../../shared/registers/key.ts';
@@ -58,7 +61,8 @@ export class Writer {
   }
 
   async transaction(statements: readonly Statement[], options: WriteOptions = {}): Promise<WriteResult> {
-    for (const sql of new Set(statements.map((statement) => statement.sql))) assertMayRun(sql);
+    for (const sql of new Set(statements.map((statement) => statement.sql)))
+      assertMayRun(sql, this.#core.analysis);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       while (!this.#core.whole.isWhole) await this.#core.whole.wait();
       const outcome = this.#attempt(statements, options);
@@ -176,7 +180,7 @@ export class Writer {
           text = orFail(written);
           isReading = /^\s*(?:select|values|explain)\b/i.test(written);
         }
-        sql.run(text, statement.params ?? []);
+        this.#run(text, statement.params ?? []);
         // After a SELECT, SQLite still tells of the statement before it.
         if (!isReading) changed += sql.changes();
       }
@@ -211,6 +215,17 @@ export class Writer {
       // The registers may be ahead of SQL and of the store now: what is stored counts.
       for (const name of applied) documents.distrust(name);
       throw error;
+    }
+  }
+
+  #run(text: string, params: SqlParams): void {
+    const { sql } = this.#core;
+    const unusable = unusableParam(params);
+    if (unusable !== undefined) throw new Error(unusable);
+    try {
+      sql.run(text, params);
+    } catch (error) {
+      throw refusedBySqlite(sql, error, { sql: text, params }) ?? error;
     }
   }
 
