@@ -37,8 +37,13 @@ const CANARY_TIMEOUT_MS = 20_000;
 const MAX_GROWTH_BYTES_EACH = 2 * 1024;
 /** Sockets that were ended take a moment to go. */
 const SETTLE_TIMEOUT_MS = 60_000;
-/** The relay collects its garbage when it is asked to. */
-const COLLECT_WHEN_ASKED = "--expose-gc --import data:text/javascript,process.on('SIGUSR2',()=>gc())";
+/** Sockets, requests and whatever else tells of events: kept ones weigh too little to be seen among the bytes. */
+const MAX_EMITTERS_KEPT = 300;
+/** The relay collects its garbage when it is asked to, and prints how many of those it keeps. */
+const COUNT_WHEN_ASKED = `--import data:text/javascript,${encodeURIComponent(
+  "import { EventEmitter } from 'node:events'; import { queryObjects } from 'node:v8';" +
+    "process.on('SIGUSR2', () => console.log('emitters kept: ' + queryObjects(EventEmitter, { format: 'count' })));",
+)}`;
 const USER = 'recepcion';
 
 const test = suite('fuzz');
@@ -55,7 +60,7 @@ test.before(async () => {
       LIMIT_MAX_REQUESTS_PER_MINUTE: '10000000',
       LIMIT_MAX_MESSAGES_PER_SECOND: '1000000',
       LIMIT_MAX_CONNECTIONS_PER_ADDRESS: '10000',
-      NODE_OPTIONS: COLLECT_WHEN_ASKED,
+      NODE_OPTIONS: COUNT_WHEN_ASKED,
     },
   });
 });
@@ -80,7 +85,7 @@ test('[EDGE-1] malformed frames and bodies neither end the relay nor make it gro
   const token = tokens.get('attacked')!;
   await throwFrames(random, token, 300); // what is loaded and compiled once is no growth
   await throwBodies(random, token, 150);
-  const before = await memoryBytes();
+  const before = await held();
   const { pid } = relay;
 
   const working = canaries.map((pair) => pair.work());
@@ -100,9 +105,12 @@ test('[EDGE-1] malformed frames and bodies neither end the relay nor make it gro
     .filter((line) => /"level":"(error|fatal)"|"level":[56]0/.test(line));
   assert.equal(failures, [], `${why}: the relay logged failures`);
   const edits = exchanged.reduce((sum, count) => sum + count, 0);
-  const grownBytes = await settledGrowth(before, MAX_GROWTH_BYTES_EACH * (FRAMES + edits));
+  const grown = await settledGrowth(before, {
+    bytes: MAX_GROWTH_BYTES_EACH * (FRAMES + edits),
+    emitters: MAX_EMITTERS_KEPT,
+  });
   process.stdout.write(
-    `\n» fuzz, seed ${seed}: ${frames} frames over sockets, ${bodies.count} bodies ${JSON.stringify(bodies.answers)}, canaries exchanged ${exchanged.join(' and ')} edits, memory grew ${(grownBytes / 1e6).toFixed(1)} MB\n`,
+    `\n» fuzz, seed ${seed}: ${frames} frames over sockets, ${bodies.count} bodies ${JSON.stringify(bodies.answers)}, canaries exchanged ${exchanged.join(' and ')} edits, memory grew ${(grown.bytes / 1e6).toFixed(1)} MB, emitters by ${grown.emitters}\n`,
   );
   for (const pair of canaries) await pair.close();
 });
@@ -254,22 +262,38 @@ class Canaries {
   }
 }
 
-/** Heap and buffers of the relay without garbage, by its own metrics. */
-async function memoryBytes(): Promise<number> {
+interface Held {
+  /** Heap and buffers, by the relay's own metrics. */
+  readonly bytes: number;
+  readonly emitters: number;
+}
+
+/** What the relay holds once its garbage is gone. */
+async function held(): Promise<Held> {
+  const counts = () =>
+    [...relay.output.matchAll(/^emitters kept: (\d+)\n/gm)].map(([, count]) => Number(count));
+  const [already, deadlineMs] = [counts().length, Date.now() + SETTLE_TIMEOUT_MS];
   process.kill(relay.pid!, 'SIGUSR2');
-  await fetch(`${relay.url}/ready`); // answered once the signal was
+  while (counts().length === already) {
+    assert.ok(Date.now() < deadlineMs, 'the relay does not tell what it holds');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   const text = await (await fetch(`${relay.url}/metrics`)).text();
   const figure = (name: string) => Number(new RegExp(`^espejo_${name} (\\S+)$`, 'm').exec(text)?.[1]);
-  return figure('nodejs_heap_size_used_bytes') + figure('nodejs_external_memory_bytes');
+  return {
+    bytes: figure('nodejs_heap_size_used_bytes') + figure('nodejs_external_memory_bytes'),
+    emitters: counts().at(-1)!,
+  };
 }
 
 /** How much more there is than before, as soon as that is little enough. */
-async function settledGrowth(before: number, most: number): Promise<number> {
+async function settledGrowth(before: Held, most: Held): Promise<Held> {
   const deadlineMs = Date.now() + SETTLE_TIMEOUT_MS;
   for (;;) {
-    const grown = (await memoryBytes()) - before;
-    if (grown < most) return grown;
-    assert.ok(Date.now() < deadlineMs, `memory grew by ${grown} bytes and stays there`);
+    const now = await held();
+    const grown = { bytes: now.bytes - before.bytes, emitters: now.emitters - before.emitters };
+    if (grown.bytes < most.bytes && grown.emitters < most.emitters) return grown;
+    assert.ok(Date.now() < deadlineMs, `what the relay holds grew and stays: ${JSON.stringify(grown)}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
