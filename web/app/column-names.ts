@@ -25,6 +25,7 @@ export function tableName(table: string): string {
 export function columnName(column: string): string {
   switch (column) {
     case 'status_key':
+    case 'part_state':
       return msg('Estado');
     case 'promised_at':
       return msg('Prometido para');

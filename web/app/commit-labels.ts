@@ -39,6 +39,7 @@ export function commitName(label: string): string {
     case 'line.edit':
     case 'line.remove':
     case 'part.request':
+    case 'part.state':
       return msg('Piezas y mano de obra');
     case 'time.clock':
       return msg('Reloj');

@@ -32,17 +32,18 @@ export interface TaskRow extends ResultRow {
 /** A part of a job that was asked for and is not in the vehicle yet. */
 export interface AwaitedPart extends ResultRow {
   readonly id: string;
-  readonly order_id: string;
+  readonly work_order_id: string;
   readonly job_id: string | null;
   readonly description: string;
   readonly qty_milli: number;
-  readonly part_state: string;
+  readonly part_state: 'requested' | 'ordered' | 'arrived';
+  readonly customer_supplied: number;
 }
 
 /** Of the open orders of a technician (users.id; empty: of everybody). */
 export function awaitedPartsQuery(technician: string): SqlQuery {
   return sql`
-    select l.id, l.work_order_id as order_id, l.job_id, l.description, l.qty_milli, l.part_state from wo_lines l
+    select l.id, l.work_order_id, l.job_id, l.description, l.qty_milli, l.part_state, l.customer_supplied from wo_lines l
     join work_orders o on o.id = l.work_order_id
     join wo_statuses s on s.key = o.status_key and s.phase in ('open', 'waiting', 'work', 'quality')
     left join wo_jobs j on j.id = l.job_id

@@ -1,4 +1,4 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -9,10 +9,13 @@ import {
   type JobInput,
   startClock,
   stopClock,
+  takeBackConfirmation,
   updateJob,
 } from '../../shared/taller/flows/order-flow.ts';
 import { isLocked } from '../../shared/taller/status.ts';
+import type { WoJob } from '../../shared/taller/tables/orders.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
+import { ToastEvent } from '../app/events.ts';
 import { formatMinutes } from '../app/format.ts';
 import type { IconName } from '../app/icons.ts';
 import { type OrderView, type Person, peopleQuery, personName } from '../app/order-view.ts';
@@ -30,10 +33,11 @@ interface JobRow extends ResultRow {
   readonly concern: string;
   readonly cause: string;
   readonly correction: string;
-  readonly approval: string;
-  readonly status: string;
+  readonly approval: WoJob['approval'];
+  readonly status: WoJob['status'];
   readonly technician_id: string | null;
   readonly confirmed_by: string | null;
+  readonly confirmed_at: number | null;
 }
 
 interface TimeRow extends ResultRow {
@@ -57,7 +61,7 @@ export class OrderJobs extends ConnectedElement {
     this,
     () => this.engine,
     () => sql`
-      select id, title, concern, cause, correction, approval, status, technician_id, confirmed_by from wo_jobs
+      select id, title, concern, cause, correction, approval, status, technician_id, confirmed_by, confirmed_at from wo_jobs
       where work_order_id = ${this.order?.id} order by sort, created_at, id`,
   );
   #times = new LiveQuery<TimeRow>(
@@ -135,6 +139,8 @@ export class OrderJobs extends ConnectedElement {
     const running = times.find((entry) => entry.stopped_at === null);
     const minutes = times.reduce((sum, entry) => sum + minutesOf(entry, this.now), 0);
     const [icon, word] = approvalMark(job.approval);
+    const isChecked = job.status === 'done' && job.confirmed_at !== null;
+    const checker = personName(this.#people.rows, job.confirmed_by);
     const field = (name: 'cause' | 'correction', label: string) => html`<cell-field
       kind="lines"
       label=${label}
@@ -149,6 +155,13 @@ export class OrderJobs extends ConnectedElement {
         <span class="state">
           ${job.status === 'done' ? html`<ui-icon name="check"></ui-icon>${msg('Hecho')}` : statusWord(job.status)}
         </span>
+        ${
+          isChecked
+            ? html`<span class="state"
+                ><ui-icon name="quality"></ui-icon>${checker === '' ? msg('Comprobado') : msg(str`Comprobado por ${checker}`)}</span
+              >`
+            : nothing
+        }
       </div>
       <div class="fields">${field('cause', msg('Causa'))}${field('correction', msg('Qué se ha hecho'))}</div>
       <div class="row">
@@ -168,10 +181,10 @@ export class OrderJobs extends ConnectedElement {
             : nothing
         }
         ${
-          job.status === 'done' || locked
+          isChecked || locked
             ? nothing
-            : html`<button class="button" @click=${() => this.write('job.done', (actor) => confirmJob(actor, job.id))}>
-                <ui-icon name="check"></ui-icon>${msg('Hecho y comprobado')}
+            : html`<button class="button" ?disabled=${!MAY_BE_WORKED_ON.has(job.approval)} @click=${() => this.#confirm(job, running)}>
+                <ui-icon name="quality"></ui-icon>${job.status === 'done' ? msg('Comprobado') : msg('Hecho y comprobado')}
               </button>`
         }
       </div>
@@ -190,6 +203,20 @@ export class OrderJobs extends ConnectedElement {
 
   #save(id: string, cells: JobInput): void {
     void this.write('job.edit', () => updateJob(id, cells));
+  }
+
+  /** Done by whoever did it, looked over by whoever taps; its clock stops. Not asked about: it can be taken back. */
+  async #confirm(job: JobRow, running: TimeRow | undefined): Promise<void> {
+    const confirmed = await this.write('job.done', (actor) => [
+      ...confirmJob(actor, job.id),
+      ...(running ? stopClock(actor, running.technician_id) : []),
+    ]);
+    if (!confirmed) return;
+    const before = job.status === 'in_progress' ? 'paused' : job.status;
+    const takeBack = () =>
+      void this.write('job.edit', () => takeBackConfirmation({ ...job, status: before }));
+    const action = { label: msg('Deshacer'), run: takeBack };
+    this.dispatchEvent(new ToastEvent(msg(str`Comprobado: ${job.title}`), { action }));
   }
 
   #clock(order: OrderView, job: JobRow, running: TimeRow | undefined): void {

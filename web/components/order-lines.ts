@@ -2,7 +2,13 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { addLine, changeLineQuantity, removeLine, updateLine } from '../../shared/taller/flows/order-flow.ts';
+import {
+  addLine,
+  changeLineQuantity,
+  removeLine,
+  setPartState,
+  updateLine,
+} from '../../shared/taller/flows/order-flow.ts';
 import { documentTotals, lineNetMinor } from '../../shared/taller/money.ts';
 import { isLocked } from '../../shared/taller/status.ts';
 import type { WoLine } from '../../shared/taller/tables/orders.ts';
@@ -11,7 +17,8 @@ import { formatDecimal, formatMoney, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import type { OrderView } from '../app/order-view.ts';
 import { parseDecimal } from '../app/parse-decimal.ts';
-import { inputStyle } from '../app/styles/fields.ts';
+import { type PartState, partStateIcon, partStateName, statesAfter } from '../app/parts.ts';
+import { inputStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -39,6 +46,7 @@ export class OrderLines extends ConnectedElement {
   static override styles = [
     shared,
     inputStyle,
+    selectStyle,
     css`
       :host {
         display: grid;
@@ -56,6 +64,14 @@ export class OrderLines extends ConnectedElement {
       td {
         padding: var(--space-1) var(--space-2);
         border-block-start: var(--line) solid var(--rule);
+      }
+      td select {
+        inline-size: 11rem;
+      }
+      .state {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-2);
       }
       .amount {
         text-align: end;
@@ -100,8 +116,15 @@ export class OrderLines extends ConnectedElement {
         td .button {
           padding-inline: var(--space-2);
         }
-        td:first-child {
+        td:first-child,
+        .part {
           grid-column: 1 / -1;
+        }
+        td:empty {
+          display: none;
+        }
+        td select {
+          inline-size: 100%;
         }
       }
     `,
@@ -129,6 +152,7 @@ export class OrderLines extends ConnectedElement {
       <thead>
         <tr>
           <th scope="col" class="label">${msg('Concepto')}</th>
+          <th scope="col" class="label">${msg('Estado')}</th>
           <th scope="col" class="label">${msg('Cantidad')}</th>
           <th scope="col" class="label">${msg('Precio')}</th>
           <th scope="col" class="label amount">${msg('Importe')}</th>
@@ -155,7 +179,9 @@ export class OrderLines extends ConnectedElement {
         <ui-icon name=${line.kind === 'labour' ? 'wrench' : 'parts'}></ui-icon> ${line.description}
         <span class="quiet small">${line.sku}</span>
         ${line.approval === 'declined' ? html`<span class="quiet small">${msg('Rechazado')}</span>` : nothing}
+        ${line.customer_supplied === 1 ? html`<span class="quiet small">${msg('La trae el cliente')}</span>` : nothing}
       </td>
+      <td class="part">${line.kind === 'part' ? this.#renderState(line, locked) : nothing}</td>
       <td>
         <input
           inputmode="decimal"
@@ -191,6 +217,23 @@ export class OrderLines extends ConnectedElement {
     </tr>`;
   }
 
+  /** Where the part is on its way into the vehicle; the platform's own list, as for the order. */
+  #renderState(line: Line, locked: boolean) {
+    const state = line.part_state ?? 'needed';
+    if (locked) {
+      return html`<span class="state"><ui-icon name=${partStateIcon(state)}></ui-icon>${partStateName(state)}</span>`;
+    }
+    return html`<select
+      aria-label=${msg(str`Estado de ${line.description}`)}
+      .value=${state}
+      @change=${(event: Event) => this.#state(line, (event.target as HTMLSelectElement).value as PartState)}
+    >
+      ${statesAfter(state).map(
+        (next) => html`<option value=${next} ?selected=${next === state}>${partStateName(next)}</option>`,
+      )}
+    </select>`;
+  }
+
   #renderTotals(order: OrderView) {
     const wanted = this.#lines.rows.filter(({ approval }) => approval !== 'declined');
     const totals = documentTotals(wanted, { discount: order });
@@ -204,6 +247,10 @@ export class OrderLines extends ConnectedElement {
   #add(order: OrderView, { line }: LineChosenEvent): void {
     const sort = this.#lines.rows.length + 1;
     void this.write('line.add', (actor) => addLine(actor, order.id, { ...line, sort }).statements);
+  }
+
+  #state(line: Line, state: PartState): void {
+    void this.write('part.state', (actor) => setPartState(actor, line, state));
   }
 
   #quantity(line: Line, qtyMilli: number | undefined): void {

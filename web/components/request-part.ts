@@ -37,6 +37,7 @@ export class RequestPart extends ConnectedElement {
   @state() private accessor chosen: PartHit | undefined;
   @state() private accessor problem = '';
   @query('input[name="quantity"]') private accessor quantity!: HTMLInputElement;
+  @query('input[name="own"]') private accessor own!: HTMLInputElement;
 
   #hits = new LiveQuery<PartHit>(
     this,
@@ -78,6 +79,19 @@ export class RequestPart extends ConnectedElement {
       .many {
         max-inline-size: 9rem;
       }
+      .own {
+        grid-template-columns: auto minmax(0, 1fr);
+        align-items: center;
+        gap: var(--space-3);
+        min-block-size: var(--target);
+      }
+      .own input {
+        inline-size: 28px;
+        block-size: 28px;
+        min-block-size: 0;
+        margin: 0;
+        accent-color: var(--ink);
+      }
       ul {
         display: grid;
         gap: var(--space-2);
@@ -114,6 +128,7 @@ export class RequestPart extends ConnectedElement {
           <input name="quantity" inputmode="decimal" autocomplete="off" value="1" />
         </label>
         ${this.problem ? html`<p class="signal" role="alert">${this.problem}</p>` : nothing}
+        <label class="own"><input name="own" type="checkbox" />${msg('La trae el cliente')}</label>
         <button class="button main"><ui-icon name="parts"></ui-icon>${msg('Pedir')}</button>
       </form>
     </wa-dialog>`;
@@ -162,11 +177,18 @@ export class RequestPart extends ConnectedElement {
         tax_rate_id: chosen.tax_rate_id,
         tax_rate_bp: chosen.rate_bp,
       };
+      // What the customer brought is not sold to them.
+      const brought = this.own.checked && {
+        customer_supplied: 1,
+        unit_price_minor: 0,
+        unit_cost_minor: 0,
+      };
       const asked = await this.write(
         'part.request',
         (actor) =>
           requestPart(actor, order, {
             ...part,
+            ...brought,
             job_id: job,
             description,
             qty_milli: Math.round(quantity * 1000),

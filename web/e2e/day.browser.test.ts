@@ -1,7 +1,13 @@
-/** A day of technician and gate, without a connection: the clock, a job that is done, an inspection, who passed. */
+/**
+ * A day of technician and gate, without a connection: the clock, a job that is done, an inspection, who passed; and F3, a
+ * job with its parts from the clock to the quality check, on a tablet and on a phone, each seen on the other.
+ */
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { newId } from '../../shared/base/ids.ts';
+import { idBeside } from '../../shared/taller/ids.ts';
 import type { Device } from './device.ts';
 import { Stack } from './stack.ts';
 
@@ -10,6 +16,8 @@ const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
 
 let stack: Stack;
 let tablet: Device;
+/** Of the same technician; from the test of the two clocks on. */
+let phone: Device;
 
 test.before(async () => {
   // The demo workshop knows this account as a technician with orders of his own.
@@ -234,7 +242,7 @@ test('all of it reaches the workshop once there is a connection', async () => {
 });
 
 test('clocks that two tablets started without a connection are shown on both, and one tap leaves the last', async () => {
-  const phone = await stack.device('mecanico', { viewport: { width: 390, height: 844 } });
+  phone = await stack.device('mecanico', { viewport: { width: 390, height: 844 } });
   await tablet.execute(
     "update time_entries set stopped_at = started_at where technician_id = 'mecanico' and stopped_at is null",
   );
@@ -263,7 +271,121 @@ test('clocks that two tablets started without a connection are shown on both, an
     await tablet.query("select count(*) as n from time_entries where correction_reason = 'running-twice'"),
     [{ n: 1 }],
   );
-  await phone.close();
 });
 
+for (const name of ['tablet', 'phone']) {
+  test(`on a ${name} a job goes from its clock and its parts to done and checked, and the other device has all of it`, async () => {
+    const [device, other] = name === 'tablet' ? ([tablet, phone] as const) : ([phone, tablet] as const);
+    const { page } = device;
+    const { order, job } = await orderAtWork(device, `F3-${name}`);
+    await device.goOffline();
+    await page.goto('/mis-trabajos');
+    const item = page.locator(`li[data-job="${job}"]`);
+    await item.getByRole('button', { name: /^Empezar/ }).click();
+    await item.getByRole('button', { name: /^Parar/ }).waitFor();
+    await askForPart(item, 'Retén de prueba', { many: '2' });
+    await askForPart(item, 'Aceite del cliente', { isTheirs: true });
+
+    await device.goOnline();
+    await other.page.goto(`/ordenes/${order}?pestana=piezas`);
+    const state = other.page.getByRole('combobox', { name: 'Estado de Retén de prueba' });
+    await state.waitFor();
+    assert.is(await state.inputValue(), 'requested');
+    await other.page.getByText('La trae el cliente').waitFor();
+    await state.selectOption('ordered');
+    await item.getByText('Encargada: Retén de prueba').waitFor();
+    await device.goOffline();
+    await item.getByRole('button', { name: 'Ha llegado: Retén de prueba' }).click();
+    const fit = item.getByRole('button', { name: 'Montada: Retén de prueba' });
+    await fit.click();
+    await fit.waitFor({ state: 'detached' });
+    const fitted = page.locator('.toast', { hasText: 'Montada: Retén de prueba' });
+    await fitted.getByRole('button', { name: 'Deshacer' }).click();
+    await fit.click();
+    await fit.waitFor({ state: 'detached' });
+    await item.getByRole('button', { name: /^Hecho/ }).click();
+    await page.getByText('Reloj parado').waitFor();
+
+    await page.goto(`/ordenes/${order}?pestana=trabajos`);
+    for (const [field, text] of [
+      ['Causa', 'Retén seco'],
+      ['Qué se ha hecho', 'Retén nuevo'],
+    ] as const) {
+      await page.getByRole('textbox', { name: field }).fill(text);
+      await page.getByRole('textbox', { name: field }).blur();
+    }
+    await page.getByRole('button', { name: 'Comprobado', exact: true }).click();
+    await page.getByText('Comprobado por').waitFor();
+    for (const key of ['quality', 'ready']) {
+      await page.getByRole('combobox', { name: `Estado de F3-${name}` }).selectOption(key);
+      await device.until(key, async () => (await read(device, order)).status === key);
+    }
+    await other.page.goto(`/ordenes/${order}?pestana=trabajos`);
+    await other.page.getByText('En marcha').waitFor();
+    await device.goOnline();
+
+    await other.page.getByText('Comprobado por').waitFor();
+    assert.is(await other.page.getByRole('textbox', { name: 'Qué se ha hecho' }).inputValue(), 'Retén nuevo');
+    for (const one of [device, other]) {
+      assert.equal(await read(one, order), {
+        status: 'ready',
+        job: 'done Retén seco Retén nuevo mecanico',
+        parts: 'Aceite del cliente requested 1000 1, Retén de prueba installed 2000 0',
+        log: 'in_progress-quality, quality-ready',
+        clocks: 0,
+      });
+      assert.equal(one.errors, []);
+    }
+  });
+}
+
 test.run();
+
+/** An approved job of the technician, in an order of its own. */
+async function orderAtWork(device: Device, number: string): Promise<{ order: string; job: string }> {
+  const order = newId();
+  const job = idBeside(order, newId);
+  await device.transaction([
+    {
+      sql: `insert into work_orders (id, number, status_key, technician_id, vehicle_id, opened_at)
+        select ?, ?, 'in_progress', 'mecanico', min(id), ? from vehicles`,
+      params: [order, number, Date.now()],
+    },
+    {
+      sql: `insert into wo_jobs (id, work_order_id, title, approval) values (?, ?, 'Pierde aceite', 'approved')`,
+      params: [job, order],
+    },
+  ]);
+  await device.settled();
+  return { order, job };
+}
+
+async function askForPart(
+  item: Locator,
+  part: string,
+  { many = '1', isTheirs = false }: { readonly many?: string; readonly isTheirs?: boolean },
+): Promise<void> {
+  const page = item.page();
+  await item.getByRole('button', { name: /^Pedir una pieza/ }).click();
+  await page.getByRole('searchbox', { name: 'Qué pieza' }).fill(part);
+  await page.getByRole('textbox', { name: 'Cantidad' }).fill(many);
+  if (isTheirs) await page.getByRole('checkbox', { name: 'La trae el cliente' }).check();
+  await page.getByRole('button', { name: 'Pedir', exact: true }).click();
+  await item.getByText(`Pedida: ${part}`).waitFor();
+}
+
+/** Where an order stands, its job, its parts in order of name, its steps and the clocks that run on it. */
+async function read(device: Device, order: string) {
+  const [row] = await device.query(
+    `select status_key as status,
+      (select group_concat(status || ' ' || cause || ' ' || correction || ' ' || confirmed_by) from wo_jobs where work_order_id = o.id) as job,
+      (select group_concat(description || ' ' || part_state || ' ' || qty_milli || ' ' || customer_supplied, ', ')
+        from (select * from wo_lines where work_order_id = o.id order by description)) as parts,
+      (select group_concat(from_key || '-' || to_key, ', ')
+        from (select * from wo_status_log where work_order_id = o.id order by created_at)) as log,
+      (select count(*) from time_entries where work_order_id = o.id and stopped_at is null) as clocks
+      from work_orders o where id = ?`,
+    [order],
+  );
+  return row ?? {};
+}

@@ -2,13 +2,14 @@ import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { startClock, stopClock, updateJob } from '../../shared/taller/flows/order-flow.ts';
+import { setPartState, startClock, stopClock, updateJob } from '../../shared/taller/flows/order-flow.ts';
 import { statements } from '../../shared/taller/flows/statement.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatMinutes } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
+import { nextState, type PartState, partSentence, partStateIcon, partStateName } from '../app/parts.ts';
 import { shared } from '../app/styles/shared.ts';
 import {
   type AwaitedPart,
@@ -187,18 +188,38 @@ export class MyJobsPage extends TallerPage {
           )}
           ${this.#renderSpent(job)}
           ${job.photos > 0 ? html`<span><ui-icon name="image"></ui-icon>${job.photos}</span>` : nothing}
-          ${this.#parts.rows
-            .filter((part) => part.order_id === job.order_id && part.job_id === job.job_id)
-            .map(
-              (part) => html`<span class=${part.part_state === 'arrived' ? 'signal' : ''} data-part=${part.id}
-                ><ui-icon name="parts"></ui-icon>${partState(part.part_state, part.description)}</span
-              >`,
-            )}
         </div>
       </div>
       ${isDone ? nothing : this.#renderActions(job, title, isMine, waits)}
+      ${this.#renderParts(job)}
       ${isDone ? nothing : this.#renderExtras(job, title)}
     </li>`;
+  }
+
+  /** What was asked for and is not in the vehicle yet; one tap takes it in, the next fits it. */
+  #renderParts(job: TaskRow) {
+    const parts = this.#parts.rows.filter(
+      (part) => part.work_order_id === job.order_id && part.job_id === job.job_id,
+    );
+    if (parts.length === 0) return nothing;
+    return html`<div class="parts">
+      ${repeat(
+        parts,
+        ({ id }) => id,
+        (part) => {
+          const { part_state: state, description } = part;
+          const next = nextState(state);
+          return html`<div class="part" data-part=${part.id}>
+            <span class=${state === 'arrived' ? 'signal' : ''}
+              ><ui-icon name=${partStateIcon(state)}></ui-icon>${partSentence(state, description)}</span
+            >
+            <button class="button" aria-label=${partSentence(next, description)} @click=${() => this.#movePart(part, next)}>
+              <ui-icon name=${partStateIcon(next)}></ui-icon>${partStateName(next)}
+            </button>
+          </div>`;
+        },
+      )}
+    </div>`;
   }
 
   /** A part that is missing, and a picture of what was found. */
@@ -261,6 +282,15 @@ export class MyJobsPage extends TallerPage {
     void this.write('time.clock', (actor) => stopClock(actor, actor.user));
   };
 
+  /** Not asked about: it can be taken back. */
+  async #movePart(part: AwaitedPart, state: PartState): Promise<void> {
+    const write = (from: PartState, to: PartState) =>
+      this.write('part.state', (actor) => setPartState(actor, { ...part, part_state: from }, to));
+    if (!(await write(part.part_state, state))) return;
+    const action = { label: msg('Deshacer'), run: () => void write(state, part.part_state) };
+    this.dispatchEvent(new ToastEvent(partSentence(state, part.description), { action }));
+  }
+
   /** Done, and its clock with it. Not asked about: it can be taken back. */
   async #finish(job: TaskRow, isMine: boolean): Promise<void> {
     const { job_id: jobId, job_status: before, title } = job;
@@ -275,17 +305,6 @@ export class MyJobsPage extends TallerPage {
     };
     const action = { label: msg('Deshacer'), run: takeBack };
     this.dispatchEvent(new ToastEvent(msg(str`Hecho: ${title}`), { action }));
-  }
-}
-
-function partState(state: string, part: string): string {
-  switch (state) {
-    case 'ordered':
-      return msg(str`Encargada: ${part}`);
-    case 'arrived':
-      return msg(str`Ha llegado: ${part}`);
-    default:
-      return msg(str`Pedida: ${part}`);
   }
 }
 

@@ -127,8 +127,28 @@ export const myJobsStyle = css`
     flex-wrap: wrap;
     gap: var(--space-2);
   }
-  .extras {
+  .extras,
+  .parts {
     grid-column: 1 / -1;
+  }
+  .parts {
+    display: grid;
+    gap: var(--space-2);
+  }
+  .part {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    align-items: center;
+    gap: var(--space-2) var(--space-4);
+    padding: var(--space-2) var(--space-2) var(--space-2) var(--space-3);
+    border-radius: var(--radius-m);
+    background: var(--surface-sunken);
+  }
+  .part > span {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--space-2);
+    overflow-wrap: anywhere;
   }
   @media (max-width: 699px) {
     .clock,

@@ -30,6 +30,7 @@ import {
   setPartState,
   startClock,
   stopClock,
+  takeBackConfirmation,
 } from './order-flow.ts';
 import { anonymizeCustomer, createCustomer, createVehicle, transferVehicle } from './people-flow.ts';
 import { addDamageMark, saveReceptionDraft, setReceptionCheck, startReception } from './reception-draft.ts';
@@ -736,6 +737,35 @@ test('[TALLER-17] the finding that a job came from follows what is decided and d
   assert.equal(tablet.replica.query('select status, resolved_work_order_id from findings'), [
     { status: 'done', resolved_work_order_id: orderId },
   ]);
+});
+
+test('a check that was a mistake is taken back, and its finding is to be done again', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const job = addJob(tablet.actor(), orderId, {
+    title: 'Frenos',
+    approval: 'approved',
+    status: 'paused',
+    finding_id: 'pads',
+  });
+  tablet.replica.write(
+    {
+      sql: `insert into findings (id, vehicle_id, work_order_id, description, status) values ('pads', ?, ?, 'Pastillas', 'approved')`,
+      params: [vehicleId, orderId],
+    },
+    ...job.statements,
+  );
+  const read = () => [
+    ...tablet.replica.query('select status, confirmed_at is null as unchecked from wo_jobs'),
+    ...tablet.replica.query('select status, resolved_work_order_id from findings'),
+  ];
+  const before = read();
+  tablet.replica.write(...confirmJob(tablet.actor(), job.id));
+  assert.is.not(JSON.stringify(read()), JSON.stringify(before));
+
+  tablet.replica.write(...takeBackConfirmation({ id: job.id, status: 'paused', approval: 'approved' }));
+
+  assert.equal(read(), before);
 });
 
 test('everything that hangs on an order of an earlier month lives in its document', () => {

@@ -125,6 +125,18 @@ export function confirmJob(actor: Actor, jobId: string): Statement[] {
   );
 }
 
+/** Takes `confirmJob` back: the job is as it was, and what it was for is to be done again. */
+export function takeBackConfirmation(job: Pick<WoJob, 'id' | 'status' | 'approval'>): Statement[] {
+  return statements(
+    update('wo_jobs', job.id, { status: job.status, confirmed_by: null, confirmed_at: null }),
+    {
+      sql: `update findings set status = ?, resolved_work_order_id = null
+            where id = (select finding_id from wo_jobs where id = ?) and status = 'done'`,
+      params: [job.approval === 'approved' ? 'approved' : 'quoted', job.id],
+    },
+  );
+}
+
 /** What a line of a part takes from the stock: nothing when the customer brought it or no stock is kept. */
 export interface StockOfLine {
   readonly itemId: string;
