@@ -234,7 +234,8 @@ export interface EngineApi {
   syncReport(): Promise<SyncReport>;
   /** Statements that pages watch, with their run times. */
   liveQueries(): Promise<readonly LiveQueryReport[]>;
-  undo(): Promise<UndoResult>;
+  /** The last step of this device, or the one that `commit` made. */
+  undo(commit?: string): Promise<UndoResult>;
   redo(): Promise<UndoResult>;
   /** The SQL image as a file for any SQLite tool. */
   exportSqlite(): Promise<Uint8Array>;

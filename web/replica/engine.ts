@@ -340,7 +340,7 @@ export class Engine {
       lastProof: async (): Promise<Proof | undefined> => (await replica()).lastProof(),
       syncReport: async (): Promise<SyncReport> => (await replica()).syncReport(),
       liveQueries: async (): Promise<readonly LiveQueryReport[]> => (await replica()).liveQueries(),
-      undo: async (): Promise<UndoResult> => (await replica()).undo(),
+      undo: async (commit?: string): Promise<UndoResult> => (await replica()).undo(commit),
       redo: async (): Promise<UndoResult> => (await replica()).redo(),
       exportSqlite: async () => (await replica()).exportSqlite(),
       exportRescue: async () => (await replica()).exportRescue(),

@@ -456,8 +456,8 @@ export class Replica {
     return this.#verifier.last;
   }
 
-  undo(): Promise<UndoResult> {
-    return this.#undo.undo();
+  undo(commit?: string): Promise<UndoResult> {
+    return this.#undo.undo(commit);
   }
 
   redo(): Promise<UndoResult> {

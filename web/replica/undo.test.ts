@@ -67,6 +67,22 @@ test('[UNDO-2] another device may have changed other cells of the row: those sta
   await b.close();
 });
 
+test('[UNDO-4] a step is taken back by its commit, and nothing that was done after it', async () => {
+  const replica = await openTestReplica();
+  const [ana, eva] = [newId(), newId()];
+  await replica.execute(INSERT, [ana, 'Ana']);
+  await replica.execute(INSERT, [eva, 'Eva']);
+  const { commit: ofAna } = await replica.execute('delete from customers where id = ?', [ana]);
+  const { commit: ofEva } = await replica.execute('delete from customers where id = ?', [eva]);
+
+  assert.is((await replica.undo(ofAna)).done, true);
+  assert.equal(replica.query('select name from customers'), [{ name: 'Ana' }]);
+  assert.equal(await replica.undo(ofAna), { done: false, because: 'nothing-to-undo' });
+  assert.is((await replica.undo(ofEva)).done, true);
+  assert.is(replica.query('select name from customers').length, 2);
+  await replica.close();
+});
+
 test('[UNDO-2] what is only added is not undone, and with nothing done there is nothing to undo', async () => {
   const replica = await openTestReplica();
   assert.equal(await replica.undo(), { done: false, because: 'nothing-to-undo' });

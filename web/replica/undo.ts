@@ -59,8 +59,9 @@ export class UndoStack {
     };
   }
 
-  async undo(): Promise<UndoResult> {
-    const step = this.#done.at(-1);
+  /** The last step, or the one that `commit` made, whatever was done after it [UNDO-4]. */
+  async undo(commit?: string): Promise<UndoResult> {
+    const step = commit === undefined ? this.#done.at(-1) : this.#done.find((made) => made.commit === commit);
     if (!step) return { done: false, because: 'nothing-to-undo' };
     const result = await this.#reverse(step, 'undo');
     return result;
@@ -82,7 +83,7 @@ export class UndoStack {
   #made(entry: OutboxEntry, changes: readonly RowChange[]): void {
     if (this.#doing !== 'write' || changes.length > MAX_ROWS_PER_STEP) return;
     this.#undone = [];
-    this.#push(this.#done, stepOf(entry.commit.label, changes));
+    this.#push(this.#done, stepOf(entry.commit.id, entry.commit.label, changes));
   }
 
   async #reverse(step: UndoStep, doing: 'undo' | 'redo'): Promise<UndoResult> {
@@ -96,6 +97,7 @@ export class UndoStack {
       });
       from.splice(from.indexOf(step), 1);
       this.#push(to, {
+        ...(commit === undefined ? {} : { commit }),
         label: step.label,
         rows: step.rows.map(({ table, id, before, after }) => ({ table, id, before: after, after: before })),
       });
@@ -158,9 +160,10 @@ export class UndoStack {
   }
 }
 
-function stepOf(label: string, changes: readonly RowChange[]): UndoStep {
+function stepOf(commit: string, label: string, changes: readonly RowChange[]): UndoStep {
   // Read now: a change gives its cells lazily, and the document may leave memory.
   return {
+    commit,
     label,
     rows: changes.map(({ table, id, before, after }) => ({ table, id, before, after })),
   };

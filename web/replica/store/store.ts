@@ -77,6 +77,8 @@ export interface UndoNote {
 
 export interface UndoStep {
   readonly label: string;
+  /** The commit that did it last; notes of an earlier build have none. */
+  readonly commit?: string;
   readonly rows: readonly {
     readonly table: string;
     readonly id: string;
