@@ -33,6 +33,7 @@ export function columnName(column: string): string {
       return msg('Lo que cuenta el cliente');
     case 'customer_note':
       return msg('Nota para el cliente');
+    case 'odometer':
     case 'odometer_in':
     case 'odometer_last':
       return msg('Cuentakilómetros');

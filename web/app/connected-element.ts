@@ -1,14 +1,19 @@
 /** What elements that read and write start from: the engine, who is signed in, how the replica stands, and writing. */
 import { consume } from '@lit/context';
+import { msg, str } from '@lit/localize';
 import { property } from 'lit/decorators.js';
 import type { Actor } from '../../shared/taller/flows/statement.ts';
 import type { EngineClient } from '../client/engine-client.ts';
-import type { Session, Statement, Status } from '../client/engine-messages.ts';
+import type { Session, Statement, Status, WriteResult } from '../client/engine-messages.ts';
 import { actorOf, nowMs } from './actor.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { TallerElement } from './element.ts';
 import { ToastEvent } from './events.ts';
 import type { Photos } from './photos/photos.ts';
+import { refusalText } from './refusals.ts';
+
+/** What a commit writes, made when it is known who writes it. */
+type MakeStatements = (actor: Actor) => readonly Statement[];
 
 export class ConnectedElement extends TallerElement {
   @consume({ context: engineContext, subscribe: true })
@@ -42,16 +47,34 @@ export class ConnectedElement extends TallerElement {
    * Writes one commit made by `make`; says so when it is refused. True once it is on disk. Does nothing, and is
    * false, while nobody is signed in.
    */
-  protected async write(label: string, make: (actor: Actor) => readonly Statement[]): Promise<boolean> {
+  protected async write(label: string, make: MakeStatements): Promise<boolean> {
+    return (await this.#commit(label, make)) !== undefined;
+  }
+
+  /** As `write`; then says what is gone, with a way back for this commit, whatever is written meanwhile. */
+  protected async writeRemoval(what: string, label: string, make: MakeStatements): Promise<boolean> {
+    const written = await this.#commit(label, make);
+    if (!written) return false;
+    const { engine } = this;
+    const action = { label: msg('Deshacer'), run: () => void this.#undo(engine, written.commit) };
+    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${what}`), { action }));
+    return true;
+  }
+
+  async #undo(engine: EngineClient | undefined, commit: string | undefined): Promise<void> {
+    if (commit === undefined || (await engine?.undo(commit))?.done) return;
+    const text = msg('Ya no se puede deshacer.');
+    // The element may be gone with its row; the shell is not.
+    document.querySelector('app-shell')?.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
+  }
+
+  async #commit(label: string, make: MakeStatements): Promise<WriteResult | undefined> {
     try {
       const writer = await this.writer();
-      if (!writer) return false;
-      await writer.engine.transaction(make(writer.actor), { label });
-      return true;
+      return writer && (await writer.engine.transaction(make(writer.actor), { label }));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
-      return false;
+      this.dispatchEvent(new ToastEvent(refusalText(error), { tone: 'signal' }));
+      return undefined;
     }
   }
 }

@@ -170,10 +170,14 @@ export class OrderLines extends ConnectedElement {
   }
 
   #renderLine(line: Line, locked: boolean) {
-    const number = (event: Event, factor: number): number | undefined => {
-      const value = parseDecimal((event.target as HTMLInputElement).value);
+    const number = (event: Event, factor: number, shown: string): number | undefined => {
+      const field = event.target as HTMLInputElement;
+      const value = parseDecimal(field.value);
+      if (value === undefined) field.value = shown; // what is no number is not kept, and not shown as if it were
       return value === undefined ? undefined : Math.round(value * factor);
     };
+    const quantity = formatQuantity(line.qty_milli, locale());
+    const price = formatDecimal(line.unit_price_minor, locale());
     return html`<tr data-line=${line.id}>
       <td>
         <ui-icon name=${line.kind === 'labour' ? 'wrench' : 'parts'}></ui-icon> ${line.description}
@@ -187,8 +191,8 @@ export class OrderLines extends ConnectedElement {
           inputmode="decimal"
           aria-label=${msg(str`Cantidad de ${line.description}`)}
           ?readonly=${locked}
-          .value=${formatQuantity(line.qty_milli, locale())}
-          @change=${(event: Event) => this.#quantity(line, number(event, 1000))}
+          .value=${quantity}
+          @change=${(event: Event) => this.#quantity(line, number(event, 1000, quantity))}
         />
       </td>
       <td>
@@ -196,8 +200,8 @@ export class OrderLines extends ConnectedElement {
           inputmode="decimal"
           aria-label=${msg(str`Precio de ${line.description}`)}
           ?readonly=${locked}
-          .value=${formatDecimal(line.unit_price_minor, locale())}
-          @change=${(event: Event) => this.#price(line, number(event, 100))}
+          .value=${price}
+          @change=${(event: Event) => this.#price(line, number(event, 100, price))}
         />
       </td>
       <td class="amount figure">${this.#money(lineNetMinor(line))}</td>
@@ -208,7 +212,7 @@ export class OrderLines extends ConnectedElement {
             : html`<button
                 class="button bare"
                 aria-label=${msg(str`Quitar ${line.description}`)}
-                @click=${() => this.write('line.remove', (actor) => removeLine(actor, line))}
+                @click=${() => this.writeRemoval(line.description, 'line.remove', (actor) => removeLine(actor, line))}
               >
                 <ui-icon name="trash"></ui-icon>
               </button>`

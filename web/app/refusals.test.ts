@@ -1,0 +1,32 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { RefusedWriteError } from '../../shared/mirror/refused-write.ts';
+import { EngineError, failureOf } from '../client/failures.ts';
+import { refusalText } from './refusals.ts';
+
+const test = suite('refusals');
+
+test('a broken rule is told in the words of the page, also as it comes from the worker', () => {
+  const refusal = new RefusedWriteError(
+    { rule: 'type', table: 'receptions', column: 'odometer', row: '' },
+    'the value is not of the kind of the column',
+  );
+
+  assert.is(
+    refusalText(new EngineError(failureOf(refusal))),
+    'No se ha guardado. Ese valor no vale: Cuentakilómetros.',
+  );
+  assert.is(
+    refusalText(
+      new RefusedWriteError({ rule: 'sealed', table: 'receptions', column: '', row: 'r' }, 'sealed'),
+    ),
+    'No se ha guardado. Ya está cerrado: Recepción.',
+  );
+});
+
+test('what is no broken rule says what it says', () => {
+  assert.is(refusalText(new Error('the disk is full')), 'the disk is full');
+  assert.is(refusalText('no'), 'no');
+});
+
+test.run();
