@@ -70,6 +70,12 @@ export const shellStyle = css`
       padding: var(--space-4);
     }
   }
+  /* A screen as low as one at 200 %: the bar goes with the page. */
+  @media (max-height: 480px) {
+    header {
+      position: static;
+    }
+  }
   @media print {
     .frame {
       display: block;

@@ -47,6 +47,8 @@ export class AppNavigation extends TallerElement {
         gap: var(--space-2);
         block-size: 100%;
         padding: var(--space-3) var(--space-2);
+        overflow-y: auto;
+        scrollbar-width: none;
       }
       .brand {
         display: grid;
@@ -102,6 +104,19 @@ export class AppNavigation extends TallerElement {
       }
       ui-icon {
         font-size: 1.3rem;
+      }
+      /* So that the last place is in sight on a low screen. */
+      @media (max-height: 600px) {
+        nav {
+          gap: 0;
+          padding-block: var(--space-2);
+        }
+        .brand {
+          display: none;
+        }
+        a {
+          min-block-size: 52px;
+        }
       }
       .count {
         position: absolute;

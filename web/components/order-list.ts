@@ -116,7 +116,6 @@ export class OrderList extends TallerElement {
         background: var(--surface-raised);
         border: var(--line) solid var(--rule);
         border-radius: var(--radius-m);
-        scroll-margin-block: calc(var(--top-bar) + var(--space-2)) calc(var(--bottom-bar) + var(--space-2));
         contain: layout style paint;
       }
       .plate {

@@ -62,7 +62,7 @@ export class ToastStack extends TallerElement {
       }
       @media (orientation: portrait), (max-width: 699px) {
         :host {
-          inset-block-end: calc(var(--bottom-bar) + var(--space-3) + env(safe-area-inset-bottom));
+          inset-block-end: calc(var(--bottom-bar) + var(--space-3));
         }
       }
     `,

@@ -28,6 +28,7 @@ import {
 import { renderFailed, renderLive, renderLoading } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
+import { footStyle } from '../app/styles/foot.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/inspection-point.ts';
@@ -74,6 +75,7 @@ export class InspectionPage extends TallerPage {
 
   static override styles = [
     shared,
+    footStyle,
     css`
       :host {
         display: grid;
@@ -117,8 +119,6 @@ export class InspectionPage extends TallerPage {
         accent-color: var(--ink);
       }
       .foot {
-        position: sticky;
-        inset-block-end: 0;
         display: flex;
         flex-wrap: wrap;
         align-items: center;
@@ -127,9 +127,6 @@ export class InspectionPage extends TallerPage {
         background: linear-gradient(transparent, var(--surface) 30%);
       }
       @media (orientation: portrait), (max-width: 699px) {
-        .foot {
-          inset-block-end: var(--bottom-bar);
-        }
         .foot .button {
           flex: 1;
         }

@@ -10,6 +10,7 @@ import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PeopleTable, type RecordField, recordFields, recordPath } from '../app/people.ts';
 import { may, permissionsQuery } from '../app/permissions.ts';
+import { footStyle } from '../app/styles/foot.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -53,6 +54,7 @@ export class MergePage extends TallerPage {
 
   static override styles = [
     shared,
+    footStyle,
     css`
       :host {
         display: grid;
@@ -135,9 +137,6 @@ export class MergePage extends TallerPage {
         font-size: var(--text-l);
       }
       .foot {
-        position: sticky;
-        inset-block-end: 0;
-        z-index: 1;
         padding-block: var(--space-3);
         background: var(--surface);
         border-block-start: var(--line) solid var(--rule);
@@ -160,11 +159,6 @@ export class MergePage extends TallerPage {
         }
         .record number-plate {
           --plate-size: 0.95rem;
-        }
-      }
-      @media (orientation: portrait), (max-width: 699px) {
-        .foot {
-          inset-block-end: calc(var(--bottom-bar) + env(safe-area-inset-bottom));
         }
       }
     `,

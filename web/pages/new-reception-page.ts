@@ -20,6 +20,8 @@ import { formatNumber } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { seriesOf } from '../app/numbering.ts';
 import { TallerPage } from '../app/page.ts';
+import { refusalText } from '../app/refusals.ts';
+import { footStyle } from '../app/styles/foot.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -122,6 +124,7 @@ export class NewReceptionPage extends TallerPage {
 
   static override styles = [
     shared,
+    footStyle,
     css`
       :host {
         display: grid;
@@ -199,8 +202,6 @@ export class NewReceptionPage extends TallerPage {
         display: block;
       }
       .foot {
-        position: sticky;
-        inset-block-end: 0;
         display: flex;
         flex-wrap: wrap;
         align-items: center;
@@ -209,9 +210,6 @@ export class NewReceptionPage extends TallerPage {
         background: linear-gradient(transparent, var(--surface) 30%);
       }
       @media (orientation: portrait), (max-width: 699px) {
-        .foot {
-          inset-block-end: var(--bottom-bar);
-        }
         .foot .button {
           flex: 1;
         }
@@ -613,7 +611,7 @@ export class NewReceptionPage extends TallerPage {
         this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
         return true;
       } catch (error) {
-        this.missing = error instanceof Error ? error.message : String(error);
+        this.missing = refusalText(error);
         return false;
       }
     });
