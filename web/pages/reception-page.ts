@@ -108,12 +108,12 @@ export class ReceptionPage extends TallerPage {
       ol a {
         display: grid;
         gap: 4px;
-        align-content: center;
+        align-content: start;
         min-block-size: var(--target);
-        padding-block-start: var(--space-2);
+        padding-block-start: var(--space-3);
         border-block-start: 4px solid var(--rule);
         color: var(--ink-quiet);
-        font-weight: 600;
+        line-height: 1.3;
         font-size: var(--text-s);
         text-decoration: none;
       }
@@ -122,7 +122,9 @@ export class ReceptionPage extends TallerPage {
       }
       ol a[aria-current='step'] {
         border-color: var(--ink);
+        box-shadow: inset 0 4px var(--ink);
         color: var(--ink);
+        font-weight: 700;
       }
       .step:focus {
         outline: none;
