@@ -47,6 +47,12 @@ export class OdometerChart extends TallerElement {
         justify-content: space-between;
         gap: var(--space-3);
       }
+      .ends > * {
+        text-wrap: balance;
+      }
+      .ends > :last-child {
+        text-align: end;
+      }
     `,
   ];
 

@@ -59,6 +59,9 @@ export class OrderLinesBrief extends TallerElement {
         .state {
           display: flex;
           grid-column: 1 / -1;
+          justify-content: space-between;
+          gap: var(--space-1) var(--space-2);
+          font-size: var(--text-s);
         }
       }
     `,

@@ -175,5 +175,9 @@ export const myJobsStyle = css`
       flex: 1;
       padding-inline: var(--space-3);
     }
+    .extras .button {
+      flex: 1 1 auto;
+      padding-inline: var(--space-2);
+    }
   }
 `;

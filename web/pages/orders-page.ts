@@ -110,6 +110,9 @@ export class OrdersPage extends TallerPage {
         max-inline-size: 13rem;
         font-weight: 600;
       }
+      .filters {
+        gap: var(--space-2);
+      }
       .filters > * {
         flex: none;
       }
