@@ -252,7 +252,7 @@ export class EstimateDraft extends ConnectedElement {
   /** Its lines go with it; what was sent already is withdrawn instead, because the version that was sent names it. */
   async #remove(job: ProposedJob): Promise<void> {
     const lines = this.lines.filter(({ job_id }) => job_id === job.id);
-    const removed = await this.write('job.remove', (actor) =>
+    await this.writeRemoval(job.title, 'job.remove', (actor) =>
       statements(
         job.finding_id === null
           ? undefined
@@ -268,9 +268,6 @@ export class EstimateDraft extends ConnectedElement {
             ],
       ),
     );
-    if (!removed) return;
-    const action = { label: msg('Deshacer'), run: () => void this.engine?.undo() };
-    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${job.title}`), { action }));
   }
 
   #moveTo(lines: readonly OrderLine[], jobId: string): void {

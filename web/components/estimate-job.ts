@@ -245,14 +245,8 @@ export class EstimateJob extends ConnectedElement {
     void this.write('line.edit', () => updateLine(line.id, cells));
   }
 
-  async #removeLine(line: OrderLine): Promise<void> {
-    if (await this.write('line.remove', (actor) => removeLine(actor, line)))
-      this.#offerUndo(line.description);
-  }
-
-  #offerUndo(what: string): void {
-    const action = { label: msg('Deshacer'), run: () => void this.engine?.undo() };
-    this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${what}`), { action }));
+  #removeLine(line: OrderLine): void {
+    void this.writeRemoval(line.description, 'line.remove', (actor) => removeLine(actor, line));
   }
 
   #money(minor: number): string {
