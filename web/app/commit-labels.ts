@@ -31,6 +31,7 @@ export function commitName(label: string): string {
       return msg('Respuesta del cliente');
     case 'job.add':
     case 'job.edit':
+    case 'job.option':
     case 'job.quote':
     case 'job.remove':
     case 'job.done':

@@ -5,6 +5,7 @@ import {
   answerOf,
   type DocumentSource,
   estimateDocument,
+  estimateMessage,
   estimateText,
   signedText,
   termsOf,
@@ -69,6 +70,45 @@ test('[EST-1] what is signed names the answer to each job and what the approved 
   assert.is.not(signedText(document, answer), signedText(document, other));
 });
 
+test('[EST-2] options stand in what is shown, signed and sent as options, each with its price', () => {
+  const document = estimateDocument(withOptions());
+  const text = plain(estimateText(document));
+
+  for (const said of [
+    'Frenos: elija una opción\nOpción 1, recomendada: Originales: 189,49 €',
+    'Opción 2: Económicas: 98,01 €',
+    'Total con lo recomendado: 200,38 €',
+    'Según las opciones: 108,90 € a 200,38 €',
+  ])
+    assert.ok(text.includes(said), `${said} in ${text}`);
+  assert.match(
+    plain(estimateMessage(document)),
+    /elija una opción\nOpción 1, recomendada: Originales: 189,49 €\n/,
+  );
+});
+
+test('[EST-2] what is signed says which options were shown and which one was taken', () => {
+  const options = withOptions();
+  const decisions = new Map([
+    ['brakes', 'declined'],
+    ['cheap', 'approved'],
+    ['bulb', 'declined'],
+  ] as const);
+  const answer = answerOf(options, decisions);
+
+  assert.equal(
+    answer.jobs.map(({ title, word }) => `${title}: ${word}`),
+    ['Frenos: Originales: Otra opción', 'Frenos: Económicas: Aprobado', 'Lámpara: Rechazado'],
+  );
+  assert.is(answer.approvedMinor, 9_801);
+  const apart = { ...options, lines: options.lines.map((line) => ({ ...line, option_group: '' })) };
+  assert.is.not(
+    signedText(estimateDocument(options), answer),
+    signedText(estimateDocument(apart), answerOf(apart, decisions)),
+    'the same jobs, not as options',
+  );
+});
+
 test('the conditions begin with what the adviser wrote, and say until when', () => {
   const given = { validUntilMs: Date.UTC(2026, 11, 11, 12), locale: 'es' as const };
 
@@ -83,6 +123,20 @@ test('the conditions begin with what the adviser wrote, and say until when', () 
 });
 
 test.run();
+
+/** The brakes in two ways; the first is what the estimate comes to. */
+function withOptions(): DocumentSource {
+  const one = source();
+  const option = (job_id: string, job_title: string) => ({ job_id, job_title, option_group: 'Frenos' });
+  const [labour, pads, bulb] = one.lines;
+  const lines = [
+    { ...labour, ...option('brakes', 'Originales') },
+    { ...pads, ...option('brakes', 'Originales') },
+    { ...pads, ...option('cheap', 'Económicas'), unit_price_minor: 4_500, total_minor: 9_000 },
+    bulb,
+  ];
+  return { ...one, lines } as DocumentSource;
+}
 
 /** Brakes by the hour and with two parts, a bulb; 10 % off everything, as it was sealed. */
 function source(): DocumentSource {

@@ -4,11 +4,18 @@
  * its tax id and registry number, customer, vehicle with its reading, work and parts one by one, dates, validity.
  */
 import { msg, str } from '@lit/localize';
-import { type EstimatedJob, estimatedJobs, totalsOfJobs } from '../../shared/taller/estimate-content.ts';
+import {
+  type EstimatedJob,
+  estimatedJobs,
+  rangeOfJobs,
+  totalsOfJobs,
+} from '../../shared/taller/estimate-content.ts';
 import { lineNetMinor } from '../../shared/taller/money.ts';
+import { groupedOptions } from '../../shared/taller/options.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
 import type { Approval } from '../../shared/taller/tables/orders.ts';
 import {
+  answerTo,
   decisionMark,
   discountOf,
   type EstimateOrder,
@@ -32,6 +39,10 @@ export interface DocumentLine {
 export interface DocumentJob {
   readonly id: string | null;
   readonly title: string;
+  /** What it is an option of; empty: it is none. */
+  readonly option_group: string;
+  /** "Opción 1, recomendada"; empty: it is none. */
+  readonly option: string;
   readonly lines: readonly DocumentLine[];
   /** With tax. */
   readonly total: string;
@@ -52,6 +63,8 @@ export interface EstimateDocument {
   readonly jobs: readonly DocumentJob[];
   readonly totals: readonly Labelled[];
   readonly total: Labelled;
+  /** What it can come to, where there are options; the total is with those that are recommended. */
+  readonly range: Labelled | undefined;
   readonly terms: string;
   /** Over the place for a signature, on paper that nobody has signed yet. */
   readonly acceptance: string;
@@ -77,7 +90,9 @@ export function estimateDocument(source: DocumentSource): EstimateDocument {
   const { estimate, settings, locale } = source;
   const money = (minor: number): string => formatMoney(minor, settings.currency, locale);
   const jobs = jobsOf(source);
-  const totals = totalsOfJobs(jobs);
+  const totals = totalsOfJobs(jobs.filter(({ isCounted }) => isCounted));
+  const range = rangeOfJobs(jobs);
+  const groups = groupedOptions(jobs);
   return {
     title: msg('Presupuesto'),
     number: msg(str`${estimate.number} · versión ${estimate.version}`),
@@ -92,6 +107,8 @@ export function estimateDocument(source: DocumentSource): EstimateDocument {
     jobs: jobs.map((job) => ({
       id: job.id,
       title: job.title,
+      option_group: job.option_group,
+      option: optionName(job, groups.find((group) => group.includes(job)) ?? []),
       lines: job.lines.map((line) => ({
         description: line.description,
         quantity: `${formatQuantity(line.qty_milli, locale)}${line.kind === 'labour' ? ' h' : ''}`,
@@ -116,10 +133,28 @@ export function estimateDocument(source: DocumentSource): EstimateDocument {
         text: money(taxMinor),
       })),
     ],
-    total: { label: msg('Total'), text: money(estimate.total_minor) },
+    total: {
+      label: range ? msg('Total con lo recomendado') : msg('Total'),
+      text: money(estimate.total_minor),
+    },
+    range: range && {
+      label: msg('Según las opciones'),
+      text: msg(str`${money(range.leastMinor)} a ${money(range.mostMinor)}`),
+    },
     terms: estimate.terms,
     acceptance: msg('Acepto este presupuesto. Fecha y firma:'),
   };
+}
+
+function optionName(job: EstimatedJob, group: readonly EstimatedJob[]): string {
+  if (job.option_group === '') return '';
+  const place = group.indexOf(job) + 1;
+  return job.isCounted ? msg(str`Opción ${place}, recomendada`) : msg(str`Opción ${place}`);
+}
+
+/** Over the options of a group. */
+export function choiceHeading(group: string): string {
+  return msg(str`${group}: elija una opción`);
 }
 
 function parties({ order, estimate, settings, locale }: DocumentSource) {
@@ -173,23 +208,45 @@ export function termsOf(
   return note.trim() === '' ? terms : `${note.trim()}\n\n${terms}`;
 }
 
+/** What goes beside the file when it is shared: each job with its price, options as such, and what they come to. */
+export function estimateMessage({ title, number, jobs, total, range }: EstimateDocument): string {
+  return [
+    `${title} ${number}`,
+    ...groupedOptions(jobs).map((group) =>
+      [
+        ...(group[0]?.option_group ? [choiceHeading(group[0].option_group)] : []),
+        ...group.map((job) => `${titleOf(job)}: ${job.total}`),
+      ].join('\n'),
+    ),
+    [total, ...(range ? [range] : [])].map(({ label, text }) => `${label}: ${text}`).join('\n'),
+  ].join('\n\n');
+}
+
 /** The whole estimate as one text: what hashes are taken of. */
 export function estimateText(document: EstimateDocument): string {
-  const { title, number, jobs, totals, total, terms } = document;
+  const { title, number, jobs, totals, total, range, terms } = document;
   return [
     `${title} ${number}`,
     ...document.parties.map(({ heading, lines }) => [heading, ...lines].join('\n')),
-    ...jobs.map((job) =>
+    ...jobs.map((job, index) =>
       [
-        `${job.title}: ${job.total}`,
+        ...(job.option_group === '' || job.option_group === jobs[index - 1]?.option_group
+          ? []
+          : [choiceHeading(job.option_group)]),
+        `${titleOf(job)}: ${job.total}`,
         ...job.lines.map(({ description, quantity, price, discount, amount }) =>
           [description, quantity, price, discount, amount].join('\t'),
         ),
       ].join('\n'),
     ),
-    [...totals, total].map(({ label, text }) => `${label}: ${text}`).join('\n'),
+    [...totals, total, ...(range ? [range] : [])].map(({ label, text }) => `${label}: ${text}`).join('\n'),
     terms,
   ].join('\n\n');
+}
+
+/** "Opción 1, recomendada: Con pieza original". */
+export function titleOf({ option, title }: Pick<DocumentJob, 'option' | 'title'>): string {
+  return option === '' ? title : `${option}: ${title}`;
 }
 
 /** What was answered, job by job, and what the approved ones come to. */
@@ -210,8 +267,8 @@ export function answerOf(
   const approvedMinor = totalsOfJobs(jobs.filter((job) => decisionOn(job) === 'approved')).totalMinor;
   return {
     jobs: jobs.map((job) => ({
-      title: job.title,
-      word: decisionMark(decisionOn(job))[1],
+      title: job.option_group === '' ? job.title : `${job.option_group}: ${job.title}`,
+      word: decisionMark(answerTo(job, jobs, decisions))[1],
       total: money(job.totals.totalMinor),
     })),
     approved: { label: msg('Total aprobado'), text: money(approvedMinor) },

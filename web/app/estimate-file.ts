@@ -1,7 +1,7 @@
 /** The PDF of a sent estimate, with the answer and the signature under it once there is one. */
 import { msg, str } from '@lit/localize';
 import type { Approval } from '../../shared/taller/tables/orders.ts';
-import { answerOf, type DocumentSource, estimateDocument } from './estimate-document.ts';
+import { answerOf, type DocumentSource, estimateDocument, estimateMessage } from './estimate-document.ts';
 import type { EstimateSignature } from './estimates.ts';
 import { formatDateTime } from './format.ts';
 
@@ -10,6 +10,8 @@ export interface EstimateFile {
   /** `P26-R1-000012-v2.pdf` */
   readonly name: string;
   readonly title: string;
+  /** What is said beside the file where it is shared. */
+  readonly message: string;
 }
 
 export async function estimateFile(
@@ -39,6 +41,7 @@ export async function estimateFile(
     blob: await estimatePdf(document, signed),
     name: `${number}-v${version}.pdf`,
     title: `${document.title} ${number}`,
+    message: estimateMessage(document),
   };
 }
 

@@ -1,6 +1,15 @@
 /** An estimate as a PDF, made on the device: it works without a network, and its text can be searched. */
 import type { jsPDF } from 'jspdf';
-import type { Answer, DocumentJob, DocumentLine, EstimateDocument, Labelled } from './estimate-document.ts';
+import { groupedOptions } from '../../shared/taller/options.ts';
+import {
+  type Answer,
+  choiceHeading,
+  type DocumentJob,
+  type DocumentLine,
+  type EstimateDocument,
+  type Labelled,
+  titleOf,
+} from './estimate-document.ts';
 
 export interface SignedEstimate {
   readonly answer: Answer;
@@ -29,8 +38,12 @@ export async function estimatePdf(document: EstimateDocument, signed?: SignedEst
   sheet.heading(document.title, document.number);
   sheet.parties(document.parties);
   sheet.columns(document.columns);
-  for (const job of document.jobs) sheet.job(job);
-  sheet.totals(document.totals, document.total);
+  for (const group of groupedOptions(document.jobs)) {
+    const of = group[0]?.option_group ?? '';
+    if (of !== '') sheet.choice(choiceHeading(of));
+    for (const job of group) sheet.job(job);
+  }
+  sheet.totals(document.totals, document.total, document.range);
   sheet.paragraph(document.terms);
   if (signed) sheet.answer(signed);
   else sheet.acceptance(document.acceptance);
@@ -84,11 +97,20 @@ class Sheet {
     this.#rule();
   }
 
-  job({ title, total, lines }: DocumentJob): void {
+  /** Over the options of a group; never alone at the foot of a page. */
+  choice(heading: string): void {
+    this.#room(5 * LINE_MM);
+    this.#y += 2;
+    this.#style(11, 'bold');
+    for (const line of this.#wrap(heading, RIGHT_MM - LEFT_MM)) this.#text(line);
+  }
+
+  job(job: DocumentJob): void {
+    const { total, lines } = job;
     this.#room(3 * LINE_MM);
     this.#y += 2;
     this.#style(11, 'bold');
-    const [first = '', ...more] = this.#wrap(title, 130);
+    const [first = '', ...more] = this.#wrap(titleOf(job), 130);
     this.pdf.text(first, LEFT_MM, this.#y);
     this.pdf.text(total, RIGHT_MM, this.#y, { align: 'right' });
     this.#y += LINE_MM;
@@ -102,14 +124,16 @@ class Sheet {
     this.#rule();
   }
 
-  totals(totals: readonly Labelled[], total: Labelled): void {
-    this.#room((totals.length + 3) * LINE_MM);
+  totals(totals: readonly Labelled[], total: Labelled, range: Labelled | undefined): void {
+    this.#room((totals.length + 4) * LINE_MM);
     this.#y += 3;
     this.#style(10, 'normal');
     for (const { label, text } of totals) this.#figure(label, text);
     this.#y += 1.5;
     this.#style(13, 'bold');
     this.#figure(total.label, total.text);
+    this.#style(10, 'normal');
+    if (range) this.#figure(range.label, range.text);
     this.#y += 4;
   }
 

@@ -1,5 +1,6 @@
 /** Everything that is shown of the estimates of one order, live: both the adviser's page and the customer's read it. */
 import type { ReactiveControllerHost } from 'lit';
+import type { EstimatedJob } from '../../shared/taller/estimate-content.ts';
 import type { VersionState } from '../../shared/taller/estimates.ts';
 import { decideEstimate } from '../../shared/taller/flows/estimate-flow.ts';
 import type { SignatureInput } from '../../shared/taller/flows/signature.ts';
@@ -109,16 +110,38 @@ export class EstimateReads {
   ): readonly Statement[] {
     const { order, estimate } = source;
     const approved = [...decisions].flatMap(([id, decision]) => (decision === 'approved' ? [id] : []));
+    const how = { by_name: byName, channel, ...(note === undefined ? {} : { note }) };
+    const jobOf = (id: string) => this.jobs.rows.find((job) => job.id === id);
+    const shown = jobsOf(source);
+    // As it was shown; an option that was sent alone is still one of those that were sent before.
+    const groupOf = ({ id, option_group }: Pick<EstimatedJob, 'id' | 'option_group'>): string => {
+      const now = jobOf(id ?? '')?.option_group ?? '';
+      const isAlone = shown.every((job) => job.id === id || jobOf(job.id ?? '')?.option_group !== now);
+      return option_group || (isAlone ? now : '');
+    };
+    // What was taken of them gives way to what is taken now.
+    const taken = shown.flatMap((job) => (approved.includes(job.id ?? '') ? groupOf(job) || [] : []));
+    const replaced = this.jobs.rows.filter(
+      (job) => job.approval === 'approved' && !decisions.has(job.id) && taken.includes(job.option_group),
+    );
     return decideEstimate(
       actor,
       { id: estimate.id, work_order_id: order.id, vehicle_id: order.vehicle_id },
-      jobsOf(source).flatMap(({ id, title, totals }) => {
-        const decision = decisions.get(id ?? '');
-        if (id === null || decision === undefined) return [];
-        const finding_id = this.jobs.rows.find((job) => job.id === id)?.finding_id ?? null;
-        const how = { by_name: byName, channel, ...(note === undefined ? {} : { note }) };
-        return [{ id, title, finding_id, decision: { decision, amount_minor: totals.totalMinor, ...how } }];
-      }),
+      [
+        ...shown.flatMap((job) => {
+          const { id, title, totals } = job;
+          const decision = decisions.get(id ?? '');
+          if (id === null || decision === undefined) return [];
+          const finding_id = jobOf(id)?.finding_id ?? null;
+          const said = { decision, amount_minor: totals.totalMinor, ...how };
+          return [{ id, title, finding_id, option_group: groupOf(job), decision: said }];
+        }),
+        ...replaced.map(({ id, title, finding_id, option_group }) => {
+          const amount_minor = this.approvals.rows.findLast((row) => row.entity_id === id)?.amount_minor ?? 0;
+          const decision = { decision: 'declined' as const, amount_minor, ...how };
+          return { id, title, finding_id, option_group, decision };
+        }),
+      ],
       {
         signature,
         move: stepWhenDecided(order, this.statuses.rows, this.lines.rows, new Set(approved)),

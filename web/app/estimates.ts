@@ -3,6 +3,7 @@ import { msg } from '@lit/localize';
 import type { CopiedLine } from '../../shared/taller/estimate-content.ts';
 import { type EstimateState, type VersionState, versionStates } from '../../shared/taller/estimates.ts';
 import type { StatusChange } from '../../shared/taller/flows/order-flow.ts';
+import { type Grouped, isOtherOption } from '../../shared/taller/options.ts';
 import { decideTransition, isLocked, type Phase } from '../../shared/taller/status.ts';
 import type { Approval, Estimate, WoJob, WoLine } from '../../shared/taller/tables/orders.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -58,12 +59,13 @@ export type ProposedJob = Pick<
   | 'lump_price_minor'
   | 'canned_job_id'
   | 'finding_id'
+  | 'option_group'
   | 'sort'
 > &
   ResultRow;
 
 export const jobsQuery = (orderId: string | undefined): SqlQuery => sql`
-  select id, work_order_id, title, approval, status, lump_price_minor, canned_job_id, finding_id, sort from wo_jobs
+  select id, work_order_id, title, approval, status, lump_price_minor, canned_job_id, finding_id, option_group, sort from wo_jobs
   where work_order_id = ${orderId} order by sort, created_at, id`;
 
 export type OrderLine = WoLine & ResultRow;
@@ -135,10 +137,18 @@ export function statesOf(
   approvals: readonly ApprovalRow[],
   nowMs: number,
 ): ReadonlyMap<string, VersionState> {
-  const jobIds = (id: string) =>
-    lines.flatMap((line) => (line.estimate_id === id && line.job_id !== null ? [line.job_id] : []));
+  const groupsIn = (id: string) =>
+    new Map(
+      lines.flatMap((line) =>
+        line.estimate_id === id && line.job_id !== null ? [[line.job_id, line.option_group]] : [],
+      ),
+    );
   return versionStates(
-    versions.map((version) => ({ ...version, jobIds: [...new Set(jobIds(version.id))] })),
+    versions.map((version) => {
+      const groups = groupsIn(version.id);
+      const optionGroups = new Map([...groups].filter(([, name]) => name !== ''));
+      return { ...version, jobIds: [...groups.keys()], optionGroups };
+    }),
     approvals,
     nowMs,
   );
@@ -198,12 +208,31 @@ export function stateMark(state: EstimateState): readonly [IconName, string] {
   }
 }
 
-export function decisionMark(decision: Approval['decision'] | undefined): readonly [IconName, string] {
-  switch (decision) {
+/** What a customer said to a job; to an option that another of its group was taken for: that. */
+export type JobAnswer = Approval['decision'] | 'other-option' | undefined;
+
+/** The answer to one of the jobs of a version, where the decisions on all of them are known. */
+export function answerTo(
+  job: Grouped & { readonly id: string | null },
+  jobs: readonly (Grouped & { readonly id: string | null })[],
+  decisions: ReadonlyMap<string, Approval['decision']>,
+): JobAnswer {
+  const decided = (one: typeof job) => ({
+    option_group: one.option_group,
+    approval: decisions.get(one.id ?? '') ?? '',
+  });
+  if (isOtherOption(decided(job), jobs.map(decided))) return 'other-option';
+  return decisions.get(job.id ?? '');
+}
+
+export function decisionMark(answer: JobAnswer): readonly [IconName, string] {
+  switch (answer) {
     case 'approved':
       return ['check', msg('Aprobado')];
     case 'declined':
       return ['cancelled', msg('Rechazado')];
+    case 'other-option':
+      return ['arrow-right', msg('Otra opción')];
     case undefined:
       return ['hourglass', msg('Sin respuesta')];
   }

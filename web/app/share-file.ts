@@ -1,14 +1,15 @@
 /** Gives a file to another application of the tablet, or saves it where the browser cannot. */
 import { saveFile } from './save-file.ts';
 
-/** Resolves to what became of it; closing the list of applications is no failure. */
+/** `text` goes beside the file, as messengers send it. Resolves to what became of it; closing the list of applications is no failure. */
 export async function shareFile(
   blob: Blob,
   name: string,
   title: string,
+  text?: string,
 ): Promise<'shared' | 'saved' | 'left'> {
   const file = new File([blob], name, { type: blob.type });
-  const message = { files: [file], title };
+  const message = { files: [file], title, ...(text === undefined ? {} : { text }) };
   if (navigator.canShare?.(message)) {
     try {
       await navigator.share(message);

@@ -21,6 +21,16 @@ export const estimateDraftStyle = css`
     padding: 0;
     list-style: none;
   }
+  .option {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--space-2);
+    padding-inline-start: var(--space-4);
+    border-inline-start: var(--line-strong) solid var(--rule-strong);
+  }
+  .place {
+    font-weight: 600;
+  }
   .stepper {
     display: grid;
     gap: 6px;

@@ -6,11 +6,14 @@ import {
   type EstimateContent,
   estimateContent,
   estimatedJobs,
+  rangeOfJobs,
 } from '../../shared/taller/estimate-content.ts';
 import { estimateValidUntil, MIN_VALIDITY_WORKDAYS } from '../../shared/taller/estimates.ts';
 import { quoteFinding, quoteWithJob } from '../../shared/taller/flows/inspection-flow.ts';
+import { renameOptions } from '../../shared/taller/flows/option-flow.ts';
 import { addReadyMadeJob, removeLine, updateJob, updateLine } from '../../shared/taller/flows/order-flow.ts';
 import { statements, update } from '../../shared/taller/flows/statement.ts';
+import { groupedOptions } from '../../shared/taller/options.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import type { EstimateOrder, OrderLine, ProposedJob, WaitingFinding } from '../app/estimates.ts';
@@ -25,6 +28,7 @@ import type { CellChangedEvent } from './cell-field.ts';
 import './estimate-declined.ts';
 import './estimate-job.ts';
 import type { JobRemovedEvent } from './estimate-job.ts';
+import './job-options.ts';
 import './job-search.ts';
 import type { JobChosenEvent } from './job-search.ts';
 import './state-note.ts';
@@ -77,12 +81,8 @@ export class EstimateDraft extends ConnectedElement {
     if (!order || !settings) return nothing;
     const jobs = this.jobs.filter(({ approval }) => approval === 'proposed');
     const content = estimateContent(jobs, this.lines, { discount: order, defaultTaxBp: this.defaultTaxBp });
-    const totals = new Map(
-      estimatedJobs(content.lines, content.totals.discountMinor).map(({ id, totals }) => [
-        id,
-        totals.totalMinor,
-      ]),
-    );
+    const estimated = estimatedJobs(content.lines, content.totals.discountMinor);
+    const totals = new Map(estimated.map(({ id, totals }) => [id, totals.totalMinor]));
     return html`
       ${
         jobs.length === 0
@@ -94,19 +94,20 @@ export class EstimateDraft extends ConnectedElement {
           : nothing
       }
       ${repeat(
-        jobs,
-        ({ id }) => id,
-        (job) => html`<estimate-job
-          data-job=${job.id}
-          .job=${job}
-          .order=${order}
-          .lines=${this.lines.filter(({ job_id }) => job_id === job.id)}
-          .totalMinor=${totals.get(job.id) ?? 0}
-          currency=${settings.currency}
-          maxDiscountBp=${this.maxDiscountBp}
-          ?fixedPrices=${this.fixedPrices}
-          @job-removed=${(event: JobRemovedEvent) => this.#remove(event.job)}
-        ></estimate-job>`,
+        // A job stays in its place in the page when it becomes an option, so nothing typed in it is lost.
+        groupedOptions(jobs).flatMap((group) => group.map((job, index) => ({ job, group, index }))),
+        ({ job }) => job.id,
+        ({ job, group, index }) => html`<div class=${group.length > 1 ? 'option' : ''}>
+          ${group.length > 1 && index === 0 ? this.#renderChoice(group) : nothing}
+          ${
+            group.length > 1
+              ? html`<span class="small place">${
+                  index === 0 ? msg('Opción 1, recomendada') : msg(str`Opción ${index + 1}`)
+                }</span>`
+              : nothing
+          }
+          ${this.#renderJob(order, settings, job, totals.get(job.id) ?? 0)}
+        </div>`,
       )}
       ${this.#renderLoose(order, jobs)}
       <section class="panel">
@@ -115,8 +116,35 @@ export class EstimateDraft extends ConnectedElement {
       ${this.findings.length === 0 ? nothing : this.#renderFindings(order)}
       <estimate-declined .jobs=${this.jobs.filter(({ approval }) => approval === 'declined')}></estimate-declined>
       ${jobs.length === 0 ? nothing : this.#renderConditions(order, settings)}
-      ${jobs.length === 0 ? nothing : this.#renderFoot(content, jobs, settings)}
+      ${jobs.length === 0 ? nothing : this.#renderFoot(content, jobs, settings, rangeOfJobs(estimated))}
     `;
+  }
+
+  #renderJob(order: EstimateOrder, settings: WorkshopSettings, job: ProposedJob, totalMinor: number) {
+    const lines = this.lines.filter(({ job_id }) => job_id === job.id);
+    return html`<estimate-job
+      data-job=${job.id}
+      .job=${job}
+      .order=${order}
+      .lines=${lines}
+      .totalMinor=${totalMinor}
+      currency=${settings.currency}
+      maxDiscountBp=${this.maxDiscountBp}
+      ?fixedPrices=${this.fixedPrices}
+      @job-removed=${(event: JobRemovedEvent) => this.#remove(event.job)}
+    >
+      <job-options .job=${job} .lines=${lines} .jobs=${this.jobs}></job-options>
+    </estimate-job>`;
+  }
+
+  /** Over the options of a group: what they are options of, as the customer reads it. */
+  #renderChoice(group: readonly ProposedJob[]) {
+    return html`<cell-field
+      label=${msg('El cliente elige una opción de')}
+      .value=${group[0]?.option_group ?? ''}
+      @cell-changed=${(event: CellChangedEvent) =>
+        this.write('job.option', () => renameOptions(group, String(event.value ?? '')))}
+    ></cell-field>`;
   }
 
   /** Lines that were added to the order and to no job of it: nobody could approve them. */
@@ -212,7 +240,12 @@ export class EstimateDraft extends ConnectedElement {
     </section>`;
   }
 
-  #renderFoot(content: EstimateContent, jobs: readonly ProposedJob[], settings: WorkshopSettings) {
+  #renderFoot(
+    content: EstimateContent,
+    jobs: readonly ProposedJob[],
+    settings: WorkshopSettings,
+    range: ReturnType<typeof rangeOfJobs>,
+  ) {
     const money = (minor: number) => formatMoney(minor, settings.currency, locale());
     const { netMinor, taxMinor, totalMinor } = content.totals;
     const unpriced = jobs.some((job) => !content.lines.some((line) => line.job_id === job.id));
@@ -223,6 +256,11 @@ export class EstimateDraft extends ConnectedElement {
         ${unpriced ? html`<span class="small signal">${msg('Hay trabajos sin precio')}</span>` : nothing}
         <strong class="figure" aria-label=${msg('Total')}>${money(totalMinor)}</strong>
         <span class="small quiet">${msg(str`Base ${money(netMinor)} + impuestos ${money(taxMinor)}`)}</span>
+        ${
+          range
+            ? html`<span class="small quiet">${msg(str`Según las opciones, de ${money(range.leastMinor)} a ${money(range.mostMinor)}`)}</span>`
+            : nothing
+        }
       </div>
       <div class="row">
         <button class="button" ?disabled=${this.busy || unpriced} @click=${ready(false)}>

@@ -81,8 +81,13 @@ export class EstimateJob extends ConnectedElement {
               label=${msg(str`Añadir a ${job.title}`)}
               @line-chosen=${(event: LineChosenEvent) => this.#add(job, event)}
             ></line-search>`
-          : html`<div>
-              <button
+          : nothing
+      }
+      <div class="row">
+        ${
+          this.adding
+            ? nothing
+            : html`<button
                 class="button"
                 aria-label=${msg(str`Añadir a ${job.title}`)}
                 @click=${() => {
@@ -90,9 +95,10 @@ export class EstimateJob extends ConnectedElement {
                 }}
               >
                 <ui-icon name="plus"></ui-icon>${msg('Pieza o mano de obra')}
-              </button>
-            </div>`
-      }
+              </button>`
+        }
+        <slot></slot>
+      </div>
     `;
   }
 

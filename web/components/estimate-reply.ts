@@ -1,9 +1,10 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { groupedOptions } from '../../shared/taller/options.ts';
 import type { Approval } from '../../shared/taller/tables/orders.ts';
 import { TallerElement } from '../app/element.ts';
-import type { DocumentJob } from '../app/estimate-document.ts';
+import { choiceHeading, type DocumentJob } from '../app/estimate-document.ts';
 import { shared } from '../app/styles/shared.ts';
 import './ui-icon.ts';
 
@@ -117,7 +118,9 @@ export class EstimateReply extends TallerElement {
             }),
           )}
         </fieldset>
-        ${this.jobs.map((job) => this.#renderJob(job))}
+        ${groupedOptions(this.jobs).map((group) =>
+          group[0]?.option_group ? this.#renderChoiceOf(group) : group.map((job) => this.#renderJob(job)),
+        )}
         <label class="field">${msg('Quién ha respondido')}
           <input name="by" autocomplete="off" .value=${this.name} />
         </label>
@@ -144,6 +147,28 @@ export class EstimateReply extends TallerElement {
     </fieldset>`;
   }
 
+  /** One of several options, or none of them. */
+  #renderChoiceOf(options: readonly DocumentJob[]) {
+    const group = options[0]?.option_group ?? '';
+    const take = (taken: DocumentJob | undefined) => () => {
+      const answers = options.map((job) => [job.id ?? '', job === taken ? 'approved' : 'declined'] as const);
+      this.decisions = new Map([...this.decisions, ...answers]);
+    };
+    const none = options.every(({ id }) => this.decisions.get(id ?? '') === 'declined');
+    return html`<fieldset>
+      <legend>${choiceHeading(group)}</legend>
+      ${options.map((job) =>
+        this.#renderChoice(
+          group,
+          `${job.title} · ${job.total}`,
+          this.decisions.get(job.id ?? '') === 'approved',
+          take(job),
+        ),
+      )}
+      ${this.#renderChoice(group, msg('Ninguna'), none, take(undefined))}
+    </fieldset>`;
+  }
+
   #renderChoice(group: string, label: string, on: boolean, choose: () => void) {
     return html`<label class="button choice ${on ? 'on' : ''}">
       <input type="radio" name=${group} .checked=${on} @change=${choose} />
@@ -156,8 +181,9 @@ export class EstimateReply extends TallerElement {
     const given = new FormData(event.target as HTMLFormElement);
     const byName = String(given.get('by') ?? '').trim();
     const undecided = this.jobs.find(({ id }) => id !== null && !this.decisions.has(id));
-    if (undecided) this.problem = msg(str`Falta la respuesta a: ${undecided.title}`);
-    else if (byName === '') this.problem = msg('Falta quién ha respondido.');
+    if (undecided) {
+      this.problem = msg(str`Falta la respuesta a: ${undecided.option_group || undecided.title}`);
+    } else if (byName === '') this.problem = msg('Falta quién ha respondido.');
     else {
       const note = String(given.get('note') ?? '').trim();
       this.dispatchEvent(

@@ -1,9 +1,16 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { groupedOptions } from '../../shared/taller/options.ts';
 import type { Approval } from '../../shared/taller/tables/orders.ts';
 import { TallerElement } from '../app/element.ts';
-import type { DocumentJob, EstimateDocument, Labelled } from '../app/estimate-document.ts';
-import { decisionMark } from '../app/estimates.ts';
+import {
+  choiceHeading,
+  type DocumentJob,
+  type EstimateDocument,
+  type Labelled,
+  titleOf,
+} from '../app/estimate-document.ts';
+import { answerTo, decisionMark } from '../app/estimates.ts';
 import { shared } from '../app/styles/shared.ts';
 import './ui-icon.ts';
 
@@ -53,8 +60,20 @@ export class EstimateSheet extends TallerElement {
         align-items: center;
         gap: var(--space-1) var(--space-4);
       }
-      .job h3 {
+      .job :is(h3, h4) {
         flex: 1;
+        margin: 0;
+      }
+      .choice {
+        padding-block-start: var(--space-3);
+        border-block-start: var(--line-strong) solid var(--rule);
+      }
+      .choice .job {
+        margin-inline-start: var(--space-4);
+        border-block-start: var(--line) solid var(--rule);
+      }
+      .choice > h3 {
+        margin-block-end: var(--space-3);
       }
       .mark {
         display: inline-flex;
@@ -163,10 +182,20 @@ export class EstimateSheet extends TallerElement {
             html`<div><dt class="label">${heading}</dt><dd>${lines.join('\n')}</dd></div>`,
         )}
       </dl>
-      <div>${document.jobs.map((job) => this.#renderJob(document, job))}</div>
+      <div>
+        ${groupedOptions(document.jobs).map(([first, ...others]) =>
+          !first || first.option_group === ''
+            ? first && this.#renderJob(document, first)
+            : html`<section class="choice" aria-label=${choiceHeading(first.option_group)}>
+                <h3>${choiceHeading(first.option_group)}</h3>
+                ${[first, ...others].map((job) => this.#renderJob(document, job))}
+              </section>`,
+        )}
+      </div>
       <dl class="totals">
         ${document.totals.map(({ label, text }) => html`<dt>${label}</dt><dd class="figure">${text}</dd>`)}
         <dt class="total">${document.total.label}</dt><dd class="figure total">${document.total.text}</dd>
+        ${document.range ? html`<dt>${document.range.label}</dt><dd class="figure">${document.range.text}</dd>` : nothing}
         ${
           this.approved
             ? html`<dt><strong>${this.approved.label}</strong></dt><dd class="figure">${this.approved.text}</dd>`
@@ -179,11 +208,16 @@ export class EstimateSheet extends TallerElement {
     `;
   }
 
-  #renderJob({ columns }: EstimateDocument, job: DocumentJob) {
-    const [icon, word] = decisionMark(this.decisions.get(job.id ?? ''));
-    return html`<section class="job" aria-label=${job.title}>
+  #renderJob(document: EstimateDocument, job: DocumentJob) {
+    const { columns } = document;
+    const [icon, word] = decisionMark(answerTo(job, document.jobs, this.decisions));
+    return html`<section class="job" aria-label=${titleOf(job)}>
       <header>
-        <h3>${job.title}</h3>
+        ${
+          job.option === ''
+            ? html`<h3>${job.title}</h3>`
+            : html`<h4><span class="small quiet">${job.option}</span><br />${job.title}</h4>`
+        }
         ${this.unanswered ? nothing : html`<span class="mark"><ui-icon name=${icon}></ui-icon>${word}</span>`}
         <span class="figure">${job.total}</span>
       </header>

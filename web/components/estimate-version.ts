@@ -146,7 +146,7 @@ export class EstimateVersion extends ConnectedElement {
     const { decisions, signature } = this;
     const file = await estimateFile(source, { decisions, signature, nowMs: this.now });
     if (how === 'save') saveFile(file.blob, file.name);
-    else if ((await shareFile(file.blob, file.name, file.title)) === 'saved') {
+    else if ((await shareFile(file.blob, file.name, file.title, file.message)) === 'saved') {
       this.dispatchEvent(new ToastEvent(msg('Este navegador no comparte archivos: se ha descargado.')));
     }
   }

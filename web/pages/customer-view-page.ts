@@ -2,10 +2,12 @@ import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { groupedOptions } from '../../shared/taller/options.ts';
 import type { Approval } from '../../shared/taller/tables/orders.ts';
 import { handedOver, keepChoices } from '../app/customer-mode.ts';
 import {
   answerOf,
+  choiceHeading,
   type DocumentJob,
   type DocumentSource,
   ESTIMATE_TEXT_VERSION,
@@ -15,7 +17,7 @@ import {
 } from '../app/estimate-document.ts';
 import { estimateFile } from '../app/estimate-file.ts';
 import { EstimateReads } from '../app/estimate-reads.ts';
-import { decisionMark, type EstimateOrder, type SentEstimate } from '../app/estimates.ts';
+import { answerTo, decisionMark, type EstimateOrder, type SentEstimate } from '../app/estimates.ts';
 import { renderFailed, renderLoading } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
@@ -102,9 +104,10 @@ export class CustomerViewPage extends TallerPage {
     return html`
       <p>${msg(str`${source.order.customer}: elija qué quiere que hagamos. Los precios incluyen impuestos.`)}</p>
       ${repeat(
-        open,
-        ({ id }) => id,
-        (job) => this.#renderJob(document, job),
+        groupedOptions(open),
+        ([job]) => job?.id,
+        (group) =>
+          isChoice(group) ? this.#renderChoice(document, group) : this.#renderJob(document, group[0]),
       )}
       <div class="foot">
         <div class="sum">
@@ -124,7 +127,8 @@ export class CustomerViewPage extends TallerPage {
     `;
   }
 
-  #renderJob({ columns }: EstimateDocument, job: DocumentJob) {
+  #renderJob({ columns }: EstimateDocument, job: DocumentJob | undefined) {
+    if (!job) return nothing;
     const choice = (decision: Choice, label: string) => {
       const on = this.choices.get(job.id ?? '') === decision;
       return html`<label class="button choice ${on ? 'on' : ''}">
@@ -141,15 +145,36 @@ export class CustomerViewPage extends TallerPage {
         <legend class="visually-hidden">${job.title}</legend>
         ${choice('approved', msg('Sí, adelante'))} ${choice('declined', msg('Por ahora no'))}
       </fieldset>
-      <details>
-        <summary>${msg('Qué incluye')}</summary>
-        <dl aria-label=${columns.description}>
-          ${job.lines.map(
-            ({ description, quantity, amount }) =>
-              html`<dt>${description} <span class="quiet">× ${quantity}</span></dt><dd class="figure">${amount}</dd>`,
-          )}
-        </dl>
-      </details>
+      ${renderContents(columns, job)}
+    </section>`;
+  }
+
+  /** One of several ways to do it, or none of them. */
+  #renderChoice({ columns }: EstimateDocument, options: readonly DocumentJob[]) {
+    const group = options[0]?.option_group ?? '';
+    const none = options.every(({ id }) => this.choices.get(id ?? '') === 'declined');
+    return html`<section class="panel job" data-choice=${group} aria-label=${group}>
+      <header>
+        <h2>${group}</h2>
+        <span class="quiet">${msg('Elija una opción')}</span>
+      </header>
+      <fieldset class="options">
+        <legend class="visually-hidden">${choiceHeading(group)}</legend>
+        ${options.map((job) => {
+          const on = this.choices.get(job.id ?? '') === 'approved';
+          return html`<label class="button choice option ${on ? 'on' : ''}">
+            <input type="radio" name=${group} .checked=${on} @change=${() => this.#take(options, job)} />
+            ${on ? html`<ui-icon name="check"></ui-icon>` : html`<span class="ring"></span>`}
+            <span>${job.title}<span class="small hint">${job.option}</span></span>
+            <span class="figure">${job.total}</span>
+          </label>`;
+        })}
+        <label class="button choice option ${none ? 'on' : ''}">
+          <input type="radio" name=${group} .checked=${none} @change=${() => this.#take(options, undefined)} />
+          <ui-icon name=${decisionMark('declined')[0]}></ui-icon><span>${msg('Por ahora ninguna')}</span>
+        </label>
+      </fieldset>
+      ${options.map((job) => renderContents(columns, job, job.title))}
     </section>`;
   }
 
@@ -159,11 +184,18 @@ export class CustomerViewPage extends TallerPage {
       <section class="panel stack" aria-label=${msg('Lo que firma')}>
         <h2>${msg('Lo que firma')}</h2>
         <ul class="answers">
-          ${open.map((job) => {
-            const [icon, word] = decisionMark(this.choices.get(job.id ?? ''));
+          ${open.map((job, index) => {
+            const [icon, word] = decisionMark(answerTo(job, open, this.choices));
             return html`<li class=${this.choices.get(job.id ?? '') === 'approved' ? '' : 'no'}>
               <ui-icon name=${icon} label=${word}></ui-icon>
-              <span>${job.title}</span>
+              <span>
+                ${
+                  job.option_group === '' || job.option_group === open[index - 1]?.option_group
+                    ? nothing
+                    : html`<span class="small quiet">${job.option_group}</span><br />`
+                }
+                ${job.title}
+              </span>
               <span class="figure">${job.total}</span>
             </li>`;
           })}
@@ -208,8 +240,19 @@ export class CustomerViewPage extends TallerPage {
     this.#keep(new Map([...this.choices, [id, decision]]));
   }
 
+  /** One option of a group; undefined: none of them. */
+  #take(options: readonly DocumentJob[], taken: DocumentJob | undefined): void {
+    const answers = options.map((job) => [job.id ?? '', job === taken ? 'approved' : 'declined'] as const);
+    this.#keep(new Map([...this.choices, ...answers]));
+  }
+
+  /** Of options what was chosen, else the one that is recommended. */
   #chooseAll(open: readonly DocumentJob[]): void {
-    this.#keep(new Map([...this.choices, ...open.map(({ id }) => [id ?? '', 'approved'] as const)]));
+    const answers = groupedOptions(open).flatMap((group) => {
+      const taken = group.find(({ id }) => this.choices.get(id ?? '') === 'approved') ?? group[0];
+      return group.map((job) => [job.id ?? '', job === taken ? 'approved' : 'declined'] as const);
+    });
+    this.#keep(new Map([...this.choices, ...answers]));
   }
 
   #keep(choices: ReadonlyMap<string, Choice>): void {
@@ -259,8 +302,25 @@ export class CustomerViewPage extends TallerPage {
       signature: this.#reads.signatureOf(estimate.id),
       nowMs: this.now,
     });
-    await shareFile(file.blob, file.name, file.title);
+    await shareFile(file.blob, file.name, file.title, file.message);
   }
+}
+
+/** Jobs of which at most one is taken. */
+function isChoice(group: readonly DocumentJob[]): boolean {
+  return (group[0]?.option_group ?? '') !== '';
+}
+
+function renderContents(columns: EstimateDocument['columns'], job: DocumentJob, of = '') {
+  return html`<details>
+    <summary>${of === '' ? msg('Qué incluye') : msg(str`Qué incluye: ${of}`)}</summary>
+    <dl aria-label=${columns.description}>
+      ${job.lines.map(
+        ({ description, quantity, amount }) =>
+          html`<dt>${description} <span class="quiet">× ${quantity}</span></dt><dd class="figure">${amount}</dd>`,
+      )}
+    </dl>
+  </details>`;
 }
 
 declare global {

@@ -65,6 +65,27 @@ export const customerViewStyle = css`
     background: var(--ink);
     color: var(--on-ink);
   }
+  .options {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  .option {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) auto;
+    align-items: center;
+    gap: var(--space-1) var(--space-4);
+    padding-inline: var(--space-4);
+    text-align: start;
+  }
+  .ring {
+    inline-size: 1.25rem;
+    block-size: 1.25rem;
+    border: var(--line-strong) solid var(--rule-strong);
+    border-radius: 50%;
+  }
+  .hint {
+    display: block;
+    font-weight: 400;
+  }
   summary {
     display: flex;
     align-items: center;
@@ -162,6 +183,10 @@ export const customerViewStyle = css`
     .choice {
       padding-inline: var(--space-1);
       font-size: var(--text-m);
+    }
+    .option {
+      padding-inline: var(--space-3);
+      column-gap: var(--space-3);
     }
   }
 `;

@@ -57,14 +57,14 @@ function offerOptions(script: OrderScript, atMs: number): Statement[] {
   script.options = OTHER_OPTIONS.map((option) => ({ ...option, id: '' }));
   return [
     ...updateJob(first.id, { title: FIRST_OPTION, option_group: first.job.es }),
-    ...script.options.flatMap((option) => {
+    ...script.options.flatMap((option, index) => {
       const { job } = first;
       const cells = {
         title: option.title,
         concern: job.concern,
         cause: job.cause,
         option_group: job.es,
-        sort: 1,
+        sort: script.jobs.length + index + 1,
       };
       const added = addJob(actor, script.orderId, { ...cells, technician_id: script.technician });
       option.id = added.id;
