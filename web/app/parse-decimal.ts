@@ -17,3 +17,12 @@ export function parseDecimal(text: string): number | undefined {
   const fraction = groups ? '' : given.slice(decimalAt + 1);
   return Number(`${whole.replace(/[.,]/g, '')}.${fraction || '0'}`);
 }
+
+/**
+ * A whole number of zero or more, as of an odometer: signs before three digits group, what is after a decimal sign is
+ * dropped. "84.210" -> 84210, "84.210,5" -> 84210, "12,5" -> 12, "-5" and words -> undefined.
+ */
+export function parseWhole(text: string): number | undefined {
+  const match = /^(\d{1,3}(?:[ .,]\d{3})+|\d+)(?:[.,]\d*)?\s*\p{L}*$/u.exec(text.trim());
+  return match ? Number(match[1]!.replace(/\D/g, '')) : undefined;
+}

@@ -1,11 +1,16 @@
+import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { TallerElement } from '../app/element.ts';
-import { toLocalInput } from '../app/format.ts';
+import { formatNumber, toLocalInput } from '../app/format.ts';
+import { locale } from '../app/localisation.ts';
+import { parseWhole } from '../app/parse-decimal.ts';
 import { shared } from '../app/styles/shared.ts';
 
 /** Typing that stops for this long is saved: a tab that dies takes no more with it. */
 const AUTOSAVE_MS = 1000;
+/** No odometer and no count of keys shows more; a phone number or a plate in the wrong field does. */
+const MAX_NUMBER = 9_999_999;
 
 export type CellFieldValue = string | number | null;
 
@@ -42,6 +47,8 @@ export class CellField extends TallerElement {
   @property({ type: Boolean }) accessor fresh = false;
 
   @state() private accessor text = '';
+  /** Why what stands in the field cannot be saved. */
+  @state() private accessor problem = '';
   @query('#field') private accessor field!: HTMLInputElement | HTMLTextAreaElement;
   #editing = false;
   /** Something was typed that is not saved; it may come without focus, from a scanner or by dictation. */
@@ -78,6 +85,9 @@ export class CellField extends TallerElement {
         border-radius: var(--radius-m);
         background: var(--surface-raised);
       }
+      .box:has([aria-invalid='true']) {
+        border-color: var(--signal);
+      }
       .box:focus-within {
         outline: var(--focus-ring);
         outline-offset: 2px;
@@ -106,7 +116,9 @@ export class CellField extends TallerElement {
   ];
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('value') && !this.#editing && !this.#typed) this.text = this.#textOf(this.value);
+    if (!changed.has('value') || this.#editing || this.#typed) return;
+    this.text = this.#textOf(this.value);
+    this.problem = '';
   }
 
   override disconnectedCallback(): void {
@@ -124,6 +136,7 @@ export class CellField extends TallerElement {
         ${this.suffix ? html`<span class="quiet" aria-hidden="true">${this.suffix}</span>` : nothing}
       </div>
       ${this.hint ? html`<span class="quiet small" id="hint">${this.hint}</span>` : nothing}
+      ${this.problem ? html`<span class="signal small" role="alert">${this.problem}</span>` : nothing}
     `;
   }
 
@@ -134,6 +147,7 @@ export class CellField extends TallerElement {
       type=${type}
       inputmode=${this.kind === 'number' ? 'numeric' : nothing}
       ?readonly=${this.readonly}
+      aria-invalid=${this.problem ? 'true' : nothing}
       aria-label=${this.spoken || nothing}
       aria-describedby=${this.hint ? 'hint' : nothing}
       .value=${this.text}
@@ -179,7 +193,8 @@ export class CellField extends TallerElement {
     if (this.field.validity.badInput) return; // half a moment
     this.#typed = false;
     const typed = this.field.value;
-    if (typed === this.#saved) return;
+    this.problem = this.#problemOf(typed);
+    if (typed === this.#saved || this.problem) return;
     this.#saved = typed;
     this.dispatchEvent(new CellChangedEvent(this.#valueOf(typed)));
   };
@@ -197,6 +212,7 @@ export class CellField extends TallerElement {
     const changed = typed !== this.text && !this.field.validity.badInput;
     this.#save();
     this.#typed = false;
+    if (this.problem) return; // stays, to be put right
     // Untouched: what others wrote meanwhile shows now.
     this.text = this.fresh ? '' : this.#textOf(changed ? this.#valueOf(typed) : this.value);
     this.field.value = this.text;
@@ -215,8 +231,14 @@ export class CellField extends TallerElement {
     if (this.kind === 'text' || this.kind === 'lines') return text.trim();
     if (text === '') return null;
     if (this.kind === 'moment') return new Date(text).getTime();
-    const digits = text.replace(/\D/g, '');
-    return digits === '' ? null : Number(digits);
+    return parseWhole(text) ?? null;
+  }
+
+  #problemOf(text: string): string {
+    if (this.kind !== 'number' || text.trim() === '') return '';
+    const value = parseWhole(text);
+    if (value === undefined) return msg('Aquí va un número, sin letras.');
+    return value > MAX_NUMBER ? msg(str`Como mucho ${formatNumber(MAX_NUMBER, locale())}.`) : '';
   }
 }
 

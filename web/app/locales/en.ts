@@ -1209,4 +1209,6 @@ export const english: Readonly<Record<string, string>> = {
   'No se ha guardado. Ya está cerrado: {0}.': 'Not saved. It is closed already: {0}.',
   'No se ha guardado. Lo anotado no se cambia: {0}.': 'Not saved. What was noted is never changed: {0}.',
   'Ya no se puede deshacer.': 'It cannot be undone any more.',
+  'Aquí va un número, sin letras.': 'A number goes here, without letters.',
+  'Como mucho {0}.': '{0} at most.',
 };
