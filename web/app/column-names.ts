@@ -27,6 +27,9 @@ export function columnName(column: string): string {
     case 'status_key':
     case 'part_state':
       return msg('Estado');
+    case 'approval':
+    case 'chosen_option':
+      return msg('Respuesta del cliente');
     case 'promised_at':
       return msg('Prometido para');
     case 'complaint':

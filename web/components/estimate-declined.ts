@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { updateJob } from '../../shared/taller/flows/order-flow.ts';
 import { statements, update } from '../../shared/taller/flows/statement.ts';
+import { isOtherOption } from '../../shared/taller/options.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import type { ProposedJob } from '../app/estimates.ts';
 import { shared } from '../app/styles/shared.ts';
@@ -13,6 +14,8 @@ import './ui-icon.ts';
 @customElement('estimate-declined')
 export class EstimateDeclined extends ConnectedElement {
   @property({ attribute: false }) accessor jobs: readonly ProposedJob[] = [];
+  /** Of the order, decided on or not. */
+  @property({ attribute: false }) accessor all: readonly ProposedJob[] = [];
 
   static override styles = [
     shared,
@@ -47,7 +50,10 @@ export class EstimateDeclined extends ConnectedElement {
           this.jobs,
           ({ id }) => id,
           (job) => html`<li>
-            <span>${job.title}</span>
+            <span>
+              ${job.title}
+              ${isOtherOption(job, this.all) ? html`<span class="small quiet">${msg(str`Otra opción de ${job.option_group}`)}</span>` : nothing}
+            </span>
             <button class="button" aria-label=${msg(str`Volver a proponer: ${job.title}`)} @click=${() => this.#propose(job)}>
               <ui-icon name="undo"></ui-icon>${msg('Volver a proponer')}
             </button>

@@ -114,7 +114,7 @@ export class EstimateDraft extends ConnectedElement {
         <job-search .order=${order} @job-chosen=${(event: JobChosenEvent) => this.#addJob(order, event)}></job-search>
       </section>
       ${this.findings.length === 0 ? nothing : this.#renderFindings(order)}
-      <estimate-declined .jobs=${this.jobs.filter(({ approval }) => approval === 'declined')}></estimate-declined>
+      <estimate-declined .jobs=${this.jobs.filter(({ approval }) => approval === 'declined')} .all=${this.jobs}></estimate-declined>
       ${jobs.length === 0 ? nothing : this.#renderConditions(order, settings)}
       ${jobs.length === 0 ? nothing : this.#renderFoot(content, jobs, settings, rangeOfJobs(estimated))}
     `;

@@ -51,7 +51,9 @@ export class OrderHistory extends ConnectedElement {
           left join wo_jobs j on j.id = t.job_id where t.work_order_id = ${id}
         union all select id, 'signature', signer_name, purpose, created_at, created_by from signatures
           where entity_id in (${id}, ${this.order?.reception_id ?? ''})
-        union all select a.id, 'approval', a.decision, coalesce(j.title, ''), a.created_at, a.by_name from approvals a
+        union all select a.id, 'approval', iif(exists (
+              select 1 from approvals x where x.entity_id = a.instead_id and x.decision = 'approved'),
+            'other-option', a.decision), coalesce(j.title, ''), a.created_at, a.by_name from approvals a
           join wo_jobs j on j.id = a.entity_id where j.work_order_id = ${id}
         order by at desc, id desc limit 200`;
     },
@@ -144,8 +146,9 @@ export class OrderHistory extends ConnectedElement {
       case 'signature':
         return ['draft', msg(str`Firmado por ${what}`)];
       case 'approval':
-        return what === 'approved'
-          ? ['check', msg(str`Aprobado: ${note}`)]
+        if (what === 'approved') return ['check', msg(str`Aprobado: ${note}`)];
+        return what === 'other-option'
+          ? ['arrow-right', msg(str`Otra opción en vez de: ${note}`)]
           : ['cancelled', msg(str`Rechazado: ${note}`)];
     }
   }

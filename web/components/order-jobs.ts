@@ -12,6 +12,7 @@ import {
   takeBackConfirmation,
   updateJob,
 } from '../../shared/taller/flows/order-flow.ts';
+import { isOtherOption } from '../../shared/taller/options.ts';
 import { isLocked } from '../../shared/taller/status.ts';
 import type { WoJob } from '../../shared/taller/tables/orders.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
@@ -34,6 +35,7 @@ interface JobRow extends ResultRow {
   readonly cause: string;
   readonly correction: string;
   readonly approval: WoJob['approval'];
+  readonly option_group: string;
   readonly status: WoJob['status'];
   readonly technician_id: string | null;
   readonly confirmed_by: string | null;
@@ -61,7 +63,7 @@ export class OrderJobs extends ConnectedElement {
     this,
     () => this.engine,
     () => sql`
-      select id, title, concern, cause, correction, approval, status, technician_id, confirmed_by, confirmed_at from wo_jobs
+      select id, title, concern, cause, correction, approval, option_group, status, technician_id, confirmed_by, confirmed_at from wo_jobs
       where work_order_id = ${this.order?.id} order by sort, created_at, id`,
   );
   #times = new LiveQuery<TimeRow>(
@@ -138,7 +140,7 @@ export class OrderJobs extends ConnectedElement {
     const times = this.#times.rows.filter((entry) => entry.job_id === job.id);
     const running = times.find((entry) => entry.stopped_at === null);
     const minutes = times.reduce((sum, entry) => sum + minutesOf(entry, this.now), 0);
-    const [icon, word] = approvalMark(job.approval);
+    const [icon, word] = approvalMark(isOtherOption(job, this.#jobs.rows) ? 'other-option' : job.approval);
     const isChecked = job.status === 'done' && job.confirmed_at !== null;
     const checker = personName(this.#people.rows, job.confirmed_by);
     const field = (name: 'cause' | 'correction', label: string) => html`<cell-field
@@ -150,7 +152,9 @@ export class OrderJobs extends ConnectedElement {
     ></cell-field>`;
     return html`<article class="panel stack" data-job=${job.id} aria-label=${job.title}>
       <div class="head">
-        <h2>${job.title}</h2>
+        <h2>
+          ${job.option_group === '' ? nothing : html`<span class="small quiet">${job.option_group}</span><br />`}${job.title}
+        </h2>
         <span class="state ${job.approval === 'proposed' ? 'act' : ''}"><ui-icon name=${icon}></ui-icon>${word}</span>
         <span class="state">
           ${job.status === 'done' ? html`<ui-icon name="check"></ui-icon>${msg('Hecho')}` : statusWord(job.status)}
@@ -234,6 +238,8 @@ function approvalMark(approval: string): readonly [IconName, string] {
       return ['check', msg('Aprobado')];
     case 'declined':
       return ['cancelled', msg('Rechazado')];
+    case 'other-option':
+      return ['arrow-right', msg('Otra opción')];
     case 'not_needed':
       return ['check', msg('No necesita aprobación')];
     default:

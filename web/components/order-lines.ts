@@ -10,8 +10,9 @@ import {
   updateLine,
 } from '../../shared/taller/flows/order-flow.ts';
 import { documentTotals, lineNetMinor } from '../../shared/taller/money.ts';
+import { countedJobs, isOtherOption } from '../../shared/taller/options.ts';
 import { isLocked } from '../../shared/taller/status.ts';
-import type { WoLine } from '../../shared/taller/tables/orders.ts';
+import type { WoJob, WoLine } from '../../shared/taller/tables/orders.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { formatDecimal, formatMoney, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
@@ -27,8 +28,8 @@ import './line-search.ts';
 import type { LineChosenEvent } from './line-search.ts';
 import './ui-icon.ts';
 
-/** A line beside what the customer said to its job. */
-type Line = WoLine & ResultRow & { readonly approval: string };
+type Line = WoLine & ResultRow;
+type Job = Pick<WoJob, 'id' | 'approval' | 'option_group'> & ResultRow;
 
 /** Parts and labour of an order with what they come to. A part is found by reference or name, or written freely. */
 @customElement('order-lines')
@@ -39,8 +40,15 @@ export class OrderLines extends ConnectedElement {
     this,
     () => this.engine,
     () => sql`
-      select l.*, coalesce(j.approval, '') as approval from wo_lines l left join wo_jobs j on j.id = l.job_id
-      where l.work_order_id = ${this.order?.id} order by l.sort, l.created_at, l.id`,
+      select * from wo_lines where work_order_id = ${this.order?.id} order by sort, created_at, id`,
+  );
+  /** What the customer said to each. */
+  #jobs = new LiveQuery<Job>(
+    this,
+    () => this.engine,
+    () => sql`
+      select id, approval, option_group from wo_jobs
+      where work_order_id = ${this.order?.id} order by sort, created_at, id`,
   );
 
   static override styles = [
@@ -182,7 +190,7 @@ export class OrderLines extends ConnectedElement {
       <td>
         <ui-icon name=${line.kind === 'labour' ? 'wrench' : 'parts'}></ui-icon> ${line.description}
         <span class="quiet small">${line.sku}</span>
-        ${line.approval === 'declined' ? html`<span class="quiet small">${msg('Rechazado')}</span>` : nothing}
+        ${this.#renderAnswer(line)}
         ${line.customer_supplied === 1 ? html`<span class="quiet small">${msg('La trae el cliente')}</span>` : nothing}
       </td>
       <td class="part">${line.kind === 'part' ? this.#renderState(line, locked) : nothing}</td>
@@ -238,8 +246,30 @@ export class OrderLines extends ConnectedElement {
     </select>`;
   }
 
+  /** Why a line is not in what the order comes to. */
+  #renderAnswer(line: Line) {
+    const job = this.#jobOf(line);
+    if (!job) return nothing;
+    const passedOver = job.approval !== 'declined' && !countedJobs(this.#jobs.rows).includes(job);
+    const word =
+      passedOver || isOtherOption(job, this.#jobs.rows)
+        ? msg('Otra opción')
+        : job.approval === 'declined'
+          ? msg('Rechazado')
+          : '';
+    return word === '' ? nothing : html`<span class="quiet small">${word}</span>`;
+  }
+
+  #jobOf({ job_id }: Line): Job | undefined {
+    return job_id === null ? undefined : this.#jobs.rows.find(({ id }) => id === job_id);
+  }
+
   #renderTotals(order: OrderView) {
-    const wanted = this.#lines.rows.filter(({ approval }) => approval !== 'declined');
+    const counted = new Set(countedJobs(this.#jobs.rows).map(({ id }) => id));
+    const wanted = this.#lines.rows.filter((line) => {
+      const job = this.#jobOf(line);
+      return job === undefined || (job.approval !== 'declined' && counted.has(job.id));
+    });
     const totals = documentTotals(wanted, { discount: order });
     return html`<dl class="totals">
       <dt>${msg('Base')}</dt><dd class="figure">${this.#money(totals.netMinor)}</dd>

@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { type DeclarationKind, signDeclaration } from '../../shared/taller/flows/declaration-flow.ts';
+import { countedJobs } from '../../shared/taller/options.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import { isLocked } from '../../shared/taller/status.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
@@ -306,7 +307,7 @@ export class OrderSignatures extends ConnectedElement {
   #points(kind: DeclarationKind): readonly Point[] {
     switch (kind) {
       case 'waiver':
-        return this.#jobs.rows
+        return countedJobs(this.#jobs.rows)
           .filter(({ approval }) => approval === 'proposed')
           .map(({ id, title }) => ({ id, text: title }));
       case 'refusal':

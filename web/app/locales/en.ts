@@ -1211,4 +1211,10 @@ export const english: Readonly<Record<string, string>> = {
   'Ya no se puede deshacer.': 'It cannot be undone any more.',
   'Aquí va un número, sin letras.': 'A number goes here, without letters.',
   'Como mucho {0}.': '{0} at most.',
+  'Otra opción en vez de: {0}': 'Another option instead of: {0}',
+  'Otra opción de {0}': 'Another option of {0}',
+  'Firmadas en dos tabletas': 'Signed on two tablets',
+  'Dos tabletas sin conexión firmaron la misma recepción, y cada una abrió una orden. Pasa lo que haga falta a la orden del resguardo y anula la otra.':
+    'Two tablets without a connection signed the same reception, and each opened an order. Carry over what is needed to the order of the receipt and cancel the other.',
+  '{0}: la del resguardo': '{0}: that of the receipt',
 };
