@@ -8,6 +8,7 @@ import { type PairRow, pairsQuery } from '../app/people.ts';
 import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import { type RunningEntry, runningTwiceQuery } from '../app/technician.ts';
+import { type ViolationRow, violationsQuery } from '../app/violations.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
@@ -15,15 +16,9 @@ import '../components/conflict-list.ts';
 import '../components/duplicate-list.ts';
 import '../components/late-parts.ts';
 import '../components/running-twice.ts';
+import '../components/signed-twice.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
-
-interface ViolationRow extends ResultRow {
-  readonly kind: string;
-  readonly table_name: string;
-  readonly row_id: string;
-  readonly rule: string;
-}
 
 /** More pairs than a person mends in one go. */
 const MAX_PAIRS = 100;
@@ -31,12 +26,7 @@ const MAX_PAIRS = 100;
 /** What needs a person: two values for one cell, rules that merged rows break, and people or vehicles that are there twice. */
 @customElement('issues-page')
 export class IssuesPage extends TallerPage {
-  #violations = new LiveQuery<ViolationRow>(
-    this,
-    () => this.engine,
-    () =>
-      sql`select kind, table_name, row_id, rule from _violation where not (${IS_LATE}) order by table_name, row_id limit 100`,
-  );
+  #violations = new LiveQuery<ViolationRow>(this, () => this.engine, violationsQuery);
   #late = new LiveQuery<ResultRow & { readonly late: number }>(
     this,
     () => this.engine,
@@ -110,6 +100,7 @@ export class IssuesPage extends TallerPage {
               )}
             </section>`
       }
+      <signed-twice></signed-twice>
       <late-parts></late-parts>
       ${pairs.length === 0 ? nothing : this.#renderPairs(pairs)}
       ${violations.length === 0 ? nothing : this.#renderViolations(violations)}
@@ -127,12 +118,15 @@ export class IssuesPage extends TallerPage {
     return html`<section class="stack" aria-label=${msg('Reglas incumplidas')}>
       <h2>${msg('Reglas incumplidas')}</h2>
       <ul>
-        ${violations.map(
-          (row) => html`<li>
-            <span>${tableName(row.table_name)} · ${columnName(row.rule)}</span>
-            <span class="signal">${violationName(row.kind)}</span>
-          </li>`,
-        )}
+        ${violations.map(({ kind, table_name, rule, name, path }) => {
+          const what = [tableName(table_name), name].filter((part) => part !== '').join(' ');
+          return html`<li>
+            <span>
+              ${path === '' ? what : html`<a href=${path}>${what}</a>`}${rule === '' ? nothing : ` · ${columnName(rule)}`}
+            </span>
+            <span class="signal">${violationName(kind)}</span>
+          </li>`;
+        })}
       </ul>
     </section>`;
   }

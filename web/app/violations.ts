@@ -1,0 +1,58 @@
+/** Rules that merged rows break, by the name people have for the row and where it is mended. */
+import type { ResultRow } from '../client/engine-messages.ts';
+import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import { IS_LATE } from './late-parts.ts';
+import { joinKept } from './people.ts';
+
+export interface ViolationRow extends ResultRow {
+  readonly kind: string;
+  readonly table_name: string;
+  readonly row_id: string;
+  /** The column, or several; empty where the rule is about the row. */
+  readonly rule: string;
+  /** Number, plate or name of the row or of its order; empty when there is none. */
+  readonly name: string;
+  /** Where it is looked at; empty when there is no such page. */
+  readonly path: string;
+}
+
+export const violationsQuery = (): SqlQuery => sql`
+  select x.kind, x.table_name, x.row_id, x.rule,
+    coalesce(o.number, nullif(trim(r.number || ' ' || coalesce(v.plate, '')), ''), v.plate, c.name, '') as name,
+    case when o.id is not null then '/ordenes/' || o.id
+      when r.id is not null then '/recepcion/' || r.id
+      when v.id is not null then '/vehiculos/' || v.id
+      when c.id is not null then '/clientes/' || c.id else '' end as path
+  from (select kind, table_name, row_id, rule from _violation where not (${IS_LATE})
+    order by table_name, row_id limit 100) x
+  left join receptions r on x.table_name = 'receptions' and r.id = x.row_id
+  left join wo_jobs j on x.table_name = 'wo_jobs' and j.id = x.row_id
+  left join wo_lines l on x.table_name = 'wo_lines' and l.id = x.row_id
+  left join estimates e on x.table_name = 'estimates' and e.id = x.row_id
+  left join work_orders o on o.id = case x.table_name when 'work_orders' then x.row_id
+    else coalesce(j.work_order_id, l.work_order_id, e.work_order_id) end
+  left join vehicles v on v.id = case x.table_name when 'vehicles' then x.row_id else r.vehicle_id end
+  left join customers c on x.table_name = 'customers' and c.id = x.row_id
+  order by x.table_name, name, x.row_id`;
+
+/** One of several open orders that came of one reception. */
+export interface TwiceSigned extends ResultRow {
+  readonly id: string;
+  readonly number: string;
+  readonly reception_id: string;
+  /** 1: the order that the receipt names. */
+  readonly stands: number;
+  readonly plate: string;
+  readonly plate_country: string;
+}
+
+/** Two tablets that could not see each other signed the same reception; the order that stands comes first. */
+export const twiceSignedQuery = (): SqlQuery => sql`
+  with open as (select o.id, o.number, o.reception_id, o.vehicle_id from work_orders o
+    join wo_statuses s on s.key = o.status_key where s.phase <> 'cancelled' and o.reception_id is not null)
+  select o.id, o.number, o.reception_id, r.work_order_id = o.id as stands, coalesce(v.plate, '') as plate,
+    coalesce(v.plate_country, 'ES') as plate_country
+  from open o join receptions r on r.id = o.reception_id
+  ${joinKept('vehicles', 'v', 'o.vehicle_id')}
+  where o.reception_id in (select reception_id from open group by 1 having count(*) > 1)
+  order by o.reception_id, stands desc, o.number limit 100`;
