@@ -19,6 +19,8 @@ const PIN = '1234';
 let stack: Stack;
 /** Stays on line; what the other devices did arrives here. */
 let desk: Device;
+/** From its test without a network on. */
+let phone: Device;
 
 test.before(async () => {
   // The demo workshop knows this account.
@@ -83,11 +85,12 @@ for (const [name, viewport] of [
     await desk.page.getByText('Aprobado en parte').first().waitFor();
     await assertAnswered(desk, { order, job, finding, estimate: String(estimate.id) });
     assert.equal(device.errors, []);
-    await device.close();
+    if (name === 'phone') phone = device;
+    else await device.close();
   });
 }
 
-test('a new version replaces the one nobody answered, and an answer by telephone is noted with its words', async () => {
+test('a new version replaces the one nobody answered, and an answer by telephone is noted with its words on a phone', async () => {
   const { page } = desk;
   const [waiting] = await desk.query(
     `select o.id from work_orders o join estimates e on e.work_order_id = o.id
@@ -120,12 +123,17 @@ test('a new version replaces the one nobody answered, and an answer by telephone
   await page.getByRole('link', { name: 'Versión 2: Espera respuesta' }).waitFor();
   await page.getByRole('link', { name: 'Versión 1: Sustituido' }).waitFor();
 
-  await page.getByRole('button', { name: 'Apuntar respuesta' }).click();
-  await page.getByRole('radio', { name: 'WhatsApp' }).check({ force: true });
-  for (const yes of await page.getByRole('radio', { name: 'Aprobado' }).all())
+  const inHand = phone.page;
+  await inHand.goto(`/ordenes/${order}/presupuesto`);
+  await inHand.getByRole('link', { name: 'Versión 2: Espera respuesta' }).waitFor();
+  await inHand.getByRole('button', { name: 'Apuntar respuesta' }).click();
+  await inHand.getByRole('radio', { name: 'WhatsApp' }).check({ force: true });
+  for (const yes of await inHand.getByRole('radio', { name: 'Aprobado' }).all())
     await yes.check({ force: true });
-  await page.getByRole('textbox', { name: 'Qué ha dicho' }).fill('Adelante con todo');
-  await page.getByRole('button', { name: 'Guardar la respuesta' }).click();
+  await inHand.getByRole('textbox', { name: 'Qué ha dicho' }).fill('Adelante con todo');
+  await inHand.getByRole('button', { name: 'Guardar la respuesta' }).click();
+  await inHand.getByText('Adelante con todo').waitFor();
+  assert.equal(phone.errors, []);
 
   await page.getByRole('link', { name: 'Versión 2: Aprobado' }).waitFor();
   await page.getByText('Adelante con todo').waitFor();

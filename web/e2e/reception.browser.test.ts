@@ -1,6 +1,7 @@
 /**
  * A whole reception with no network, on a tablet and on a phone, the tab closed after every step: nothing typed,
  * photographed or marked is lost, the signature makes one order, and another tablet has it as soon as there is a network.
+ * With a network a tablet and a phone make one together.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,9 +16,12 @@ const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
 const SIDES = ['Delante', 'Detrás', 'Izquierda', 'Derecha'];
 
 let stack: Stack;
+/** Stays on line; what Ana does arrives here. */
+let luis: Device;
 
 test.before(async () => {
   stack = await Stack.open({ orders: 6, users: { ana: 'recepcion', luis: 'recepcion' } });
+  luis = await stack.device('luis');
 });
 
 test.after(async () => {
@@ -69,9 +73,7 @@ for (const [name, viewport, plate] of [
       "promised_at is not null and purpose = 'repair' and concerns = 'Cambio de aceite'",
     );
     await reopen(ana, `${path}?paso=firma`);
-    await ana.page.getByRole('button', { name: 'Firmar escribiendo el nombre' }).click();
-    await ana.page.getByLabel('Acepto que mi nombre').check();
-    await ana.page.getByRole('button', { name: 'Firmar', exact: true }).click();
+    await sign(ana);
 
     const receipt = await downloadReceipt(ana);
     assert.match(receipt, plate);
@@ -79,7 +81,10 @@ for (const [name, viewport, plate] of [
     assert.match(receipt, 'Cambio de aceite');
     assert.match(receipt, 'Firmado por Rosa Vela');
 
-    const luis = await stack.device('luis');
+    await ana.page.goto('/recepcion/nueva');
+    await ana.engineReady();
+    assert.is(await ana.page.locator('#plate').inputValue(), '', 'what was saved is begun no more');
+
     await ana.goOnline();
     await until(
       luis,
@@ -87,16 +92,9 @@ for (const [name, viewport, plate] of [
       1,
     );
     await until(luis, `select count(*) as n from attachments where entity_id = '${id}'`, SIDES.length);
-    const [order] = await luis.query(`select work_order_id as id from receptions where id = '${id}'`);
-    await luis.page.goto(`/ordenes/${order?.id}?pestana=fotos`);
-    // A picture has an address once its bytes are on the device.
-    await luis.page
-      .locator('photo-view img')
-      .nth(SIDES.length - 1)
-      .waitFor();
+    await seePictures(luis, path);
     assert.equal(ana.errors, []);
     await ana.close();
-    await luis.close();
   });
 }
 
@@ -129,14 +127,26 @@ test('what is missing is said, and nothing can be signed before', async () => {
 
   // Another tablet goes on with it; what it fills in is missing no more.
   await ana.page.getByText('el cuentakilómetros').waitFor();
-  const luis = await stack.device('luis');
+  await luis.page.setViewportSize({ width: 390, height: 844 });
   await luis.page.goto(path);
   const odometer = luis.page.getByRole('textbox', { name: 'Cuentakilómetros' });
   await odometer.fill('84210');
   await odometer.blur();
   await ana.page.getByText('el cuentakilómetros').waitFor({ state: 'detached' });
+
+  // The phone takes the photos, the tablet has the signature, and the receipt is on both.
+  await luis.page.goto(`${path}?paso=fotos`);
+  for (const side of SIDES) await luis.page.getByLabel(`Galería: ${side}`).setInputFiles(PHOTO);
+  await ana.page.getByText('las cuatro fotos').waitFor({ state: 'detached' });
+  await luis.page.goto(`${path}?paso=motivos`);
+  await luis.page.getByRole('button', { name: 'Reparar', exact: true }).click();
+  await luis.page.getByLabel('Prometido para').fill('2026-12-01T17:00');
+  await luis.page.getByLabel('Prometido para').blur();
+  await sign(ana);
+  assert.match(await downloadReceipt(luis), 'Firmado por Rosa Vela');
+  await seePictures(ana, path);
+  assert.equal([...ana.errors, ...luis.errors], []);
   await ana.close();
-  await luis.close();
 });
 
 test.run();
@@ -177,6 +187,25 @@ async function describe({ page }: Device, plate: string): Promise<void> {
   await page.getByRole('button', { name: /Vehículo nuevo/ }).click();
   await page.getByRole('textbox', { name: 'Marca' }).fill('Skoda');
   await page.getByRole('textbox', { name: 'Nombre o teléfono', exact: true }).fill('Rosa Vela');
+}
+
+/** With a typed name, once nothing is missing. */
+async function sign({ page }: Device): Promise<void> {
+  await page.getByRole('button', { name: 'Firmar escribiendo el nombre' }).click();
+  await page.getByLabel('Acepto que mi nombre').check();
+  await page.getByRole('button', { name: 'Firmar', exact: true }).click();
+}
+
+/** Those of a signed reception, on the page of its order. A picture has an address once its bytes are on the device. */
+async function seePictures(device: Device, path: string): Promise<void> {
+  const [order] = await device.query('select work_order_id as id from receptions where id = ?', [
+    String(path.split('/').at(-1)),
+  ]);
+  await device.page.goto(`/ordenes/${order?.id}?pestana=fotos`);
+  await device.page
+    .locator('photo-view img')
+    .nth(SIDES.length - 1)
+    .waitFor();
 }
 
 /** As when the tab is killed: another page of the same device opens the address. */

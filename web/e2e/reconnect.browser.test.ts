@@ -89,8 +89,9 @@ test('[SEAL-1] what a tablet adds to what was signed meanwhile is listed on both
   );
   await luis.execute("update receptions set status = 'signed' where id = ?", [reception]);
   await luis.settled();
-  await ana.goOnline();
   await ana.page.setViewportSize({ width: 390, height: 844 });
+  await ana.goOnline();
+  await ana.page.getByText(/^\d+ cambios? recibidos?, 2 por revisar\.$/).waitFor();
   const late = ({ page }: Device) => page.getByRole('region', { name: 'Llegó después de la firma' });
   for (const device of [ana, luis]) {
     await device.page.goto('/conflictos');

@@ -1,9 +1,11 @@
 /**
- * F13 and F14: a file of 10 000 customers comes in without a connection and is taken back, vehicles come from Excel,
- * and a customer that two tablets made at once becomes one again.
+ * F13 and F14: a file of 10 000 customers comes in without a connection and is taken back, vehicles come from Excel, an
+ * import that was begun with a connection loses it, and a customer or a vehicle that two tablets made at once becomes one
+ * again.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { newId } from '../../shared/base/ids.ts';
 import { SPANISH_CSV } from '../../shared/taller/csv.ts';
 import { writeRows } from '../app/files/spreadsheet.ts';
 import type { Device } from './device.ts';
@@ -170,6 +172,35 @@ test('[FILE-1] what a phone imported without a connection reaches the other tabl
   await office.goOffline();
 });
 
+for (const [name, viewport] of [
+  ['tablet', { width: 1024, height: 768 }],
+  ['phone', { width: 390, height: 844 }],
+] as const) {
+  test(`[FILE-1] on a ${name} an import begun with a connection goes on without one, and a device that was away has it afterwards`, async () => {
+    const { page } = office;
+    const other = counter.page;
+    await page.setViewportSize(viewport);
+    await office.goOnline();
+    await page.goto('/admin/datos/importar');
+    await other.goto('/clientes');
+    await other.getByRole('searchbox', { name: /^Buscar por nombre/ }).fill(`${name} 599`);
+    await other.getByText('Nadie con esos datos').waitFor();
+    await counter.goOffline();
+    const lines = Array.from({ length: 600 }, (_, index) => `De ${name} ${index};`);
+
+    await importFile(office, 'Clientes', ['Nombre;Móvil', ...lines].join('\n'), () => office.goOffline());
+
+    await Promise.all([office.goOnline(), counter.goOnline()]);
+    await other.getByRole('link', { name: `De ${name} 599` }).waitFor();
+    assert.equal(await counter.query(`select count(*) as n from customers where name like 'De ${name} %'`), [
+      { n: 600 },
+    ]);
+    await undoBatch(office, 'Clientes: 600 filas');
+    await other.getByText('Nadie con esos datos').waitFor();
+    await page.setViewportSize({ width: 1024, height: 768 });
+  });
+}
+
 test('a customer made on two tablets is compared, merged field by field, and separated again', async () => {
   const insert = 'insert into customers (id, name, phone, phone_norm, email, city) values (?, ?, ?, ?, ?, ?)';
   await office.execute(insert, ['gemela-1', 'Clara Vidal', '699111222', '+34699111222', '', 'Zaragoza']);
@@ -240,6 +271,38 @@ test('a customer made on two tablets is compared, merged field by field, and sep
   ]);
 });
 
+test('a vehicle made on two tablets is merged without a connection, and the orders of both go by what stayed', async () => {
+  const { page } = office;
+  const [left, right] = [newId(), newId()];
+  await Promise.all([office.goOffline(), counter.goOffline()]);
+  await makeVehicle(office, ['coche-1', '5511 ZZX', 'Ibiza'], left);
+  await makeVehicle(counter, ['coche-2', '5511-ZZX', 'Ibiza Sport'], right);
+  await Promise.all([office.goOnline(), counter.goOnline()]);
+  await counter.page.goto(`/ordenes/${right}`);
+  await counter.page.getByRole('heading', { name: 'Seat Ibiza Sport' }).waitFor();
+  await page.goto('/repetidos');
+  const pair = page.locator('[data-pair="coche-2"]');
+  await pair.getByText('La misma matrícula').waitFor();
+
+  await office.goOffline();
+  await pair.getByRole('link', { name: /^Comparar y unir/ }).click();
+  await page.getByRole('heading', { name: '¿Son el mismo vehículo?' }).waitFor();
+  await page.getByRole('group', { name: 'Ficha que se queda' }).getByRole('radio').first().check();
+  await page.getByRole('button', { name: 'Unir en una ficha' }).click();
+
+  await page.getByRole('heading', { name: 'Seat Ibiza', exact: true }).waitFor();
+  await page.locator(`a[data-order="${right}"]`).waitFor();
+  await page.goto(`/ordenes/${right}`);
+  await page.getByRole('heading', { name: 'Seat Ibiza', exact: true }).waitFor();
+  await office.goOnline();
+  await counter.page.getByRole('heading', { name: 'Seat Ibiza', exact: true }).waitFor();
+  assert.equal(
+    await counter.query('select vehicle_id from work_orders where id = ?', [right]),
+    [{ vehicle_id: 'coche-2' }],
+    'no order is rewritten',
+  );
+});
+
 test('whoever opens the record that went sees where it went, and can separate it without a connection', async () => {
   const { page } = office;
   await office.goOffline();
@@ -261,15 +324,38 @@ test('whoever opens the record that went sees where it went, and can separate it
 
 test.run();
 
-/** Reads, maps, checks and imports all rows of a text file. */
-async function importFile({ page }: Device, entity: string, text: string): Promise<void> {
+/** Reads, maps, checks and imports all rows of a text file; `during` happens as soon as the import is under way. */
+async function importFile(
+  { page }: Device,
+  entity: string,
+  text: string,
+  during: () => Promise<void> = async () => {},
+): Promise<void> {
   await page.getByRole('button', { name: entity, exact: true }).click();
   const rows = text.split('\n').length - 1;
   await choose({ page }, `${entity}.csv`, Buffer.from(text));
   await page.getByRole('region', { name: 'Columnas' }).getByRole('button', { name: 'Comprobar' }).click();
   await page.getByRole('button', { name: `Importar ${rows} filas` }).click();
+  await during();
   await page.getByRole('heading', { name: `${rows} filas importadas` }).waitFor();
   await page.getByRole('button', { name: 'Importar otro archivo' }).click();
+}
+
+async function makeVehicle(
+  device: Device,
+  [id, plate, model]: readonly [string, string, string],
+  order: string,
+): Promise<void> {
+  await device.transaction([
+    {
+      sql: `insert into vehicles (id, plate, plate_norm, make, model) values (?, ?, '5511ZZX', 'Seat', ?)`,
+      params: [id, plate, model],
+    },
+    {
+      sql: `insert into work_orders (id, number, vehicle_id, opened_at) values (?, ?, ?, ?)`,
+      params: [order, `O-${id}`, id, Date.now()],
+    },
+  ]);
 }
 
 async function undoBatch({ page }: Device, title: string): Promise<void> {
