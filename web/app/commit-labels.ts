@@ -13,6 +13,8 @@ export function commitName(label: string): string {
       return msg('Orden nueva');
     case 'reception.start':
       return msg('Recepción empezada');
+    case 'reception.discard':
+      return msg('Recepción descartada');
     case 'reception.sign':
       return msg('Recepción firmada');
     case 'reception.edit':

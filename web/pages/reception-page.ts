@@ -3,6 +3,7 @@ import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import {
   addDamageMark,
+  discardReception,
   saveReceptionDraft,
   setReceptionCheck,
 } from '../../shared/taller/flows/reception-draft.ts';
@@ -173,6 +174,7 @@ export class ReceptionPage extends TallerPage {
   }
 
   #renderReception(reception: ReceptionView, settings: WorkshopSettings) {
+    if (reception.status === 'cancelled') return this.#renderDiscarded(reception);
     const signed = reception.status === 'signed';
     return html`
       <div class="row spread head">
@@ -183,7 +185,13 @@ export class ReceptionPage extends TallerPage {
             <span class="quiet">${reception.customer}</span>
           </div>
         </div>
-        ${signed ? this.#renderSignedActions(reception, settings) : nothing}
+        ${
+          signed
+            ? this.#renderSignedActions(reception, settings)
+            : html`<button class="button" @click=${() => this.#discard(reception)}>
+                <ui-icon name="trash"></ui-icon>${msg('Descartar')}
+              </button>`
+        }
       </div>
       ${signed ? nothing : this.#renderSteps()}
       <div
@@ -201,6 +209,16 @@ export class ReceptionPage extends TallerPage {
       </div>
       ${signed ? nothing : this.#renderFoot()}
     `;
+  }
+
+  #renderDiscarded(reception: ReceptionView) {
+    const text = [reception.plate, reception.customer].filter((part) => part !== '').join(' · ');
+    return html`<state-note page heading=${msg('Esta recepción está descartada')} text=${text} icon="trash">
+      <button class="button" @click=${() => this.write('reception.edit', () => discardReception(reception.id, false))}>
+        ${msg('Recuperar')}
+      </button>
+      <a class="button" href="/recepcion">${msg('Ver recepciones')}</a>
+    </state-note>`;
   }
 
   #renderSteps() {
@@ -293,6 +311,12 @@ export class ReceptionPage extends TallerPage {
       this.#photos.rows as unknown as readonly Pick<Attachment, 'kind' | 'slot'>[],
       { waived: settings.reception_waived, photosRequired: settings.reception_photos_required },
     );
+  }
+
+  async #discard(reception: ReceptionView): Promise<void> {
+    const what = `${msg('Recepción')} ${reception.plate}`.trim();
+    if (await this.writeRemoval(what, 'reception.discard', () => discardReception(reception.id, true)))
+      this.dispatchEvent(new NavigateEvent('/recepcion'));
   }
 
   #saveDraft = (event: DraftChangeEvent): void => {

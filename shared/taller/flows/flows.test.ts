@@ -33,7 +33,13 @@ import {
   takeBackConfirmation,
 } from './order-flow.ts';
 import { anonymizeCustomer, createCustomer, createVehicle, transferVehicle } from './people-flow.ts';
-import { addDamageMark, saveReceptionDraft, setReceptionCheck, startReception } from './reception-draft.ts';
+import {
+  addDamageMark,
+  discardReception,
+  saveReceptionDraft,
+  setReceptionCheck,
+  startReception,
+} from './reception-draft.ts';
 import { registerReception, signReception } from './reception-flow.ts';
 import type { Actor } from './statement.ts';
 
@@ -85,6 +91,20 @@ test('[TALLER-18] signing a reception makes order, number, log, jobs, reading an
   assert.is(one(tablet, 'select odometer_last as value from vehicles'), 81_250);
   assert.is(one(tablet, 'select count(*) as value from signatures'), 1);
   assert.is(one(tablet, 'select to_key as value from wo_status_log'), 'received');
+});
+
+test('[TALLER-18] a draft can be given up and taken up again', () => {
+  const tablet = setup();
+  const draft = startReception(tablet.actor());
+  tablet.replica.write(...draft.statements);
+  const status = () => one(tablet, 'select status as value from receptions');
+
+  tablet.replica.write(...discardReception(draft.id, true));
+  assert.is(status(), 'cancelled');
+  tablet.replica.write(...discardReception(draft.id, false));
+  assert.is(status(), 'draft');
+  tablet.replica.write(...discardReception(draft.id, false));
+  assert.is(status(), 'draft');
 });
 
 test('[TALLER-18] a signed reception refuses changes, and a late change from another device is not applied', () => {

@@ -47,6 +47,12 @@ export function saveReceptionDraft(id: string, draft: ReceptionDraft): Statement
   return statements(update('receptions', id, { ...draft }));
 }
 
+/** Gives a draft up, or takes it up again; one that was signed meanwhile stays signed. */
+export function discardReception(id: string, discarded: boolean): Statement[] {
+  const [from, to] = discarded ? ['draft', 'cancelled'] : ['cancelled', 'draft'];
+  return [{ sql: 'update receptions set status = ? where id = ? and status = ?', params: [to, id, from] }];
+}
+
 /** Sets one entry of the checklist; the id is made of reception and key, so two tablets meet in one row. */
 export function setReceptionCheck(
   receptionId: string,

@@ -1217,4 +1217,15 @@ export const english: Readonly<Record<string, string>> = {
   'Dos tabletas sin conexión firmaron la misma recepción, y cada una abrió una orden. Pasa lo que haga falta a la orden del resguardo y anula la otra.':
     'Two tablets without a connection signed the same reception, and each opened an order. Carry over what is needed to the order of the receipt and cancel the other.',
   '{0}: la del resguardo': '{0}: that of the receipt',
+  'Dos opciones aprobadas a la vez': 'Two options approved at once',
+  'Dos tabletas sin conexión entre sí aprobaron cada una una opción distinta. Pregunta al cliente cuál quiere: las demás quedan como no elegidas. Hasta entonces vale la última.':
+    'Two tablets that could not see each other each approved a different option. Ask the customer which one they want: the others are left as not chosen. Until then the last one holds.',
+  'Presupuesto de {0}': 'Estimate of {0}',
+  'Vale esta: {0}': 'This one holds: {0}',
+  'Vale esta': 'This one holds',
+  'Vale: {0}': 'Holds: {0}',
+  'Esta recepción está descartada': 'This reception was discarded',
+  'Recepción descartada': 'Reception discarded',
+  Descartar: 'Discard',
+  Recuperar: 'Take up again',
 };
