@@ -2,6 +2,7 @@
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
 import { IS_LATE } from './late-parts.ts';
+import { IS_TAKEN_TWICE } from './options-twice.ts';
 import { joinKept } from './people.ts';
 
 export interface ViolationRow extends ResultRow {
@@ -23,7 +24,7 @@ export const violationsQuery = (): SqlQuery => sql`
       when r.id is not null then '/recepcion/' || r.id
       when v.id is not null then '/vehiculos/' || v.id
       when c.id is not null then '/clientes/' || c.id else '' end as path
-  from (select kind, table_name, row_id, rule from _violation where not (${IS_LATE})
+  from (select kind, table_name, row_id, rule from _violation where not (${IS_LATE}) and not (${IS_TAKEN_TWICE})
     order by table_name, row_id limit 100) x
   left join receptions r on x.table_name = 'receptions' and r.id = x.row_id
   left join wo_jobs j on x.table_name = 'wo_jobs' and j.id = x.row_id

@@ -133,14 +133,15 @@ async function findingsOf(device: Device, path: string): Promise<string[]> {
 async function customerModeFindings(device: Device): Promise<string[]> {
   const { page } = device;
   const [waiting] = await device.query(
-    "select id from work_orders where status_key = 'waiting_approval' limit 1",
+    "select o.id from work_orders o join wo_jobs j on j.work_order_id = o.id where o.status_key = 'waiting_approval' and j.option_group <> '' limit 1",
   );
   await page.goto(`/ordenes/${waiting?.id}/presupuesto`);
   const show = page.getByRole('button', { name: /^(Mostrar al cliente|Show to the customer)$/ });
   await show.waitFor();
   const sent = await lookAt(device, 'an estimate that waits for its answer');
   await show.click();
-  const yes = page.getByRole('radio', { name: /^(Sí, adelante|Yes, please)$/ });
+  // Of options the one that is recommended.
+  const yes = page.getByRole('radio', { name: /^(Sí, adelante|Yes, please)$|recomendada|recommended/ });
   await yes.first().waitFor();
   const choosing = await lookAt(device, 'customer mode, choosing');
   for (const one of await yes.all()) await one.check({ force: true });

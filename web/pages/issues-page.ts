@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { columnName, tableName } from '../app/column-names.ts';
 import { IS_LATE } from '../app/late-parts.ts';
+import { IS_TAKEN_TWICE } from '../app/options-twice.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
 import { columnStyle } from '../app/styles/column.ts';
@@ -15,6 +16,7 @@ import { sql } from '../client/sql-tag.ts';
 import '../components/conflict-list.ts';
 import '../components/duplicate-list.ts';
 import '../components/late-parts.ts';
+import '../components/options-twice.ts';
 import '../components/running-twice.ts';
 import '../components/signed-twice.ts';
 import '../components/state-note.ts';
@@ -31,6 +33,11 @@ export class IssuesPage extends TallerPage {
     this,
     () => this.engine,
     () => sql`select count(*) as late from _violation where ${IS_LATE}`,
+  );
+  #options = new LiveQuery<ResultRow & { readonly taken: number }>(
+    this,
+    () => this.engine,
+    () => sql`select count(*) as taken from _violation where ${IS_TAKEN_TWICE}`,
   );
   #pairs = new LiveQuery<PairRow>(
     this,
@@ -72,7 +79,8 @@ export class IssuesPage extends TallerPage {
     const pairs = this.#pairs.rows;
     const late = this.#late.first?.late ?? 0;
     const technicians = [...new Set(this.#running.rows.map(({ technician_id }) => technician_id))];
-    const none = conflicts + violations.length + pairs.length + technicians.length + late === 0;
+    const options = this.#options.first?.taken ?? 0;
+    const none = conflicts + violations.length + pairs.length + technicians.length + late + options === 0;
     return html`
       <h1>${msg('Para revisar')}</h1>
       ${
@@ -101,6 +109,7 @@ export class IssuesPage extends TallerPage {
             </section>`
       }
       <signed-twice></signed-twice>
+      <options-twice></options-twice>
       <late-parts></late-parts>
       ${pairs.length === 0 ? nothing : this.#renderPairs(pairs)}
       ${violations.length === 0 ? nothing : this.#renderViolations(violations)}
