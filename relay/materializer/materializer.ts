@@ -54,6 +54,11 @@ export interface MaterializerLimits extends BatchLimits {
   readonly pollMs: number;
   /** Longest time the event loop is held; in one process with the relay it is what a keystroke may wait. */
   readonly holdMs: number;
+  /**
+   * Batches begin at least so long apart, full ones excepted. A batch costs a dozen statements whatever is in it, so
+   * what comes in a burst goes into few; what comes alone is not kept waiting.
+   */
+  readonly gatherMs: number;
 }
 
 const DEFAULT_MATERIALIZER_LIMITS: MaterializerLimits = {
@@ -63,6 +68,7 @@ const DEFAULT_MATERIALIZER_LIMITS: MaterializerLimits = {
   warmRegisters: 300_000,
   pollMs: 1_000,
   holdMs: 8,
+  gatherMs: 100,
 };
 
 /** Waits after a batch that failed, doubling up to the last: an outage is not hammered. */
@@ -85,6 +91,7 @@ export class Materializer {
     name: 'idle',
   };
   #wake: () => void = () => {};
+  #endGathering: () => void = () => {};
   #woken = false;
   #lagMeasuredAtMs = 0;
 
@@ -137,6 +144,7 @@ export class Materializer {
     const before = this.#state;
     this.#state = { name: 'closed' };
     this.wake();
+    this.#endGathering();
     if (before.name === 'running') await before.ended;
     this.#documents.close();
   }
@@ -224,11 +232,13 @@ export class Materializer {
     let failures = 0;
     while (this.#state.name !== 'closed') {
       this.#woken = false;
+      const startedAtMs = performance.now();
       try {
         const advanced = await this.runOnce();
         failures = 0;
         await this.#measureLag();
         if (advanced === undefined) await this.#sleep(await this.#idleMs());
+        else if (advanced.updates < this.#limits.entries) await this.#gather(startedAtMs);
       } catch (error) {
         failures++;
         this.#options.logger?.error({ event: 'materialize', err: error }, 'batch failed');
@@ -255,6 +265,19 @@ export class Materializer {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Waits until the next batch may begin; notifications do not shorten it. */
+  #gather(startedAtMs: number): Promise<void> {
+    const leftMs = startedAtMs + this.#limits.gatherMs - performance.now();
+    if (leftMs <= 0 || this.#state.name === 'closed') return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, leftMs);
+      this.#endGathering = () => {
         clearTimeout(timer);
         resolve();
       };

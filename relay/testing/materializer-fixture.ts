@@ -25,7 +25,10 @@ export interface Fixture {
   open(): Promise<Materializer>;
 }
 
-/** A database with the report's tables, a writer or two, and a consumer; all of it gone afterwards. */
+/**
+ * A database with the report's tables, a writer or two, and a consumer; all of it gone afterwards. Consumers gather
+ * nothing: the less they wait, the more they get in each other's way.
+ */
 export async function withMaterializer(
   run: (fixture: Fixture) => Promise<void>,
   limits: Partial<MaterializerLimits> = {},
@@ -37,7 +40,12 @@ export async function withMaterializer(
   const log = new PostgresLog({ pool: database.pool, instance: 'test' });
   const opened: Materializer[] = [];
   const open = async () => {
-    const one = new Materializer({ pool: database.pool, objects, application, limits });
+    const one = new Materializer({
+      pool: database.pool,
+      objects,
+      application,
+      limits: { gatherMs: 0, ...limits },
+    });
     opened.push(one);
     await one.prepare();
     return one;
