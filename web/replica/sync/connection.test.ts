@@ -88,6 +88,34 @@ test('[WIRE-4] a reconnect costs what was missed, not the document', async () =>
   await b.close();
 });
 
+test('[SEND-1] the first commit of a burst is sent at once, the others together, a full group at once', async () => {
+  const relay = new MemoryRelay();
+  const time = new ManualTime(Date.now());
+  const replica = await openTestReplica({ relay, deps: { nowMs: time.nowMs, setTimer: time.setTimer } });
+  await until(() => replica.status().level);
+  const write = async (count: number) => {
+    for (let index = 0; index < count; index++)
+      await replica.execute('insert into customers (id, name) values (?, ?)', [newId(), 'Ana']);
+  };
+  const pending = () => replica.status().pending;
+
+  await write(1);
+  await until(() => pending() === 0);
+  await write(3);
+  time.advance(9);
+  await turns();
+  assert.is(pending(), 3);
+  time.advance(1);
+  await until(() => pending() === 0);
+
+  await write(31);
+  await turns();
+  assert.is(pending(), 31);
+  await write(1);
+  await until(() => pending() === 0);
+  await replica.close();
+});
+
 test('[PRES-1] who has a document open is seen by the others, until they leave or lose the line', async () => {
   const relay = new MemoryRelay();
   const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay, user: 'eva' })];
@@ -119,4 +147,9 @@ test.run();
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** Long enough for a commit to be sent and acked, were it sent. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

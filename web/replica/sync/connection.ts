@@ -15,11 +15,14 @@ import type { Status, Stop } from '../status.ts';
 import { backoffMs } from './backoff.ts';
 import { Channels } from './channels.ts';
 import { Receiver } from './receiver.ts';
+import { SendPace } from './send-pace.ts';
 
 /** How often we ask whether the relay is there; also keeps middleboxes from closing a quiet socket. */
 const PING_INTERVAL_MS = 15_000;
 /** Two pings and their answers must fit, or a slow line would be taken for a dead one. */
 const SILENCE_MS = 40_000;
+/** So many that wait do not wait for more. */
+const FULL_GROUP = 32;
 /** Told off for sending too much: a whole turn of the longest backoff. */
 const PENALTY_ATTEMPT = 7;
 
@@ -62,6 +65,8 @@ export class Connection {
   #target: Target | undefined;
   #attempt = 0;
   lastError: string | undefined;
+  readonly #pace = new SendPace();
+  #isGathering = false;
   #cancelPump: Stop = () => {};
   /** Commits that the relay is asked about while joining. */
   #asked: readonly string[] = [];
@@ -155,11 +160,19 @@ export class Connection {
     return true;
   }
 
-  /** Sends what may be sent now. */
+  /** Sends what may be sent now, or soon, with what comes right after it [SEND-1]. */
   pump(): void {
     if (this.#state.name !== 'level') return;
     const { outbox, tables, live, metrics, deps } = this.#core;
+    const isFull = outbox.pendingCount - outbox.inFlightCount >= FULL_GROUP;
+    if (this.#isGathering && !isFull) return;
     const nowMs = deps.nowMs();
+    const waitMs = isFull ? 0 : this.#pace.waitMs(nowMs);
+    this.#isGathering = waitMs > 0;
+    if (waitMs > 0) {
+      this.#pumpIn(waitMs);
+      return;
+    }
     const taken = outbox.takeSendable(nowMs);
     for (const entry of taken) {
       this.channels.sendCommit(encodeCommit(entry.commit));
@@ -167,10 +180,21 @@ export class Connection {
       tables.outboxChanged(entry, true);
       tables.commitSent(entry.commit.id, nowMs);
     }
-    if (taken.length > 0) live.changed([], ['_outbox', '_sync']);
+    if (taken.length > 0) {
+      this.#pace.sent(taken.length, nowMs);
+      live.changed([], ['_outbox', '_sync']);
+    }
     this.#cancelPump();
     const nextMs = outbox.nextAttemptAtMs(nowMs);
-    if (nextMs !== undefined) this.#cancelPump = deps.setTimer(nextMs - nowMs, () => this.pump());
+    if (nextMs !== undefined) this.#pumpIn(nextMs - nowMs);
+  }
+
+  #pumpIn(ms: number): void {
+    this.#cancelPump();
+    this.#cancelPump = this.#core.deps.setTimer(ms, () => {
+      this.#isGathering = false;
+      this.pump();
+    });
   }
 
   /** Asks the relay for its time. */
@@ -319,6 +343,7 @@ export class Connection {
     if (state.name === 'waiting') state.cancel();
     if (state.name === 'joining' || state.name === 'level') state.stopPing();
     this.#cancelPump();
+    this.#isGathering = false;
     this.channels.disconnect();
     this.#receiver.reset();
     this.#asked = [];
