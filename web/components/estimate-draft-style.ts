@@ -62,9 +62,6 @@ export const estimateDraftStyle = css`
     text-align: end;
   }
   .foot {
-    position: sticky;
-    inset-block-end: 0;
-    z-index: 1;
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -88,7 +85,6 @@ export const estimateDraftStyle = css`
   }
   @media (orientation: portrait), (max-width: 699px) {
     .foot {
-      inset-block-end: var(--bottom-bar);
       margin-inline: 0;
       padding-inline: var(--space-4);
     }

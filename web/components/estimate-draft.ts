@@ -22,6 +22,7 @@ import { formatDate, formatMoney, formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { parseDecimal } from '../app/parse-decimal.ts';
 import { readReadyMade } from '../app/ready-made-jobs.ts';
+import { footStyle } from '../app/styles/foot.ts';
 import { shared } from '../app/styles/shared.ts';
 import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
@@ -74,7 +75,7 @@ export class EstimateDraft extends ConnectedElement {
   /** Working days that were chosen for this version; undefined: those of the settings. */
   @state() private accessor workdays: number | undefined;
 
-  static override styles = [shared, estimateDraftStyle];
+  static override styles = [shared, footStyle, estimateDraftStyle];
 
   override render() {
     const { order, settings } = this;

@@ -4,6 +4,7 @@ import { css } from 'lit';
 export const estimateJobStyle = css`
   :host {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: var(--space-3);
     padding: var(--space-4) var(--space-5);
     border: var(--line) solid var(--rule);

@@ -23,6 +23,7 @@ import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { sha256Of } from '../app/photos/prepare-photo.ts';
 import { shareFile } from '../app/share-file.ts';
+import { footStyle } from '../app/styles/foot.ts';
 import { shared } from '../app/styles/shared.ts';
 import '../components/number-plate.ts';
 import '../components/signature-field.ts';
@@ -54,7 +55,7 @@ export class CustomerViewPage extends TallerPage {
     () => handedOver()?.orderId,
   );
 
-  static override styles = [shared, customerViewStyle];
+  static override styles = [shared, footStyle, customerViewStyle];
 
   override render() {
     const given = handedOver();

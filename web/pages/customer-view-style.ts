@@ -107,9 +107,7 @@ export const customerViewStyle = css`
     text-align: end;
   }
   .foot {
-    position: sticky;
     inset-block-end: 0;
-    z-index: 1;
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
     align-items: center;
