@@ -111,6 +111,8 @@ export class GlobalSearch extends TallerElement {
         color: var(--ink-quiet);
       }
       .detail {
+        flex: none;
+        max-inline-size: 50%;
         margin-inline-start: auto;
         color: var(--ink-quiet);
         font-size: var(--text-s);

@@ -156,6 +156,23 @@ export const shared = css`
   wa-dialog:not(:defined) {
     display: none;
   }
+  /* Names above fields are of one size, whoever draws the field. */
+  wa-input::part(form-control-label),
+  wa-textarea::part(form-control-label) {
+    font-size: var(--text-s);
+  }
+  wa-dialog::part(title) {
+    padding-block: var(--space-2);
+    font-family: var(--font-display);
+    font-stretch: var(--width-display);
+    font-weight: 650;
+    line-height: var(--leading-tight);
+    text-wrap: balance;
+  }
+  /* Its ring lies inside: around it the dialog would cut it off. */
+  wa-dialog::part(body):focus-visible {
+    outline-offset: calc(-1 * var(--space-1));
+  }
   wa-input::part(clear-button),
   wa-input::part(password-toggle-button) {
     overflow: clip;
