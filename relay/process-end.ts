@@ -40,7 +40,5 @@ export function endOnFailure(error: unknown): never {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
-  const { code, port, stack } = error as { code?: string; port?: number; stack?: string };
-  if (code === 'EADDRINUSE') return `port ${port} is in use; stop what listens there or give another PORT`;
-  return stack ?? String(error);
+  return (error as { stack?: string }).stack ?? String(error);
 }

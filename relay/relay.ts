@@ -9,7 +9,7 @@ import pg from 'pg';
 import type { Application } from '../shared/schema/application.ts';
 import { sweepIdempotency } from './api/idempotency.ts';
 import { ApplicationRows } from './application-rows.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { PostgresFanout } from './fanout/postgres-fanout.ts';
 import { openIdentity } from './identity/identity-services.ts';
 import { concerns } from './identity/revocations.ts';
@@ -25,6 +25,7 @@ import { Metrics } from './observability/metrics.ts';
 import { openReporting } from './reporting.ts';
 import { openReportingThread } from './reporting-thread.ts';
 import { type FrontMiddleware, startServer } from './server.ts';
+import { ofAbsentDatabase, ofDatabase } from './wrong-settings.ts';
 
 export const ROLES = ['relay', 'materializer', 'all'] as const;
 export type Role = (typeof ROLES)[number];
@@ -211,7 +212,9 @@ async function waitForDatabase(pool: pg.Pool, logger: Logger): Promise<void> {
       await pool.query('select 1');
       return;
     } catch (error) {
-      if (Date.now() + wait > deadlineMs) throw error;
+      const wrong = ofDatabase(error);
+      if (wrong instanceof ConfigError) throw wrong;
+      if (Date.now() + wait > deadlineMs) throw ofAbsentDatabase(error, DATABASE_WAIT_MS);
       logger.warn({ err: error }, 'Postgres does not answer yet; waiting');
       await sleep(wait);
     }

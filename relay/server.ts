@@ -37,6 +37,7 @@ import { serveAppFiles } from './app-files.ts';
 import type { Seat } from './identity/seat.ts';
 import { traceRequests } from './observability/tracing.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { ofListening } from './wrong-settings.ts';
 
 /** The live part of the relay, as the server sees it. */
 export interface LivePort extends CommitSink {
@@ -119,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     else if (!front) refuseUpgrade(socket);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(ofListening(error, config)));
     server.listen({ port: config.port, host: config.host }, resolve);
   });
   return {

@@ -17,6 +17,7 @@ import { createLogger } from './observability/log.ts';
 import { endOnFailure, endOnSignal } from './process-end.ts';
 import { openRelay } from './relay.ts';
 import type { FrontMiddleware } from './server.ts';
+import { ofAbsentBucket, ofFolder } from './wrong-settings.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -31,7 +32,9 @@ async function start(): Promise<void> {
   const isDevelopment = process.argv.includes('--dev');
   const logger = createLogger({ level: process.env.LOG_LEVEL === undefined ? 'warn' : config.logLevel });
   const dataDir = resolve(config.dataDir);
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
+    throw ofFolder(error, dataDir);
+  });
   if (!isDevelopment) await buildAppIfStale(ROOT, DIST);
   const postgres =
     config.databaseUrl === undefined
@@ -47,7 +50,10 @@ async function start(): Promise<void> {
     ...(isDevelopment ? { front: startVite } : { appDir: DIST }),
     prepare: async ({ pool, log, objects, services }) => {
       await createDemoAccounts(services.accounts);
-      await seedDemo({ log, workspace: DEMO_WORKSPACE, photos: { pool, objects } });
+      const photos = { pool, objects };
+      await seedDemo({ log, workspace: DEMO_WORKSPACE, photos }).catch((error: unknown) => {
+        throw ofAbsentBucket(error, config.s3);
+      });
     },
   }).catch(async (error: unknown) => {
     await postgres?.stop();

@@ -40,6 +40,8 @@ export interface S3Options {
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 4;
+/** A start does not wait longer to hear that its bucket is a wrong one. */
+const PROBE_MS = 5_000;
 /** A racing write is over within its own upload; 8 tries wait about 13 s in all. */
 const CONFLICT_ATTEMPTS = 8;
 const CONFLICT_WAIT_MS = 100;
@@ -164,6 +166,17 @@ export class S3Store implements ObjectStore {
       },
     );
     return { url, headers: { 'content-type': contentType, 'if-none-match': '*' } };
+  }
+
+  /** What S3 or the SDK says against this bucket, or that nobody answers soon; undefined when it can be read. */
+  async probe(): Promise<unknown> {
+    try {
+      const command = new GetObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}probe` });
+      await this.#client.send(command, { abortSignal: AbortSignal.timeout(PROBE_MS) });
+      return undefined;
+    } catch (error) {
+      return statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket' ? undefined : error;
+    }
   }
 
   close(): void {
