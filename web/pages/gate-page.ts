@@ -195,7 +195,8 @@ export class GatePage extends TallerPage {
           </div>
         </div>
         ${renderLive(this.#today, {
-          empty: () => html`<state-note icon="gate" heading=${msg('Nadie ha pasado todavía')}></state-note>`,
+          empty: () =>
+            html`<state-note icon="gate" heading=${this.#isToday ? msg('Nadie ha pasado todavía') : msg('Ese día no pasó nadie')}></state-note>`,
           rows: (rows) => html`<gate-log .rows=${rows}></gate-log>`,
         })}
       </section>

@@ -477,6 +477,7 @@ export const english: Readonly<Record<string, string>> = {
   Entra: 'In',
   Sale: 'Out',
   Hoy: 'Today',
+  'Ese día no pasó nadie': 'Nobody passed that day',
   'Nadie ha pasado todavía': 'Nobody has passed yet',
   'Entra {0}': '{0} came in',
   'Sale {0}': '{0} went out',
