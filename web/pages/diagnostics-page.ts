@@ -3,7 +3,8 @@ import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { tallerSchema } from '../../shared/taller/schema.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatAgo, formatNumber, formatQuantity } from '../app/format.ts';
+import { formatNumber, formatQuantity } from '../app/format.ts';
+import { lastSyncText } from '../app/last-sync.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { saveFile } from '../app/save-file.ts';
@@ -150,7 +151,7 @@ export class DiagnosticsPage extends TallerPage {
         ${fact(msg('Identificador'), html`<span class="figure">${sync.device}</span>`)}
         ${fact(msg('Versiones'), msg(str`esquema ${tallerSchema.version} · SQLite ${counts?.sqlite ?? '…'}`))}
         ${fact(msg('Conexión'), sync.connection === 'connected' ? `${msg('Conectado')} (${sync.transport})` : (sync.lastError ?? msg('Sin conexión')))}
-        ${fact(msg('Última sincronización'), sync.lastSyncAtMs === undefined ? msg('Nunca') : formatAgo(sync.lastSyncAtMs, this.now, locale()))}
+        ${fact(msg('Última sincronización'), lastSyncText(sync, this.now))}
         ${fact(msg('Desvío del reloj'), `${formatNumber(sync.clockOffsetMs, locale())} ms`, Math.abs(sync.clockOffsetMs) > 60_000)}
         ${fact(msg('Espacio'), msg(str`${megabytes(storage.usedBytes)} MB de ${megabytes(storage.quotaBytes)} MB`))}
         ${fact(msg('Conservación'), storage.failure ?? (storage.persisted ? msg('El navegador conserva los datos') : msg('Sin garantía del navegador')), storage.failure !== undefined)}

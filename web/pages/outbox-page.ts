@@ -4,7 +4,8 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { commitName } from '../app/commit-labels.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatAgo, formatDateTime, formatQuantity } from '../app/format.ts';
+import { formatDateTime, formatQuantity } from '../app/format.ts';
+import { lastSyncText } from '../app/last-sync.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
 import { saveFile } from '../app/save-file.ts';
@@ -173,7 +174,7 @@ export class OutboxPage extends TallerPage {
       <h2>${msg('Este dispositivo')}</h2>
       <dl>
         <dt class="label">${msg('Última sincronización')}</dt>
-        <dd>${sync.lastSyncAtMs === undefined ? msg('Nunca') : formatAgo(sync.lastSyncAtMs, this.now, locale())}</dd>
+        <dd>${lastSyncText(sync, this.now)}</dd>
         <dt class="label">${msg('Espacio')}</dt>
         <dd>${msg(str`${megabytes(storage.usedBytes)} MB de ${megabytes(storage.quotaBytes)} MB`)}</dd>
         <dt class="label">${msg('Conservación')}</dt>

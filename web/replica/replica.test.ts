@@ -148,6 +148,29 @@ test('[OUT-3] a refused commit is visible and taken out; those behind it arrive'
   await b.close();
 });
 
+test('[CONN-3] what is here is as old as the moment the line was lost, not as the moment it was joined', async () => {
+  const relay = new MemoryRelay();
+  let nowMs = Date.now();
+  const replica = await open(new MemoryStore(), relay, { nowMs: () => nowMs });
+  await replica.settled();
+  let age = -1;
+  replica.onStatus(({ connection, lastSyncAtMs = 0 }) => {
+    if (connection !== 'connected') age = nowMs - lastSyncAtMs;
+  });
+
+  nowMs += 20 * 60_000;
+  assert.is(nowMs - (replica.status().lastSyncAtMs ?? 0), 0);
+  nowMs += 20 * 60_000;
+  relay.isDown = true;
+  relay.cut();
+  while (age < 0) await new Promise((resolve) => setTimeout(resolve, 1));
+
+  assert.is(age, 0);
+  nowMs += 60_000;
+  assert.is(nowMs - (replica.status().lastSyncAtMs ?? 0), 60_000);
+  await replica.close();
+});
+
 test.run();
 
 async function open(

@@ -144,6 +144,8 @@ export class Replica {
   #damageTold: Promise<void> | undefined;
   readonly #board = new StatusBoard(() => this.status());
   #closed = false;
+  /** When last asked. */
+  #isLevel = false;
   #stopHydrating: Stop = () => {};
 
   /** `image`: the file of `sql`. Use openReplica. */
@@ -361,6 +363,7 @@ export class Replica {
 
   status(): Status {
     const { outbox, sql, clock, grants } = this.#core;
+    this.#noteLevel();
     const count = (table: string) => sql.rows(`select count(*) as n from ${table}`)[0]!.n as number;
     return {
       ...this.#connection.status,
@@ -545,6 +548,14 @@ export class Replica {
       },
       () => {}, // told through the status
     );
+  }
+
+  /** While the line holds, and until it is seen to be lost, everything is here: not only when we joined. */
+  #noteLevel(): void {
+    const { connection, level } = this.#connection.status;
+    const wasLevel = this.#isLevel;
+    this.#isLevel = connection === 'connected' && level;
+    if (this.#isLevel || wasLevel) this.#meta = { ...this.#meta, lastSyncAtMs: this.#core.deps.nowMs() };
   }
 
   #onLevel(): void {
