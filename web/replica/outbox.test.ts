@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
+import { forSeeds } from '../../shared/testing/prng.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxEntry } from './store/store.ts';
 
@@ -24,6 +25,34 @@ test('[OUT-2] a commit over two documents waits for earlier commits of either', 
   );
 
   assert.equal(numbers(outbox.takeSendable(0)), [2, 1, 3]);
+});
+
+test('[OUT-2] each next commit is the first of the highest priority that no earlier one of its documents holds back', async () => {
+  await forSeeds(200, [], (random) => {
+    const entries = Array.from({ length: random.int(60) }, (_, index) => {
+      const documents = ['people', 'stock', 'cash', 'work'].filter(() => random.int(3) === 0);
+      return entry(index + 1, documents.length > 0 ? documents : ['work'], 10 * random.int(3));
+    });
+    const outbox = new Outbox(entries, half);
+    const due = entries.filter(({ commit }) => {
+      const isDue = random.int(10) > 0;
+      if (!isDue) outbox.refused(commit.id, 'storage-away', 'come back', true, 0);
+      return isDue;
+    });
+    const expected: number[] = [];
+    const left = [...entries];
+    for (;;) {
+      const free = left.filter(
+        (one, at) => due.includes(one) && !left.slice(0, at).some((e) => shares(e, one)),
+      );
+      const [next] = free.sort((a, b) => b.priority - a.priority || a.number - b.number);
+      if (!next) break;
+      expected.push(next.number);
+      left.splice(left.indexOf(next), 1);
+    }
+
+    assert.equal(numbers(outbox.takeSendable(0)), expected);
+  });
 });
 
 test('[OUT-2] a commit that is stored after one made later goes before it', () => {
@@ -116,6 +145,10 @@ test('many commits go in portions', () => {
 });
 
 test.run();
+
+function shares(a: OutboxEntry, b: OutboxEntry): boolean {
+  return a.commit.parts.some(({ document }) => b.commit.parts.some((part) => part.document === document));
+}
 
 function numbers(entries: readonly OutboxEntry[]): number[] {
   return entries.map(({ number }) => number);

@@ -209,27 +209,38 @@ export class Outbox {
 
   /** Waiting entries, highest priority first, never before an earlier one of the same document. */
   *#inOrder(nowMs: number): Generator<OutboxEntry> {
-    const waiting = [...this.#entries.values()].filter(
-      ({ commit, state, content }) =>
-        state === 'waiting' && content === undefined && !this.#inFlight.has(commit.id),
-    );
-    const done = new Set<OutboxEntry>();
-    while (done.size < waiting.length) {
-      const blocked = new Set<string>();
-      let best: OutboxEntry | undefined;
-      for (const entry of waiting) {
-        if (done.has(entry)) continue;
-        const documents = entry.commit.parts.map(({ document }) => document);
-        const isDue = (this.#notBeforeMs.get(entry.commit.id) ?? 0) <= nowMs;
-        const isFree = isDue && !documents.some((document) => blocked.has(document));
-        if (isFree && (!best || entry.priority > best.priority)) best = entry;
-        for (const document of documents) blocked.add(document);
-      }
-      if (!best) return;
-      done.add(best);
+    const followers = new Map<OutboxEntry, OutboxEntry[]>();
+    const waitsFor = new Map<OutboxEntry, number>();
+    /** At most one of each document, so that looking for the next one is short however many wait. */
+    const free: OutboxEntry[] = [];
+    const lastOf = new Map<string, OutboxEntry>();
+    const freeIfDue = (entry: OutboxEntry) => {
+      if ((this.#notBeforeMs.get(entry.commit.id) ?? 0) <= nowMs) free.push(entry);
+    };
+    for (const entry of this.#entries.values()) {
+      const { commit, state, content } = entry;
+      if (state !== 'waiting' || content !== undefined || this.#inFlight.has(commit.id)) continue;
+      const before = new Set(commit.parts.flatMap(({ document }) => lastOf.get(document) ?? []));
+      for (const { document } of commit.parts) lastOf.set(document, entry);
+      for (const earlier of before) followers.set(earlier, [...(followers.get(earlier) ?? []), entry]);
+      if (before.size === 0) freeIfDue(entry);
+      else waitsFor.set(entry, before.size);
+    }
+    while (free.length > 0) {
+      const best = free.reduce((a, b) => (isBefore(b, a) ? b : a));
+      free.splice(free.indexOf(best), 1);
       yield best;
+      for (const entry of followers.get(best) ?? []) {
+        const left = waitsFor.get(entry)! - 1;
+        waitsFor.set(entry, left);
+        if (left === 0) freeIfDue(entry);
+      }
     }
   }
+}
+
+function isBefore(a: OutboxEntry, b: OutboxEntry): boolean {
+  return a.priority === b.priority ? a.number < b.number : a.priority > b.priority;
 }
 
 /**
