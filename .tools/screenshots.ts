@@ -55,7 +55,7 @@ const PICTURES: readonly Picture[] = [
     act: async ({ page }) => {
       await page.getByRole('button', { name: /^(Mostrar al cliente|Show to the customer)$/ }).click();
       await page
-        .getByRole('radio', { name: /^(Sí, adelante|Yes, please)$/ })
+        .getByRole('radio', { name: /^(Sí, adelante|Yes, please)$|recomendada|recommended/ })
         .first()
         .check({ force: true });
     },
