@@ -34,6 +34,9 @@ export class JobOptions extends ConnectedElement {
         gap: var(--space-3);
         min-inline-size: 0;
       }
+      select {
+        inline-size: 15rem;
+      }
     `,
   ];
 

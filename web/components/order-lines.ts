@@ -73,6 +73,13 @@ export class OrderLines extends ConnectedElement {
         padding: var(--space-1) var(--space-2);
         border-block-start: var(--line) solid var(--rule);
       }
+      th:first-child,
+      td:first-child {
+        padding-inline-start: 0;
+      }
+      th:nth-child(n + 3) {
+        text-align: end;
+      }
       td select {
         inline-size: 11rem;
       }
@@ -85,8 +92,12 @@ export class OrderLines extends ConnectedElement {
         text-align: end;
         white-space: nowrap;
       }
+      td:has(input) {
+        text-align: end;
+      }
       td input {
-        max-inline-size: 7rem;
+        inline-size: 5.75rem;
+        padding-inline: var(--space-2);
         text-align: end;
         font-family: var(--font-display);
         font-variant-numeric: tabular-nums;
@@ -120,7 +131,9 @@ export class OrderLines extends ConnectedElement {
           padding-inline: var(--space-1);
           border: 0;
         }
-        td input,
+        td input {
+          inline-size: 100%;
+        }
         td .button {
           padding-inline: var(--space-2);
         }
