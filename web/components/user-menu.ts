@@ -2,15 +2,16 @@ import { consume } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { sessionContext } from '../app/contexts.ts';
+import { sessionContext, statusContext } from '../app/contexts.ts';
 import { TallerElement } from '../app/element.ts';
 import { NavigateEvent } from '../app/events.ts';
 import { locale, setLocale } from '../app/localisation.ts';
 import { roleName } from '../app/roles.ts';
 import { LockEvent, SignedOutEvent } from '../app/session-events.ts';
+import { signOutWarning } from '../app/sign-out.ts';
 import { shared } from '../app/styles/shared.ts';
 import { applyTheme, storedTheme, type Theme } from '../app/theme.ts';
-import type { Session } from '../client/engine-messages.ts';
+import type { Session, Status } from '../client/engine-messages.ts';
 import { initialsOf } from './presence-list.ts';
 import './ui-icon.ts';
 
@@ -21,6 +22,12 @@ export class UserMenu extends TallerElement {
   @property({ attribute: false })
   accessor session: Session | undefined;
 
+  @consume({ context: statusContext, subscribe: true })
+  @property({ attribute: false })
+  accessor sync: Status | undefined;
+
+  /** What leaving would mean; asked before. */
+  @state() private accessor warning: string | undefined;
   @state() private accessor theme: Theme = storedTheme();
   /** The menu's own script is there. */
   @state() private accessor isReady = false;
@@ -68,7 +75,29 @@ export class UserMenu extends TallerElement {
         ${initialsOf(this.session?.displayName ?? '?')}
       </button>
       ${this.isReady ? this.#renderItems() : nothing}
-    </wa-dropdown>`;
+    </wa-dropdown>
+    ${this.warning === undefined ? nothing : this.#renderWarning(this.warning)}`;
+  }
+
+  #renderWarning(warning: string) {
+    return html`<wa-dialog open label=${msg('¿Salir?')} @wa-after-hide=${this.#stay}>
+      <div class="stack">
+        <p>${warning}</p>
+        <div class="row">
+          <button class="button act" @click=${() => this.dispatchEvent(new SignedOutEvent())}>${msg('Salir')}</button>
+          <button class="button" @click=${this.#stay}>${msg('Volver')}</button>
+        </div>
+      </div>
+    </wa-dialog>`;
+  }
+
+  #stay = (): void => {
+    this.warning = undefined;
+  };
+
+  #signOut(): void {
+    this.warning = this.sync && signOutWarning(this.sync);
+    if (this.warning === undefined) this.dispatchEvent(new SignedOutEvent());
   }
 
   #renderItems() {
@@ -127,7 +156,7 @@ export class UserMenu extends TallerElement {
     else if (value === 'lock') this.dispatchEvent(new LockEvent(true));
     else if (value === 'admin') this.dispatchEvent(new NavigateEvent('/admin'));
     else if (value === 'welcome') this.dispatchEvent(new NavigateEvent('/bienvenida'));
-    else if (value === 'sign-out') this.dispatchEvent(new SignedOutEvent());
+    else if (value === 'sign-out') this.#signOut();
     else if (value.startsWith('theme:')) {
       this.theme = value.slice('theme:'.length) as Theme;
       applyTheme(this.theme);

@@ -188,7 +188,7 @@ function lastUsed(field: 'workspace' | 'user'): string {
 function sentenceOf(refusal: Refusal, isJoining: boolean): string {
   switch (refusal) {
     case 'offline':
-      return msg('Sin conexión. Para entrar por primera vez en este dispositivo hace falta internet.');
+      return msg('Sin conexión. Para entrar con contraseña hace falta internet.');
     case 'wrong-password':
       return isJoining
         ? msg('El código no es correcto, ya se usó o ha caducado. Pide otro.')

@@ -382,9 +382,6 @@ export const english: Readonly<Record<string, string>> = {
   'Sin asignar': 'Unassigned',
   'Sin conexión. Los datos pueden no estar actualizados. Se reintentará al recuperar la conexión.':
     'Offline. Data may not be up to date. It will be retried when the connection is back.',
-  'Sin conexión. Para entrar por primera vez en este dispositivo hace falta internet.':
-    'No connection. Signing in for the first time on this device needs internet.',
-  'Sin conexión. Pendientes: {0}.': 'Offline. Pending: {0}.',
   'Sin dueño conocido': 'No known owner',
   'Sin firmar': 'Unsigned',
   'Sin lecturas.': 'No readings.',
@@ -1229,4 +1226,11 @@ export const english: Readonly<Record<string, string>> = {
   'Recepción descartada': 'Reception discarded',
   Descartar: 'Discard',
   Recuperar: 'Take up again',
+  'Sin conexión. Para entrar con contraseña hace falta internet.':
+    'Offline. Signing in with a password needs the internet.',
+  'Aquí quedan cambios sin enviar: {0}. Se enviarán cuando vuelvas a entrar en esta tableta.':
+    'Changes that were not sent remain here: {0}. They leave once you sign in on this tablet again.',
+  'Sin conexión no podrás volver a entrar hasta que haya internet.':
+    'Offline you cannot sign in again until there is internet.',
+  '¿Salir?': 'Sign out?',
 };
