@@ -142,6 +142,63 @@ test('a new version replaces the one nobody answered, and an answer by telephone
   ]);
 });
 
+test('[OPT-2] a job is offered in two ways by keys, the customer takes one of them by keys, and the order owes that one', async () => {
+  const { page } = desk;
+  const order = await orderAtWork();
+  const found = await desk.query('select count(*) as n from findings where work_order_id = ?', [order]);
+  await page.goto(`/ordenes/${order}/presupuesto?version=nueva`);
+  await page.getByRole('searchbox', { name: 'Añadir un trabajo' }).fill('aceite');
+  await page.getByRole('button', { name: /^Cambio de aceite y filtro/ }).press('Enter');
+  await page.getByRole('button', { name: 'Ofrecer otra opción de Cambio de aceite y filtro' }).press('Enter');
+  const dearer = page.locator('estimate-job').nth(1);
+  const price = dearer.getByRole('textbox', { name: /^Precio de/ }).first();
+  await price.fill('150');
+  await price.press('Enter');
+  await page.getByText(/^Según las opciones, de/).waitFor();
+  const options = await desk.query(
+    "select id, title from wo_jobs where work_order_id = ? and option_group = 'Cambio de aceite y filtro' order by sort",
+    [order],
+  );
+  assert.is(options.length, 2);
+  await handOver(desk, order);
+
+  const radios = page.getByRole('region', { name: 'Cambio de aceite y filtro' }).getByRole('radio');
+  await radios.first().focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('radio', { name: /^Cambio de aceite y filtro, otra opción/, checked: true }).waitFor();
+  await signByName(desk);
+  await takeBack(desk);
+  await page.getByText('Otra opción', { exact: true }).waitFor();
+
+  assert.equal(
+    await desk.query(
+      "select title, approval from wo_jobs where work_order_id = ? and option_group <> '' order by sort",
+      [order],
+    ),
+    [
+      { title: 'Cambio de aceite y filtro', approval: 'declined' },
+      { title: 'Cambio de aceite y filtro, otra opción', approval: 'approved' },
+    ],
+  );
+  const [first, second] = options.map(({ id }) => String(id));
+  assert.equal(
+    await desk.query('select decision, instead_id from approvals where entity_id = ?', [first ?? '']),
+    [{ decision: 'declined', instead_id: second ?? '' }],
+  );
+  assert.equal(
+    await desk.query('select count(*) as n from findings where work_order_id = ?', [order]),
+    found,
+  );
+  const pdf = await downloaded(desk);
+  for (const text of ['elija una opción', 'Total con lo recomendado', 'Otra opción'])
+    assert.match(pdf, latin(text), `the PDF says ${text}`);
+  const [taken] = await desk.query('select amount_minor from approvals where entity_id = ?', [second ?? '']);
+  await page.goto(`/ordenes/${order}?pestana=piezas`);
+  const total = `${(Number(taken?.amount_minor) / 100).toFixed(2).replace('.', ',')}`;
+  await page.locator('order-lines .total.figure').filter({ hasText: total }).waitFor();
+});
+
 test('[HAND-1] while the customer has the tablet every address leads back to the estimate, and a wrong PIN does not end it', async () => {
   const { page } = desk;
   const [sent] = await desk.query(
@@ -171,6 +228,32 @@ test('[HAND-1] while the customer has the tablet every address leads back to the
   await page.getByRole('navigation').first().waitFor();
 });
 
+test('[OPT-3] of two options that two tablets took at once, somebody says which one holds', async () => {
+  const { page } = desk;
+  const [waiting] = await desk.query(
+    "select j.work_order_id as id from wo_jobs j join work_orders o on o.id = j.work_order_id where j.option_group <> '' and o.status_key = 'waiting_approval' limit 1",
+  );
+  const order = String(waiting?.id);
+  const other = await stack.device('recepcion');
+  await Promise.all([desk.goOffline(), other.goOffline()]);
+  await takeByPhone(desk, order, /^Con pieza original/);
+  await takeByPhone(other, order, /^Con pieza reforzada/);
+  await Promise.all([desk.goOnline(), other.goOnline()]);
+  await other.settled();
+  await other.close();
+
+  await page.goto('/conflictos');
+  await page.getByRole('button', { name: 'Vale esta: Con pieza original' }).press('Enter');
+  await page.getByText('Dos opciones aprobadas a la vez').waitFor({ state: 'detached' });
+  assert.equal(
+    await desk.query(
+      "select title from wo_jobs where work_order_id = ? and approval = 'approved' and option_group <> ''",
+      [order],
+    ),
+    [{ title: 'Con pieza original' }],
+  );
+});
+
 test.run();
 
 /** An order that is only being looked at, without an inspection. */
@@ -184,6 +267,31 @@ async function orderToEstimate(device: Device): Promise<string> {
   // What the demo order came for is answered already: the test has its own jobs.
   await device.execute("update wo_jobs set approval = 'not_needed' where work_order_id = ?", [id]);
   return id;
+}
+
+/** An order at work whose jobs need no answer: the test has its own. */
+async function orderAtWork(): Promise<string> {
+  const [row] = await desk.query(
+    `select o.id from work_orders o where o.status_key = 'in_progress' and o.locked_at is null
+      and not exists (select 1 from wo_jobs j where j.work_order_id = o.id and j.option_group <> '') order by o.id limit 1`,
+  );
+  const id = String(row?.id);
+  // Its lines would be in the totals.
+  await desk.execute("update wo_jobs set approval = 'declined' where work_order_id = ?", [id]);
+  await desk.execute('update work_orders set discount_bp = 0 where id = ?', [id]);
+  return id;
+}
+
+/** The customer said on the telephone which option they want; whatever else was asked is declined. */
+async function takeByPhone({ page }: Device, order: string, option: RegExp): Promise<void> {
+  await page.goto(`/ordenes/${order}/presupuesto`);
+  await page.getByRole('button', { name: 'Apuntar respuesta' }).click();
+  const dialog = page.locator('estimate-reply');
+  await dialog.getByRole('radio', { name: option }).check({ force: true });
+  for (const no of await dialog.getByRole('radio', { name: 'Rechazado' }).all())
+    await no.check({ force: true });
+  await dialog.getByRole('button', { name: 'Guardar la respuesta' }).click();
+  await dialog.waitFor({ state: 'detached' });
 }
 
 /** The front pads are below their limit, with a photo of it. */
@@ -257,6 +365,10 @@ async function chooseAndSign({ page }: Device, elsewhere: string, job: string): 
     .getByRole('radio', { name: 'Por ahora no' })
     .check({ force: true });
   await page.goto(elsewhere);
+  await signByName({ page });
+}
+
+async function signByName({ page }: Pick<Device, 'page'>): Promise<void> {
   await page.getByRole('button', { name: 'Firmar', exact: true }).click();
   await page.getByRole('textbox', { name: 'Nombre de quien firma' }).fill('Rosa Vela');
   await page.getByRole('button', { name: 'Firmar escribiendo el nombre' }).click();
