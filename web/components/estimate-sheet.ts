@@ -154,6 +154,9 @@ export class EstimateSheet extends TallerElement {
           padding: 0;
           border: 0;
         }
+        .parties {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+        }
         .acceptance {
           display: block;
         }

@@ -116,6 +116,11 @@ export class OrderLines extends ConnectedElement {
       .total {
         font-size: var(--text-xl);
       }
+      @media print {
+        line-search {
+          display: none;
+        }
+      }
       @media (max-width: 699px) {
         thead {
           display: none;

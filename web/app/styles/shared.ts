@@ -178,7 +178,9 @@ export const shared = css`
     overflow: clip;
   }
   @media print {
-    .no-print {
+    .no-print,
+    .button,
+    .foot {
       display: none !important;
     }
   }
