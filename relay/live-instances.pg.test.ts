@@ -1,6 +1,7 @@
 /** Several instances on one Postgres: one order for everybody, whole commits, and presence across. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { inTime } from '../shared/testing/until.ts';
 import { PostgresFanout } from './fanout/postgres-fanout.ts';
 import { PostgresLog } from './log/postgres-log.ts';
 import { openTestDatabase, type TestDatabase } from './testing/postgres.ts';
@@ -9,6 +10,8 @@ import { ReplicaClient } from './testing/replica-client.ts';
 import { StockSocket } from './testing/stock-socket.ts';
 
 const test = suite('Live: several instances');
+/** No test lasts as long. */
+const NEVER_MS = 3_600_000;
 let database: TestDatabase;
 let relays: TestRelay[];
 let round = 0;
@@ -39,7 +42,7 @@ test('[ROOM-1] writers on both instances: everyone gets every commit whole, in s
       return client.write({ [first]: [`${who}-${index}`, 'left'], [second]: [`${who}-${index}`, 'right'] });
     }),
   );
-  const answers = await Promise.all(writes);
+  const answers = await inTime(Promise.all(writes), 'every answer');
   const total = 4 * 30;
   for (const client of clients) await client.until(() => client.units.length === total);
 
@@ -50,6 +53,23 @@ test('[ROOM-1] writers on both instances: everyone gets every commit whole, in s
     for (const name of documents) assert.equal(client.rows(name), clients[0]!.rows(name));
   }
   for (const client of clients) await client.close();
+});
+
+test('[FAN-1] what one instance stored a notification brings to the other, without looking', async () => {
+  const workspace = `w${round}`;
+  const timings = { pollMs: NEVER_MS };
+  const relay = await startTestRelay({ databaseUrl: database.url, instance: 'told', deps: { timings } });
+  const eva = await ReplicaClient.open({ url: relay.url, workspace });
+  const ana = await ReplicaClient.open({ url: relays[0]!.url, workspace });
+
+  await ana.write({ people: ['r1', 'Ana'], work: ['o1', 'order'] });
+  await eva.until(() => eva.units.length === 1);
+
+  assert.equal(eva.units[0]!.sort(), ['people', 'work']);
+  assert.equal(eva.faults, []);
+  await ana.close();
+  await eva.close();
+  await relay.close();
 });
 
 test('[FAN-1] a notification that is lost is made up for by looking', async () => {
@@ -90,7 +110,7 @@ test('[ROOM-2] missing rows of one document send its readers away, and the other
     { workspace, user: 'x', device: undefined, commit: undefined, parts: [{ document: 'healthy', update }] },
   ]);
 
-  assert.is((await stock.closed).code, 1012);
+  assert.is((await inTime(stock.closed, 'the reader is sent away')).code, 1012);
   await healthy.until(() => healthy.count(0, 2) === 1);
   assert.ok(ana instanceof Error);
   await healthy.close();

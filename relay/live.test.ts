@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { hlcOfMs } from '../shared/base/hlc.ts';
 import { newDeviceId } from '../shared/base/ids.ts';
+import { until } from '../shared/testing/until.ts';
 import { FanoutHub, MemoryFanout } from './fanout/memory-fanout.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { LiveDeps } from './live.ts';
@@ -50,13 +51,13 @@ test('[WIRE-2] nothing is told to anyone before the log has it', async () => {
   const answer = ana.write({ people: ['r1', 'Ana'] }).finally(() => {
     isAnswered = true;
   });
-  while (!release) await turn();
+  await until(() => release !== undefined);
   eva.say({ type: 'ping', sentAtMs: 1 });
   await eva.until(() => eva.controls.some(({ type }) => type === 'pong'));
 
   assert.not(isAnswered);
   assert.is(eva.units.length, 0);
-  release();
+  release!();
   assert.is((await answer).type, 'ack');
 });
 
@@ -126,10 +127,10 @@ test('[WIRE-4] what is stored while a join is being read comes behind it', async
   };
 
   const joining = join(relay);
-  while (!release) await turn();
+  await until(() => release !== undefined);
   await ana.write({ people: ['r2', 2] });
   await ana.write({ work: ['o1', 1] });
-  release();
+  release!();
   const eva = await joining;
   await eva.until(() => eva.units.length === 3);
 
@@ -185,7 +186,7 @@ test('[FAN-1] looking is one question for all workspaces, and reads only where s
   const { relay } = await setup({ log: spy, timings: { pollMs: 20 } });
   const names = ['one', 'two', 'three'];
   const clients = await Promise.all(names.map((workspace) => join(relay, { workspace })));
-  while (asked.length < 3) await turn();
+  await until(() => asked.length >= 3);
   const quiet = [...asked];
 
   await log.appendAs('elsewhere', [{ ...stockRequest('people', EMPTY), workspace: 'two' }]);
@@ -420,7 +421,7 @@ test('[AWAY-1] while the storage is away sockets stay, commits come back, and ar
   const refused = await Promise.all(commits.map((commit) => ana.send(commit)));
   assert.ok(relay.live.isStorageAway);
   log.isAway = false;
-  while (relay.live.isStorageAway) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => !relay.live.isStorageAway);
   const tooEarly = await ana.send(commits[1]!);
   const stored = await Promise.all(commits.map((commit) => ana.send(commit)));
   await eva.until(() => eva.units.length === 3);
@@ -446,7 +447,7 @@ test('[AWAY-1] while the storage is away presence flows, and what a stock client
 
   log.isAway = true;
   ana!.send(syncMessage(2, Y.encodeStateAsUpdate(doc)));
-  while (!relay.live.isStorageAway) await turn();
+  await until(() => relay.live.isStorageAway);
   const state = new TextEncoder().encode('{"name":"ana"}');
   ana!.send(Uint8Array.of(1, state.length + 4, 1, 7, 1, state.length, ...state));
   await eva!.until(() => eva!.count(1) === 1);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../shared/testing/until.ts';
 import { openTestServer, TEST_PASSWORD, type TestServer } from './testing/test-server.ts';
 
 let server: TestServer;
@@ -234,7 +235,7 @@ test('closing lets a request in flight finish and takes no new one', async () =>
     release = resolve;
   });
   const inFlight = closing.call('POST', '/api/sync/batch', { token, body: { commits: [] } });
-  while (closing.live.batches.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => closing.live.batches.length > 0);
 
   const closed = closing.close();
   const late = await fetch(`${closing.url}/health`).then(

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
+import { until } from '../../shared/testing/until.ts';
 import { type AppendFailure, Flusher, type PendingAppend } from './flusher.ts';
 import type { AppendOutcome, AppendRequest } from './log.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -70,7 +71,7 @@ test('[AWAY-1] an absent storage gives commits back at once, keeps stock updates
   log.isAway = true;
   push('commit', { id: newId() });
   push('stock');
-  while (!flusher.isAway) await turn();
+  await until(() => flusher.isAway);
   push('later commit', { id: newId() });
   push('later stock');
   assert.equal(said, ['commit storage-away', 'later commit storage-away']);
@@ -86,7 +87,7 @@ test('[AWAY-1] stock updates wait up to a limit of bytes', async () => {
   const { flusher, log, push, said } = setup({ maxWaitingBytes: 250 });
   log.isAway = true;
   for (const name of ['one', 'two', 'three']) push(name);
-  while (!flusher.isAway) await turn();
+  await until(() => flusher.isAway);
   push('four');
 
   assert.equal(said, ['three storage-away', 'four storage-away']);

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
 import { signLabel } from '../../shared/protocol/signed-label.ts';
 import { Prng } from '../../shared/testing/prng.ts';
+import { until } from '../../shared/testing/until.ts';
 import { withMaterializer } from '../testing/materializer-fixture.ts';
 import { all, insert, remove, TEST_START_MS, update } from '../testing/test-writer.ts';
 
@@ -526,12 +527,4 @@ interface HistoryRow {
   readonly changed_at: Date;
   readonly old_value: { readonly title: string };
   readonly new_value: unknown;
-}
-
-async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 20_000;
-  while (!(await isDone())) {
-    if (Date.now() > deadlineMs) throw new Error('it did not happen within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

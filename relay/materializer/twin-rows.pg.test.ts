@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
 import { Prng } from '../../shared/testing/prng.ts';
+import { until } from '../../shared/testing/until.ts';
 import { withMaterializer } from '../testing/materializer-fixture.ts';
 import { all, insert, remove, restore, TEST_START_MS, update } from '../testing/test-writer.ts';
 import { verifyReport } from './verify-report.ts';
@@ -100,11 +101,3 @@ test('[MAT-8] twins settled by consumers at once end as one after the other woul
 });
 
 test.run();
-
-async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 20_000;
-  while (!(await isDone())) {
-    if (Date.now() > deadlineMs) throw new Error('it did not happen within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -10,6 +10,7 @@ import {
   text,
   timestamp,
 } from '../../shared/schema/table.ts';
+import { until } from '../../shared/testing/until.ts';
 import { withMaterializer } from '../testing/materializer-fixture.ts';
 import { insert, remove, TEST_START_MS, TestWriter, update } from '../testing/test-writer.ts';
 
@@ -165,14 +166,8 @@ test('[MAT-7] two consumers that write both halves at once leave nothing stale',
         );
         for (const consumer of consumers) consumer.wake();
       }
-      const deadlineMs = Date.now() + 20_000;
-      while (
-        (await rows('select 1 from report.jobs')).length < 30 ||
-        (await rows('select 1 from report.people')).length < 30
-      ) {
-        if (Date.now() > deadlineMs) throw new Error('not level after 20 s');
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      await until(async () => (await rows('select 1 from report.jobs')).length === 30);
+      await until(async () => (await rows('select 1 from report.people')).length === 30);
       await Promise.all(consumers.map((consumer) => consumer.close()));
 
       assert.equal(await rows(VIOLATIONS), []);

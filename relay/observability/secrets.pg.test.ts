@@ -17,6 +17,7 @@ import { encodeBatch } from '../../shared/protocol/batch.ts';
 import { encodeCommit } from '../../shared/protocol/commit.ts';
 import { encodeFrame, PROTOCOL_VERSION, SUBPROTOCOL } from '../../shared/protocol/wire.ts';
 import { recordKey } from '../../shared/registers/key.ts';
+import { until } from '../../shared/testing/until.ts';
 import { readConfig } from '../config.ts';
 import { openRelay, type Relay } from '../relay.ts';
 import { openTestDatabase } from '../testing/postgres.ts';
@@ -173,14 +174,6 @@ function closed(socket: WebSocket): Promise<void> {
     socket.on('error', () => undefined);
     socket.once('close', () => resolve());
   });
-}
-
-async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 30_000;
-  while (!(await isDone())) {
-    if (Date.now() > deadlineMs) throw new Error('it did not happen within 30 s');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 test.run();

@@ -7,6 +7,7 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness';
 import * as Y from 'yjs';
+import { until } from '../../shared/testing/until.ts';
 import { AwarenessLane } from './awareness.ts';
 
 const test = suite('AwarenessLane');
@@ -41,13 +42,13 @@ test('[AWARE-1] a steady stream of changes goes out twenty times a second', asyn
     lane.receive(update(ana), ana);
   };
   change(0);
-  while (sent.length === 0) await sleep(1);
+  await until(() => sent.length > 0);
   for (let index = 1; index < 6; index++) change(index);
   await sleep(5); // less than the interval
   assert.is(sent.length, 1);
 
   nowMs += 50;
-  while (sent.length === 1) await sleep(5);
+  await until(() => sent.length > 1);
   const watcher = person('watcher');
   applyAwarenessUpdate(watcher, sent[1]!, 'relay');
   assert.equal(watcher.getStates().get(ana.clientID), { index: 5 });

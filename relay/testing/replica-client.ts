@@ -13,6 +13,7 @@ import {
   SUBPROTOCOL,
   type UpdateFrame,
 } from '../../shared/protocol/wire.ts';
+import { inTime } from '../../shared/testing/until.ts';
 
 export type Answer = Extract<ControlFromRelay, { readonly type: 'ack' | 'reject' }>;
 
@@ -102,10 +103,10 @@ export class ReplicaClient {
     this.socket.send(encodeFrame({ kind: 'control', message }));
   }
 
-  /** Resolves when `is` holds; it is asked after every message. */
+  /** Resolves when `is` holds; it is asked after every message. Rejects when it does not within 30 s. */
   until(is: () => boolean): Promise<void> {
     if (is()) return Promise.resolve();
-    return new Promise((done) => this.#waiting.push({ is, done }));
+    return inTime(new Promise((done) => this.#waiting.push({ is, done })), String(is));
   }
 
   /** The update that `edit` makes of a document, as this device's. The document itself gets it with the ack. */

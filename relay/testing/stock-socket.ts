@@ -1,5 +1,6 @@
 /** A raw socket at one document, for tests that send what no client would, or look at single frames. */
 import WebSocket from 'ws';
+import { inTime } from '../../shared/testing/until.ts';
 
 export interface Closed {
   readonly code: number;
@@ -38,10 +39,10 @@ export class StockSocket {
     this.socket.send(message);
   }
 
-  /** Resolves when `is` holds; it is asked after every message. */
+  /** Resolves when `is` holds; it is asked after every message. Rejects when it does not within 30 s. */
   until(is: () => boolean): Promise<void> {
     if (is()) return Promise.resolve();
-    return new Promise((done) => this.#waiting.push({ is, done }));
+    return inTime(new Promise((done) => this.#waiting.push({ is, done })), String(is));
   }
 
   /** The message of this kind that came last: sync (0) with its step, awareness (1). */

@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { until } from '../../shared/testing/until.ts';
 import { Engine } from './engine.ts';
 import type { Replica } from './replica.ts';
 import { FaultyStore } from './store/faulty-store.ts';
@@ -270,8 +271,4 @@ async function engineOver(given: LazyStore | FaultyStore, options: TestReplicaOp
   const { api } = engine.forPage();
   await api.openSession(awaySession);
   return { engine, api, opened };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

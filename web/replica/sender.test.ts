@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { newId } from '../../shared/base/ids.ts';
+import { until } from '../../shared/testing/until.ts';
 import { FaultyStore } from './store/faulty-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import type { StoreWrite } from './store/store.ts';
@@ -509,10 +510,6 @@ test('[WRITE-2] dead between the own update and its ack: nothing is lost, and no
 });
 
 test.run();
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
 
 /** The rows of customers in a document that one other client wrote. */
 function copyOfPeople(relay: MemoryRelay): Uint8Array {

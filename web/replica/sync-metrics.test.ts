@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { until } from '../../shared/testing/until.ts';
 import { SyncMetrics } from './sync-metrics.ts';
 import { ManualTime } from './testing/manual-time.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
@@ -60,8 +61,7 @@ test('[METRIC-1] a replica measures what it sends, receives, and what fails', as
   relay.dropAcks = true;
   await a.execute(INSERT, [newId(), 'lost on the way']);
   await a.core.queue.idle();
-  while (a.syncReport().failedEvents < 2 || b.syncReport().receivedEvents < 3)
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => a.syncReport().failedEvents >= 2 && b.syncReport().receivedEvents >= 3);
 
   const [of, other] = [a.syncReport(), b.syncReport()];
   assert.equal(

@@ -6,10 +6,11 @@ import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
 import { bucketOfId } from '../../shared/documents/bucket.ts';
 import { recordKey } from '../../shared/registers/key.ts';
+import { until } from '../../shared/testing/until.ts';
 import type { Proof } from '../client/engine-messages.ts';
 import type { Replica } from './replica.ts';
 import { takeUpdate } from './take-update.ts';
-import { RealRelay, until } from './testing/real-relay.ts';
+import { RealRelay } from './testing/real-relay.ts';
 import { inTransaction } from './transaction.ts';
 
 const test = suite('verify against the relay');
@@ -82,7 +83,7 @@ test('[VERIFY-3] a wrong row of SQL is mended here; a wrong row of the report is
 
 test('[VERIFY-3] what the device lacks of the log is taken, and only that', async () => {
   const other = await real.replica('lacking', 'admin');
-  await until('everything', () => other.query('select * from notes').length === 40);
+  await until(() => other.query('select * from notes').length === 40);
   await reported(other);
   await forget(other, WORK, other.core.documents.record(WORK).seq);
   await other.execute("update secrets set body = 'another secret'");
@@ -99,7 +100,7 @@ test('[VERIFY-3] what the device lacks of the log is taken, and only that', asyn
 
 test('[VERIFY-3] what the device has and the log has not goes, with the document taken anew under unsent work', async () => {
   const other = await real.replica('too-much', 'admin');
-  await until('everything', () => other.query('select * from notes').length === 40);
+  await until(() => other.query('select * from notes').length === 40);
   await reported(other);
   const unsent = await writeUnsent(other, ids[2]!, 'kept through it');
   const invented = newId(IN_NOVEMBER);
@@ -114,11 +115,8 @@ test('[VERIFY-3] what the device has and the log has not goes, with the document
   assert.is(workOf(proof).outcome, 'rebuilt', proof.text);
   assert.equal(workOf(proof).tables[0]!.ids, [invented]);
 
-  await until(
-    'the document anew',
-    () => other.status().level && other.query('select * from notes').length === 40,
-  );
-  await until('the unsent work on it', () =>
+  await until(() => other.status().level && other.query('select * from notes').length === 40);
+  await until(() =>
     other
       .query('select body from notes where id = ?', [ids[2]!])
       .some(({ body }) => body === 'kept through it'),
@@ -133,7 +131,7 @@ test('[VERIFY-3] what the device has and the log has not goes, with the document
 
 test('[VERIFY-4] a document that the relay has and the device does not know is found and fetched', async () => {
   const other = await real.replica('unknowing', 'admin');
-  await until('everything', () => other.query('select * from notes').length === 40);
+  await until(() => other.query('select * from notes').length === 40);
   await reported(other);
   await forget(other, WORK, 0);
 
@@ -146,13 +144,13 @@ test('[VERIFY-4] a document that the relay has and the device does not know is f
       [WORK, 'unknown-here'],
     ],
   );
-  await until('the document', () => other.query('select * from notes').length === 40);
+  await until(() => other.query('select * from notes').length === 40);
   await other.close();
 });
 
 test('[VERIFY-4] so is what the relay wrote into a document without this device hearing of it', async () => {
   const other = await real.replica('deaf', 'admin');
-  await until('everything', () => other.query('select * from notes').length === 40);
+  await until(() => other.query('select * from notes').length === 40);
   await reported(other);
   const { documents } = other.core;
   documents.setRecord({ ...documents.record(WORK), seq: 0 });
@@ -160,7 +158,7 @@ test('[VERIFY-4] so is what the relay wrote into a document without this device 
   const proof = await other.verify();
 
   assert.is(workOf(proof).outcome, 'unknown-here');
-  await until('the rest', () => documents.record(WORK).seq > 0);
+  await until(() => documents.record(WORK).seq > 0);
   assert.is(other.query('select * from notes').length, 40);
   await other.close();
 });
@@ -187,7 +185,7 @@ function workOf({ relay }: Proof) {
 
 /** Resolves once everything this device made is in the report, and it knows that. */
 async function reported(of: Replica): Promise<void> {
-  await until('stored and reported', () => {
+  await until(() => {
     const { documents } = of.core;
     const isIn = documents.names().every((name) => {
       const { reported: to, seq } = documents.record(name);

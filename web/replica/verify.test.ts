@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { until } from '../../shared/testing/until.ts';
 import type { Replica } from './replica.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { ManualTime } from './testing/manual-time.ts';
@@ -113,10 +114,6 @@ test('[VERIFY-5] level and quiet for a minute, it proves by itself, and again ho
 });
 
 test.run();
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
 
 async function writeCustomers(replica: Replica, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId());

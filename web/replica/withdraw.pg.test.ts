@@ -3,7 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
 import { decodeRescueFile } from '../../shared/protocol/rescue-file.ts';
-import { RealRelay, until } from './testing/real-relay.ts';
+import { until } from '../../shared/testing/until.ts';
+import { RealRelay } from './testing/real-relay.ts';
 
 const test = suite('withdraw');
 const NOTE = 'insert into notes (id, body) values (?, ?)';
@@ -27,17 +28,17 @@ test('[PERM-5] documents of a family that was taken away leave the device; unsen
   const [kept, secret, unsent] = [newId(), newId(), newId()];
   await keeper.execute(NOTE, [kept, 'a note']);
   await keeper.execute(SECRET, [secret, 'the-hidden-word']);
-  await until('both documents', () => eva.query('select * from secrets').length === 1);
+  await until(() => eva.query('select * from secrets').length === 1);
   eva.disconnect();
   await eva.execute("update notes set body = 'a note, longer' where id = ?", [kept]);
   await eva.execute(SECRET, [unsent, 'never sent'], { label: 'secret.write' });
   const seen: number[] = [];
   eva.watch('select count(*) as n from secrets', [], ([row]) => seen.push(row!.n as number));
-  await until('the live query', () => seen.at(-1) === 2);
+  await until(() => seen.at(-1) === 2);
 
   await real.accounts.update('one', 'eva', { role: 'writer' });
   await real.connect(eva, 'eva');
-  await until('the refusal', () => eva.status().rejected === 1 && eva.status().pending === 0);
+  await until(() => eva.status().rejected === 1 && eva.status().pending === 0);
   await eva.settled();
 
   assert.equal(eva.query('select * from secrets'), []);
@@ -48,9 +49,7 @@ test('[PERM-5] documents of a family that was taken away leave the device; unsen
   assert.is(refused!.error_code, 'not-allowed');
   assert.match(refused!.error as string, /you may no longer read admin; this change was not sent/);
   assert.not.ok(new TextDecoder('latin1').decode(eva.exportSqlite()).includes('the-hidden-word'));
-  await until('the note at the other device', () =>
-    keeper.query('select body from notes').some(({ body }) => body === 'a note, longer'),
-  );
+  await until(() => keeper.query('select body from notes').some(({ body }) => body === 'a note, longer'));
   assert.is(keeper.query('select * from secrets').length, 1);
 
   const { setAside } = decodeRescueFile(eva.exportRescue());
@@ -67,9 +66,9 @@ test('[PERM-5] documents of a family that was taken away leave the device; unsen
   // Given back, all of it returns, and the kept change can be sent.
   await real.accounts.update('one', 'eva', { role: 'admin' });
   eva = await real.replica('eva', 'eva');
-  await until('the secret', () => eva.query('select * from secrets').length === 1);
+  await until(() => eva.query('select * from secrets').length === 1);
   await eva.resend(eva.query('select id from _outbox')[0]!.id as string);
-  await until('the kept change', () => keeper.query('select * from secrets').length === 2);
+  await until(() => keeper.query('select * from secrets').length === 2);
   await Promise.all([eva.close(), keeper.close()]);
 });
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
+import { until } from '../../shared/testing/until.ts';
 import { FaultyStore } from './store/faulty-store.ts';
 import { MemoryStore } from './store/memory-store.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
@@ -75,7 +76,7 @@ test('[PERM-5] documents that a full disk does not let go are asked for again, u
   relay.grants = NO_PEOPLE;
   connectTestReplica(a);
   await a.settled();
-  while (refusals < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => refusals === 2);
   await a.settled();
 
   assert.equal(a.query('select * from customers'), []);
@@ -103,7 +104,7 @@ test('[PERM-5] with nothing unsent, live queries follow, and the stored image go
   await a.settled();
 
   assert.equal(images, ['drop']);
-  while (seen.at(-1) !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => seen.at(-1) === 0);
   await a.close();
 });
 

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../../shared/testing/until.ts';
 import { openTestBrowser, type TestBrowser } from './testing/browser.ts';
 import type { ShopPage } from './testing/browser-page.ts';
 
@@ -97,7 +98,7 @@ test('[TAB-3] when the leading tab is closed amid its writes, the waiting one ha
       () => {}, // the tab was gone
     );
   }
-  while (resolved.length < 20) await waiting.waitForTimeout(10);
+  await until(() => resolved.length >= 20);
 
   await leader.close();
   await taken;
@@ -206,11 +207,7 @@ test('[IMG-2] an image damaged on disk is rebuilt', async () => {
           };
         }),
     );
-  let damaged = 0;
-  while (damaged === 0) {
-    await page.waitForTimeout(100); // the checkpoint comes when writing has paused
-    damaged = await blocks();
-  }
+  await until(async () => (await blocks()) > 0, 'a checkpoint, which comes when writing has paused');
 
   await page.reload();
   await open(page, true);
@@ -227,8 +224,7 @@ test('[IMG-2] a part of the image that turns out damaged only after the first re
       })),
     ),
   );
-  // The checkpoint comes when writing has paused.
-  while (!(await page.evaluate(tearMiddleBlock))) await page.waitForTimeout(100);
+  await until(() => page.evaluate(tearMiddleBlock), 'a checkpoint, which comes when writing has paused');
 
   await page.reload();
   await open(page, true);

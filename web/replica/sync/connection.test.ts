@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newId } from '../../../shared/base/ids.ts';
 import { CLOSE_CODES } from '../../../shared/protocol/close-codes.ts';
+import { until } from '../../../shared/testing/until.ts';
 import type { Presence } from '../../client/engine-messages.ts';
 import { ManualTime } from '../testing/manual-time.ts';
 import { MemoryRelay } from '../testing/memory-relay.ts';
@@ -144,10 +145,6 @@ test('[PRES-1] who has a document open is seen by the others, until they leave o
 });
 
 test.run();
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
 
 /** Long enough for a commit to be sent and acked, were it sent. */
 async function turns(): Promise<void> {

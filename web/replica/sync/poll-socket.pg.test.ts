@@ -20,6 +20,7 @@ import {
   TOKEN_SUBPROTOCOL_PREFIX,
 } from '../../../shared/protocol/wire.ts';
 import { recordKey } from '../../../shared/registers/key.ts';
+import { until } from '../../../shared/testing/until.ts';
 import { openHeadless, openWebSocket } from '../headless.ts';
 import type { Replica } from '../replica.ts';
 import type { OpenSocket } from './channels.ts';
@@ -160,14 +161,6 @@ async function note(replica: Replica, body: string): Promise<void> {
 
 function bodies(replica: Replica): unknown[] {
   return replica.query('select body from notes order by body').map(({ body }) => body);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadlineMs) throw new Error('it did not happen within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 test.run();

@@ -12,7 +12,6 @@ import { openHeadless } from '../headless.ts';
 import type { Replica, ReplicaOptions } from '../replica.ts';
 
 const WORKSPACES = ['one', 'two'] as const;
-const PATIENCE_MS = 30_000;
 
 export class RealRelay {
   readonly relay: Relay;
@@ -97,13 +96,5 @@ export class RealRelay {
 
   close(): Promise<void> {
     return this.#close();
-  }
-}
-
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    if (Date.now() > deadlineMs) throw new Error(`${what}: did not happen in ${PATIENCE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
