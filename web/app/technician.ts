@@ -127,6 +127,15 @@ export function spentSinceQuery(technician: string, fromMs: number): SqlQuery {
     where technician_id = ${technician} and stopped_at > ${fromMs}`;
 }
 
+/** What clocks that run have measured by now, of it only what came after `fromMs`. */
+export function runningMs(
+  entries: readonly Pick<RunningEntry, 'started_at'>[],
+  nowMs: number,
+  fromMs = 0,
+): number {
+  return entries.reduce((sum, entry) => sum + Math.max(0, nowMs - Math.max(entry.started_at, fromMs)), 0);
+}
+
 /** Rows of one order stand together, whatever order they come in. */
 export function tasksByOrder(rows: readonly TaskRow[]): readonly OrderTasks[] {
   const jobsByOrder = new Map<string, TaskRow[]>();

@@ -16,6 +16,7 @@ import {
   awaitedPartsQuery,
   type OrderTasks,
   type RunningEntry,
+  runningMs,
   runningQuery,
   spentSinceQuery,
   type TaskRow,
@@ -71,6 +72,19 @@ export class MyJobsPage extends TallerPage {
 
   static override styles = [shared, myJobsStyle];
 
+  /** What has been worked grows while nothing else happens. */
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => this.requestUpdate(), MINUTE_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
   get #me(): string | undefined {
     return this.session?.user;
   }
@@ -85,7 +99,7 @@ export class MyJobsPage extends TallerPage {
     return html`
       <div class="row spread">
         <h1>${this.#seesAll ? msg('Trabajos de todos') : msg('Mis trabajos')}</h1>
-        ${this.#renderToday()}
+        ${this.#renderToday(mine)}
       </div>
       ${mine.length > 1 ? html`<running-twice own .entries=${mine}></running-twice>` : nothing}
       ${this.#running.state.name === 'rows' ? this.#renderClock(mine[0]) : nothing}
@@ -116,8 +130,9 @@ export class MyJobsPage extends TallerPage {
     `;
   }
 
-  #renderToday() {
-    const minutes = Math.floor((this.#spent.first?.spent_ms ?? 0) / MINUTE_MS);
+  #renderToday(running: readonly RunningEntry[]) {
+    const spentMs = this.#spent.first?.spent_ms ?? 0;
+    const minutes = Math.floor((spentMs + runningMs(running, this.now, startOfDay(this.now))) / MINUTE_MS);
     if (minutes === 0) return nothing;
     return html`<span class="quiet">${msg('Hoy')} <span class="figure">${formatMinutes(minutes)}</span></span>`;
   }
@@ -186,7 +201,7 @@ export class MyJobsPage extends TallerPage {
                 entry.technician_id === this.#me ? msg('En marcha') : entry.technician
               }</span>`,
           )}
-          ${this.#renderSpent(job)}
+          ${this.#renderSpent(job, running)}
           ${job.photos > 0 ? html`<span><ui-icon name="image"></ui-icon>${job.photos}</span>` : nothing}
         </div>
       </div>
@@ -236,8 +251,8 @@ export class MyJobsPage extends TallerPage {
     </div>`;
   }
 
-  #renderSpent(job: TaskRow) {
-    const spent = Math.floor(job.spent_ms / MINUTE_MS);
+  #renderSpent(job: TaskRow, running: readonly RunningEntry[]) {
+    const spent = Math.floor((job.spent_ms + runningMs(running, this.now)) / MINUTE_MS);
     if (spent === 0 && job.est_minutes === 0) return nothing;
     return html`<span class="figure">${
       job.est_minutes > 0
