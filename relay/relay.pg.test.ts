@@ -9,7 +9,7 @@ import { hlcOfMs } from '../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../shared/base/ids.ts';
 import { encodeBatch } from '../shared/protocol/batch.ts';
 import { encodeCommit } from '../shared/protocol/commit.ts';
-import { decodeFrames } from '../shared/protocol/poll.ts';
+import { decodeFrames, MAX_POLL_WAIT_MS } from '../shared/protocol/poll.ts';
 import { decodeFrameFromRelay, PROTOCOL_VERSION } from '../shared/protocol/wire.ts';
 import { recordKey } from '../shared/registers/key.ts';
 import { readConfig } from './config.ts';
@@ -97,11 +97,12 @@ test('a poll brings what was missed, waits for what comes, and is cut by a revoc
   assert.is(missed.controls.at(-1), 'level');
   assert.equal(missed.updates, [[1, seq]]);
 
-  const waiting = poll(10_000, [[commit.document, 1, seq]]);
-  await send(await tokenOf('writer'), noteCommit({ id: newId(), body: 'while it waits' }));
+  const writer = await tokenOf('writer');
+  const waiting = poll(MAX_POLL_WAIT_MS, [[commit.document, 1, seq]]);
+  await send(writer, noteCommit({ id: newId(), body: 'while it waits' }));
   assert.equal((await waiting).updates, [[seq + 1, seq + 1]]);
 
-  const cut = poll(10_000, [[commit.document, 1, seq + 1]]);
+  const cut = poll(MAX_POLL_WAIT_MS, [[commit.document, 1, seq + 1]]);
   await new Promise((resolve) => setTimeout(resolve, 200)); // it is waiting now
   await call(first, 'DELETE', '/api/users/reader/sessions', await tokenOf('admin'), {});
   assert.is((await cut).status, 401);
