@@ -32,6 +32,9 @@ test.after(async () => {
 
 const RUNNING = 'select job_id from time_entries where technician_id = ? and stopped_at is null';
 
+const PHOTOS =
+  "select count(*) as n from attachments where entity = 'wo_jobs' and entity_id = ? and sha256 <> ''";
+
 /** A job that waits for the customer's yes cannot be started. */
 const MAY_START = 'button[aria-label^="Empezar"]:not([disabled])';
 
@@ -117,10 +120,7 @@ test('a part is asked for and a photo added where the job is, and the order has 
   await line.getByText('Pedida: Junta de prueba').waitFor();
   await line.getByLabel(/^Galería/).setInputFiles(PHOTO);
   await tablet.until('the photo is there', async () => {
-    const [row] = await tablet.query(
-      "select count(*) as n from attachments where entity = 'wo_jobs' and entity_id = ? and sha256 <> ''",
-      [job],
-    );
+    const [row] = await tablet.query(PHOTOS, [job]);
     return row?.n === 1;
   });
 
@@ -285,6 +285,8 @@ for (const name of ['tablet', 'phone']) {
     await item.getByRole('button', { name: /^Parar/ }).waitFor();
     await askForPart(item, 'Retén de prueba', { many: '2' });
     await askForPart(item, 'Aceite del cliente', { isTheirs: true });
+    await item.getByLabel(/^Galería/).setInputFiles(PHOTO);
+    await device.until('the photo', async () => (await device.query(PHOTOS, [job]))[0]?.n === 1);
 
     await device.goOnline();
     await other.page.goto(`/ordenes/${order}?pestana=piezas`);
@@ -326,6 +328,9 @@ for (const name of ['tablet', 'phone']) {
 
     await other.page.getByText('Comprobado por').waitFor();
     assert.is(await other.page.getByRole('textbox', { name: 'Qué se ha hecho' }).inputValue(), 'Retén nuevo');
+    // A picture has an address once its bytes are on the device.
+    await other.page.goto(`/ordenes/${order}?pestana=fotos`);
+    await other.page.locator('photo-view img').waitFor();
     for (const one of [device, other]) {
       assert.equal(await read(one, order), {
         status: 'ready',
