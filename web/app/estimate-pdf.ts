@@ -133,7 +133,8 @@ class Sheet {
     this.#style(13, 'bold');
     this.#figure(total.label, total.text);
     this.#style(10, 'normal');
-    if (range) this.#figure(range.label, range.text);
+    // Two amounts are wider than the column of figures.
+    if (range) this.#figure('', `${range.label}: ${range.text}`);
     this.#y += 4;
   }
 

@@ -118,6 +118,9 @@ export class EstimateSheet extends TallerElement {
         border-block-start: var(--line-strong) solid var(--rule);
         text-align: end;
       }
+      .totals dd {
+        white-space: nowrap;
+      }
       .total {
         font-size: var(--text-xl);
       }
@@ -136,6 +139,9 @@ export class EstimateSheet extends TallerElement {
         }
         .job header {
           flex-wrap: wrap;
+        }
+        dt.total {
+          font-size: var(--text-l);
         }
         .mark {
           order: 1;

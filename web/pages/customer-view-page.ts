@@ -116,7 +116,7 @@ export class CustomerViewPage extends TallerPage {
           <span class="figure" aria-live="polite">${approved.text}</span>
         </div>
         ${
-          left > 0 && open.length > 1
+          left > 0 && groupedOptions(open).length > 1
             ? html`<button class="button big" @click=${() => this.#chooseAll(open)}>
                 <ui-icon name="check"></ui-icon>${msg('Sí a todo')}
               </button>`

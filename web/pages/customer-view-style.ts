@@ -70,13 +70,15 @@ export const customerViewStyle = css`
   }
   .option {
     display: grid;
-    grid-template-columns: auto minmax(0, 1fr) auto;
+    grid-template-columns: 1.5rem minmax(0, 1fr) auto;
     align-items: center;
+    justify-items: start;
     gap: var(--space-1) var(--space-4);
     padding-inline: var(--space-4);
     text-align: start;
   }
   .ring {
+    justify-self: center;
     inline-size: 1.25rem;
     block-size: 1.25rem;
     border: var(--line-strong) solid var(--rule-strong);
