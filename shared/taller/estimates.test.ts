@@ -87,6 +87,8 @@ test('[OPT-2] an option that gave way to one of a later version is answered ther
 
   assert.equal(states(versions, first, 24), ['v1: approved', 'v2: sent']);
   assert.equal(states(versions, [...first, ...second], 30), ['v1: superseded', 'v2: approved']);
+  const keeps = [{ ...decided('c', 'declined', 25), instead_id: 'a' }];
+  assert.equal(states(versions, [...first, ...keeps], 30), ['v1: approved', 'v2: declined']);
 });
 
 test.run();

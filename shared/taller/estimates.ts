@@ -85,12 +85,17 @@ export function versionStates(
       const decisions = decisionsById.get(version.id) ?? new Map<string, Approval['decision']>();
       const instead = insteadById.get(version.id);
       const choiceOf = (id: string) => version.optionGroups?.get(id) ?? id;
+      const superseded = index < sorted.length - 1;
+      const own = [...decisions].flatMap(([id, decision]) => (instead?.has(id) ? [] : [decision]));
+      // All of it was passed over: for a later version, or, in the last one, for what had been taken before.
+      const jobDecisions =
+        own.length === 0 && decisions.size > 0 && !superseded ? (['declined'] as const) : own;
       const state = estimateState(version, {
         estimateDecisions: decisions.size > 0 ? [] : (wholeById.get(version.id) ?? []),
-        jobDecisions: [...decisions].flatMap(([id, decision]) => (instead?.has(id) ? [] : [decision])),
+        jobDecisions,
         undecidedJobs:
           new Set(version.jobIds.map(choiceOf)).size - new Set([...decisions.keys()].map(choiceOf)).size,
-        superseded: index < sorted.length - 1,
+        superseded,
         nowMs,
       });
       return [version.id, { state, decisions }];

@@ -178,6 +178,7 @@ select e.workspace, e.id as estimate_id, e.number, e.version, e.work_order_id, e
     when d.jobs > 0 then 'partial'
     when exists (select 1 from sent s where s.workspace = e.workspace and s.work_order_id = e.work_order_id and s.sent_at > e.sent_at)
       then 'superseded'
+    when d.choices > 0 then 'declined'
     when e.valid_until < now() then 'expired' else 'sent' end as state,
   coalesce(d.approved_minor, 0)::bigint as approved_minor, coalesce(d.declined_minor, 0)::bigint as declined_minor
 from sent e left join answered d on d.workspace = e.workspace and d.estimate_id = e.id`,

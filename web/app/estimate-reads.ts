@@ -119,7 +119,15 @@ export class EstimateReads {
       const isAlone = shown.every((job) => job.id === id || jobOf(job.id ?? '')?.option_group !== now);
       return option_group || (isAlone ? now : '');
     };
-    // What was taken of them gives way to what is taken now.
+    // What was taken of them gives way to what is taken now, and holds where nothing is.
+    const heldBy = (job: Pick<EstimatedJob, 'id' | 'option_group'>) =>
+      this.jobs.rows.find(
+        (other) =>
+          other.approval === 'approved' &&
+          other.option_group !== '' &&
+          other.option_group === groupOf(job) &&
+          !shown.some(({ id }) => id === other.id),
+      );
     const taken = shown.flatMap((job) => (approved.includes(job.id ?? '') ? groupOf(job) || [] : []));
     const replaced = this.jobs.rows.filter(
       (job) => job.approval === 'approved' && !decisions.has(job.id) && taken.includes(job.option_group),
@@ -134,7 +142,9 @@ export class EstimateReads {
           if (id === null || decision === undefined) return [];
           const finding_id = jobOf(id)?.finding_id ?? null;
           const said = { decision, amount_minor: totals.totalMinor, ...how };
-          return [{ id, title, finding_id, option_group: groupOf(job), decision: said }];
+          const held_by = heldBy(job);
+          const option = { option_group: groupOf(job), ...(held_by ? { held_by } : {}) };
+          return [{ id, title, finding_id, ...option, decision: said }];
         }),
         ...replaced.map(({ id, title, finding_id, option_group }) => {
           const amount_minor = this.approvals.rows.findLast((row) => row.entity_id === id)?.amount_minor ?? 0;

@@ -63,7 +63,10 @@ export class EstimateDeclined extends ConnectedElement {
     </section>`;
   }
 
-  #propose({ id, finding_id }: ProposedJob): void {
+  #propose(job: ProposedJob): void {
+    const { id } = job;
+    // What it came from is being mended in another way.
+    const finding_id = isOtherOption(job, this.all) ? null : job.finding_id;
     void this.write('job.quote', () =>
       statements(
         updateJob(id, { approval: 'proposed' }),

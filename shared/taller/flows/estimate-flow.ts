@@ -69,6 +69,8 @@ export interface DecidedJob {
   readonly finding_id?: string | null;
   /** Jobs with the same are options of one choice; empty: it is none. */
   readonly option_group?: string;
+  /** Option of its group that was taken in an earlier version: it holds where nothing else is taken now. */
+  readonly held_by?: Pick<DecidedJob, 'id' | 'finding_id'>;
 }
 
 /** Approves or declines one job; a declined one stays with the vehicle as a finding, the one it came from if any. */
@@ -102,9 +104,9 @@ export function approveJob(
 function passOver(
   actor: Actor,
   job: DecidedJob & { readonly decision: Decision },
-  answered: DecidedJob & { readonly decision: Decision },
+  answered: Pick<DecidedJob, 'id' | 'finding_id'>,
+  decision: Decision['decision'],
 ): Statement[] {
-  const { decision } = answered.decision;
   const hasOwn = job.finding_id && job.finding_id !== answered.finding_id;
   return statements(
     insert('approvals', idFor(actor), {
@@ -184,8 +186,10 @@ export function decideEstimate(
       if (taken.length > 1 && taken[0]?.option_group)
         throw new Error(`two options of "${taken[0].option_group}"`);
       const answered = taken[0] ?? group[0];
+      const holding = taken[0] ? undefined : group.find((job) => job.held_by)?.held_by;
+      if (holding) return group.flatMap((job) => passOver(actor, job, holding, 'approved'));
       return group.flatMap((job) => {
-        if (answered && job !== answered) return passOver(actor, job, answered);
+        if (answered && job !== answered) return passOver(actor, job, answered, answered.decision.decision);
         const { decision, ...decided } = job;
         const { work_order_id, vehicle_id } = estimate;
         return approveJob(actor, { ...decided, work_order_id, vehicle_id }, decision);

@@ -513,6 +513,28 @@ test('[OPT-2] taking an option declines the others for it: no finding is left, a
   assert.is(one(tablet, 'select count(*) as value from _violation'), 0);
 });
 
+test('[OPT-2] an option that is offered again and not wanted leaves what was taken as it is', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const [a, b] = options(tablet, orderId);
+  tablet.replica.write(...answered(tablet, { orderId, vehicleId }, [a, b], a));
+
+  tablet.replica.write(
+    ...decideEstimate(tablet.actor(), { id: orderId, work_order_id: orderId, vehicle_id: vehicleId }, [
+      {
+        id: b,
+        title: 'B',
+        option_group: 'Frenos',
+        held_by: { id: a },
+        decision: { decision: 'declined', amount_minor: 100, by_name: 'Ana Núñez', channel: 'phone' },
+      },
+    ]),
+  );
+
+  assert.equal(approvalsOf(tablet), ['A approved', 'B declined', 'C proposed']);
+  assert.is(one(tablet, 'select count(*) as value from findings'), 0);
+});
+
 test('[OPT-2] of a group that is declined one finding stays with the vehicle', () => {
   const tablet = setup();
   const { orderId, vehicleId } = order(tablet);
