@@ -53,9 +53,18 @@ export class ConnectionChip extends TallerElement {
         color: var(--signal-text);
       }
       @media (max-width: 699px) {
-        .chip:not(.away) .word {
+        .word {
           position: absolute;
           clip-path: inset(50%);
+        }
+        .button {
+          inline-size: var(--target);
+          padding: 0;
+        }
+      }
+      @media (min-width: 700px) {
+        .away .sending {
+          display: none;
         }
       }
       .sending {
@@ -82,7 +91,7 @@ export class ConnectionChip extends TallerElement {
         <ui-icon name=${connected ? 'connected' : 'offline'}></ui-icon>
         <span class="word" role="status">${text}</span>
         ${
-          connected && status.pending > 0
+          status.pending > 0
             ? html`<span class="sending"><ui-icon name="outbox"></ui-icon>${status.pending}</span>`
             : nothing
         }

@@ -1233,4 +1233,5 @@ export const english: Readonly<Record<string, string>> = {
   'Sin conexión no podrás volver a entrar hasta que haya internet.':
     'Offline you cannot sign in again until there is internet.',
   '¿Salir?': 'Sign out?',
+  'Sin conexión. Pendientes: {0}.': 'Offline. Pending: {0}.',
 };
