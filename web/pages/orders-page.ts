@@ -107,7 +107,7 @@ export class OrdersPage extends TallerPage {
         color: var(--on-ink);
       }
       select {
-        max-inline-size: 13rem;
+        max-inline-size: 12rem;
         font-weight: 600;
       }
       .filters {
