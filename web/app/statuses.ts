@@ -43,3 +43,9 @@ export function allowedFor(order: MovableOrder, statuses: readonly Status[]): Re
   );
   return new Set(allowed.map(({ key }) => key));
 }
+
+/** A move that was a slip can be taken back with one tap: when the way back is open and nobody is owed a reason. */
+export function canTakeBack(order: MovableOrder, to: string, statuses: readonly Status[]): boolean {
+  const [from, locked] = [phaseOf(statuses, to), isLocked(order)];
+  return decideTransition({ from, to: phaseOf(statuses, order.status_key), locked }).allowed;
+}

@@ -6,8 +6,9 @@ import { needsReason } from '../../shared/taller/status.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { locale } from '../app/localisation.ts';
-import { allowedFor, type MovableOrder, nameOf, phaseOf, type Status } from '../app/statuses.ts';
+import { allowedFor, canTakeBack, type MovableOrder, nameOf, phaseOf, type Status } from '../app/statuses.ts';
 import { shared } from '../app/styles/shared.ts';
+import { sql } from '../client/sql-tag.ts';
 import { iconOf } from './status-mark.ts';
 import './ui-icon.ts';
 
@@ -122,7 +123,19 @@ export class OrderMover extends ConnectedElement {
         reason,
       }),
     );
-    if (written) this.dispatchEvent(new ToastEvent(`${order.number}: ${nameOf(to, locale())}`));
+    if (!written) return;
+    const action = { label: msg('Deshacer'), run: () => void this.#takeBack(order, to) };
+    const isSlip = canTakeBack(order, to.key, this.statuses);
+    this.dispatchEvent(new ToastEvent(`${order.number}: ${nameOf(to, locale())}`, isSlip ? { action } : {}));
+  }
+
+  /** The log keeps both moves; whoever moved it on meanwhile is right. */
+  async #takeBack(order: MovableOrder, from: Status): Promise<void> {
+    const [now] =
+      (await this.engine?.query(sql`select status_key from work_orders where id = ${order.id}`)) ?? [];
+    const to = this.statuses.find(({ key }) => key === order.status_key);
+    if (now?.status_key === from.key && to) await this.#write({ ...order, status_key: from.key }, to, '');
+    else this.dispatchEvent(new ToastEvent(msg('Ya no se puede deshacer.'), { tone: 'signal' }));
   }
 }
 
