@@ -34,6 +34,46 @@ test('[CONN-1] a lost connection is tried again after 1, 2, 4 s, and at once whe
   await replica.close();
 });
 
+test('[CONN-3] a line that has gone silent is given up after three pings without an answer', async () => {
+  const { relay, time, replica } = await openWithTime();
+  await until(() => replica.status().level);
+  relay.isStuck = () => true;
+
+  await pass(time, 45);
+  assert.is(replica.status().connection, 'connected');
+  await pass(time, 15);
+
+  assert.is(replica.status().connection, 'offline');
+  assert.is(replica.status().lastError, 'the relay has gone silent');
+  await replica.close();
+});
+
+test('[CONN-3] a large document on a slow line is waited for', async () => {
+  const relay = new MemoryRelay();
+  const writer = await openTestReplica({ relay });
+  await writer.execute('insert into customers (id, name) values (?, ?)', [newId(), 'Ana']);
+  await writer.settled();
+  let isSnapshotHere = false;
+  relay.isStuck = (frame) =>
+    !isSnapshotHere && !(frame.kind === 'control' && ['welcome', 'document'].includes(frame.message.type));
+  const { time, replica } = await openWithTime(relay);
+  await until(() => replica.status().grants !== undefined);
+
+  await pass(time, 240);
+  assert.is(replica.status().connection, 'connected');
+  assert.is(relay.connections, 2);
+
+  await pass(time, 90);
+  assert.is(replica.status().lastError, 'the relay has gone silent');
+  isSnapshotHere = true;
+  relay.cut(); // it has tried again by now, and waits behind the same line
+  replica.retry();
+  await until(() => replica.status().level);
+  assert.is(replica.query('select * from customers').length, 1);
+  await replica.close();
+  await writer.close();
+});
+
 const endings: readonly [keyof typeof CLOSE_CODES, string | undefined][] = [
   ['badToken', 'token-expired'],
   ['notAllowed', 'not-allowed'],
@@ -145,6 +185,20 @@ test('[PRES-1] who has a document open is seen by the others, until they leave o
 });
 
 test.run();
+
+async function openWithTime(relay = new MemoryRelay()) {
+  const time = new ManualTime(Date.now());
+  const replica = await openTestReplica({ relay, deps: { nowMs: time.nowMs, setTimer: time.setTimer } });
+  return { relay, time, replica };
+}
+
+/** Second by second, so that answers arrive in between. */
+async function pass(time: ManualTime, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    time.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 /** Long enough for a commit to be sent and acked, were it sent. */
 async function turns(): Promise<void> {

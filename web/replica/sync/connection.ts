@@ -20,7 +20,12 @@ import { SendPace } from './send-pace.ts';
 /** How often we ask whether the relay is there; also keeps middleboxes from closing a quiet socket. */
 const PING_INTERVAL_MS = 15_000;
 /** Two pings and their answers must fit, or a slow line would be taken for a dead one. */
-const SILENCE_MS = 40_000;
+const MAX_SILENT_PINGS = 3;
+/**
+ * While the relay sends what was missed, its answers wait behind a snapshot, of which a socket tells nothing until all of
+ * it is here: five minutes are 25 MB over a bad mobile line.
+ */
+const MAX_SILENT_PINGS_BEHIND_SNAPSHOT = 20;
 /** So many that wait do not wait for more. */
 const FULL_GROUP = 32;
 /** Told off for sending too much: a whole turn of the longest backoff. */
@@ -70,6 +75,8 @@ export class Connection {
   #cancelPump: Stop = () => {};
   /** Commits that the relay is asked about while joining. */
   #asked: readonly string[] = [];
+  /** The relay has answered the hello of this connection. */
+  #isWelcome = false;
 
   constructor(core: Core, listener: ConnectionListener) {
     this.#core = core;
@@ -234,6 +241,7 @@ export class Connection {
     const { documents, outbox, device, schema } = this.#core;
     const cancel = this.#startPing();
     this.#asked = outbox.unsure.slice(0, MAX_UNSURE);
+    this.#isWelcome = false;
     this.#become({ name: 'joining', stopPing: cancel });
     this.channels.sendControl({
       type: 'hello',
@@ -253,6 +261,7 @@ export class Connection {
   async #onControl(message: ControlFromRelay): Promise<void> {
     switch (message.type) {
       case 'welcome':
+        this.#isWelcome = true;
         this.#core.clock.offsetMs = message.serverTimeMs - this.#core.deps.nowMs();
         await this.#listener.onWelcome(message);
         break;
@@ -303,8 +312,13 @@ export class Connection {
   #startPing(): Stop {
     const { deps } = this.#core;
     let cancel: Stop = () => {};
+    let received = this.channels.received;
+    let silent = 0;
     const turn = () => {
-      if (Date.now() - this.channels.lastReceivedAtMs > SILENCE_MS) {
+      silent = this.channels.received === received ? silent + 1 : 0;
+      received = this.channels.received;
+      const isReceiving = this.#state.name === 'joining' && this.#isWelcome;
+      if (silent >= (isReceiving ? MAX_SILENT_PINGS_BEHIND_SNAPSHOT : MAX_SILENT_PINGS)) {
         this.channels.disconnect();
         this.#down(1006, 'the relay has gone silent');
         return;

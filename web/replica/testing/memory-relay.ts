@@ -62,6 +62,8 @@ export class MemoryRelay {
   awayAfterStoring = false;
   /** Commits are stored and delivered, but the ack never leaves. */
   holdAcks = false;
+  /** Frames that this holds for stay on their way for ever, as on a line that is slow or dead. */
+  isStuck: (frame: FrameFromRelay) => boolean = () => false;
   /** Frames sent to replicas so far, in bytes. */
   sentBytes = 0;
 
@@ -318,6 +320,7 @@ class RelaySocket implements SocketLike {
       });
       return;
     }
+    if (this.#relay.isStuck(frame)) return;
     const bytes = encodeFrame(frame);
     this.#relay.sentBytes += bytes.length;
     queueMicrotask(() => {
