@@ -32,9 +32,12 @@ export interface ReceiptSource {
 
 export function receiptOf(source: ReceiptSource): Receipt {
   const { reception, checks, damages, settings, locale, nowMs } = source;
-  const stays = settings.reception_checklist
-    .filter(({ key }) => checks.some((check) => check.item_key === key && check.present === 'yes'))
-    .map((entry) => entry[locale]);
+  const stays = [
+    ...settings.reception_checklist
+      .filter(({ key }) => checks.some((check) => check.item_key === key && check.present === 'yes'))
+      .map((entry) => entry[locale]),
+    ...reception.belongings.split('\n'),
+  ].filter((line) => line.trim() !== '');
   return {
     title: msg('Resguardo de depósito'),
     sections: [
@@ -63,7 +66,10 @@ export function receiptOf(source: ReceiptSource): Receipt {
           ...consents(reception),
         ],
       },
-      { heading: msg('Qué queda en el vehículo'), lines: [...stays, ...reception.belongings.split('\n')] },
+      {
+        heading: msg('Qué queda en el vehículo'),
+        lines: stays.length === 0 ? [msg('Nada apuntado')] : stays,
+      },
       { heading: msg('Daños'), lines: damages.length === 0 ? [msg('Ninguno apuntado')] : damages },
       { heading: msg('Fotos'), lines: [String(source.photoCount)] },
     ].map(({ heading, lines }) => ({ heading, lines: lines.filter((line) => line.trim() !== '') })),

@@ -273,6 +273,7 @@ export const english: Readonly<Record<string, string>> = {
   NIF: 'Tax id',
   'Ninguna.': 'None.',
   'Ninguno a su nombre.': 'None in their name.',
+  'Nada apuntado': 'Nothing noted',
   'Ninguno apuntado': 'None noted',
   No: 'No',
   'No aplica': 'N/A',
