@@ -11,6 +11,8 @@ import './ui-icon.ts';
 
 interface Place {
   readonly path: string;
+  /** Where one comes to from there, with a path of its own. */
+  readonly also?: readonly string[];
   readonly icon: IconName;
   readonly label: string;
   /** What waits there for somebody. */
@@ -165,7 +167,9 @@ export class AppNavigation extends TallerElement {
   }
 
   #renderPlace(place: Place) {
-    const here = this.path === place.path || this.path.startsWith(`${place.path}/`);
+    const here = [place.path, ...(place.also ?? [])].some(
+      (path) => this.path === path || this.path.startsWith(`${path}/`),
+    );
     return html`<a class=${place.isOnRail ? 'on-rail' : nothing} href=${place.path} aria-current=${here ? 'page' : nothing}>
       <ui-icon name=${place.icon}></ui-icon>${place.label}
       ${place.count > 0 ? html`<span class="count">${place.count}</span>` : nothing}
@@ -180,7 +184,13 @@ export class AppNavigation extends TallerElement {
         ? { path: '/mis-trabajos', icon: 'wrench', label: msg('Trabajos'), count: 0 }
         : { path: '/recepcion', icon: 'reception', label: msg('Recepción'), count: 0 },
       { path: '/ordenes', icon: 'orders', label: msg('Órdenes'), count: 0 },
-      { path: '/clientes', icon: 'customers', label: msg('Clientes'), count: 0 },
+      {
+        path: '/clientes',
+        also: ['/vehiculos', '/repetidos'],
+        icon: 'customers',
+        label: msg('Clientes'),
+        count: 0,
+      },
       {
         path: '/conflictos',
         icon: 'alert',
