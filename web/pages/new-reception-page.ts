@@ -9,7 +9,7 @@ import {
 } from '../../shared/taller/flows/people-flow.ts';
 import { startReception } from '../../shared/taller/flows/reception-draft.ts';
 import { concernsOf, registerReception } from '../../shared/taller/flows/reception-flow.ts';
-import { looksLikeSpanishPlate, normalizePhone, normalizePlate } from '../../shared/taller/normalize.ts';
+import { normalizePhone } from '../../shared/taller/normalize.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
@@ -22,6 +22,7 @@ import { seriesOf } from '../app/numbering.ts';
 import { TallerPage } from '../app/page.ts';
 import { refusalText } from '../app/refusals.ts';
 import { footStyle } from '../app/styles/foot.ts';
+import { markedHitStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -33,18 +34,8 @@ import '../components/number-plate.ts';
 import '../components/open-findings.ts';
 import type { FindingChosenEvent } from '../components/open-findings.ts';
 import '../components/ui-icon.ts';
-
-interface VehicleHit extends ResultRow {
-  readonly id: string;
-  readonly plate: string;
-  readonly plate_country: string;
-  readonly vehicle: string;
-  readonly odometer_last: number | null;
-  readonly odometer_unit: string;
-  readonly customer_id: string | null;
-  readonly customer: string;
-  readonly open_orders: number;
-}
+import '../components/vehicle-search.ts';
+import type { PlateTypedEvent, VehicleChosenEvent, VehicleHit } from '../components/vehicle-search.ts';
 
 interface CustomerHit extends ResultRow {
   readonly id: string;
@@ -86,26 +77,6 @@ export class NewReceptionPage extends TallerPage {
     () => this.engine,
     () => sql`select * from settings`,
   );
-  #vehicles = new LiveQuery<VehicleHit>(
-    this,
-    () => this.engine,
-    () => {
-      const plate = normalizePlate(this.plate);
-      if (plate.length < 2 || this.chosen.name !== 'searching') return undefined;
-      return sql`
-        select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle, v.odometer_last, v.odometer_unit,
-          c.id as customer_id, coalesce(c.name, '') as customer,
-          (select count(*) from work_orders o join wo_statuses s on s.key = o.status_key
-            where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled')) as open_orders
-        from vehicles v
-        left join vehicle_owners w on w.vehicle_id = v.id and w.role = 'owner' and w.to_at is null
-        left join customers c on c.id = w.customer_id
-        where v.merged_into_id is null and (v.plate_norm like ${`%${plate}%`} or v.vin like ${`%${plate}%`}
-          or c.phone_norm like ${`%${plate}%`} or c.name glob ${foldedGlob(this.plate)})
-        group by v.id
-        order by v.plate_norm = ${plate} desc, v.plate_norm limit 6`;
-    },
-  );
   #customers = new LiveQuery<CustomerHit>(
     this,
     () => this.engine,
@@ -124,6 +95,7 @@ export class NewReceptionPage extends TallerPage {
 
   static override styles = [
     shared,
+    markedHitStyle,
     footStyle,
     css`
       :host {
@@ -134,72 +106,6 @@ export class NewReceptionPage extends TallerPage {
       form {
         display: grid;
         gap: var(--space-4);
-      }
-      .plate-entry {
-        display: flex;
-        align-items: stretch;
-        max-inline-size: 30rem;
-        border: 3px solid var(--plate-edge);
-        border-radius: 12px;
-        overflow: hidden;
-        background: var(--plate-field);
-        color: var(--plate-ink);
-      }
-      .plate-entry:focus-within {
-        outline: var(--focus-ring);
-        outline-offset: 3px;
-      }
-      .band {
-        display: grid;
-        align-content: end;
-        justify-items: center;
-        inline-size: 46px;
-        padding-block-end: var(--space-2);
-        background: var(--plate-band);
-        color: var(--on-plate-band);
-        font-weight: 700;
-      }
-      .plate-entry input {
-        flex: 1;
-        min-inline-size: 0;
-        padding: var(--space-2) var(--space-4);
-        border: 0;
-        outline: 0;
-        background: transparent;
-        color: inherit;
-        font-family: var(--font-display);
-        font-stretch: var(--width-plate);
-        font-weight: 700;
-        font-size: clamp(2rem, 8vw, 3.25rem);
-        letter-spacing: 0.06em;
-        text-transform: uppercase;
-        font-variant-numeric: slashed-zero;
-      }
-      .plate-entry input::placeholder {
-        color: inherit;
-        opacity: 0.25;
-      }
-      .hits {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      .hit {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr) auto;
-        align-items: center;
-        gap: var(--space-3) var(--space-4);
-        inline-size: 100%;
-        block-size: auto;
-        padding: var(--space-3);
-        text-align: start;
-        line-height: var(--leading);
-        font-weight: 400;
-      }
-      .hit strong {
-        display: block;
       }
       .foot {
         display: flex;
@@ -288,63 +194,22 @@ export class NewReceptionPage extends TallerPage {
           : nothing
       }
       <form @input=${this.#type} @submit=${this.#submit} novalidate ?inert=${this.saving}>
-        ${this.chosen.name === 'known' ? this.#renderKnown(this.chosen.vehicle) : this.#renderPlate()}
+        ${this.chosen.name === 'known' ? this.#renderKnown(this.chosen.vehicle) : this.#renderSearch()}
         ${this.chosen.name === 'new' ? this.#renderNew() : nothing}
         ${this.chosen.name === 'searching' ? nothing : this.#renderVisit()}
       </form>
     `;
   }
 
-  #renderPlate() {
-    return html`<section class="stack" aria-label=${msg('Vehículo')}>
-      <label class="label" for="plate">${msg('Matrícula, bastidor, nombre o teléfono')}</label>
-      <div class="plate-entry">
-        <span class="band" aria-hidden="true">E</span>
-        <input
-          id="plate"
-          name="plate"
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck="false"
-          enterkeyhint="search"
-          placeholder="1234 BCD"
-          autofocus
-          .value=${this.plate}
-          @input=${this.#typePlate}
-          @keydown=${this.#plateKey}
-        />
-      </div>
-      ${this.chosen.name === 'searching' ? this.#renderHits() : nothing}
-    </section>`;
-  }
-
-  #renderHits() {
-    const plate = normalizePlate(this.plate);
-    if (plate.length < 2) return nothing;
-    const hits = this.#vehicles.rows;
-    const exact = hits.some((hit) => normalizePlate(hit.plate) === plate);
-    return html`<ul class="hits" aria-label=${msg('Vehículos encontrados')}>
-      ${hits.map(
-        (hit) => html`<li>
-          <button type="button" class="button hit" @click=${() => this.#choose(hit)}>
-            <number-plate value=${hit.plate} country=${hit.plate_country}></number-plate>
-            <span><strong>${hit.vehicle}</strong><span class="quiet small">${hit.customer}</span></span>
-            ${hit.open_orders > 0 ? html`<span class="signal small">${msg(str`Órdenes abiertas: ${hit.open_orders}`)}</span>` : nothing}
-          </button>
-        </li>`,
-      )}
-      ${
-        exact
-          ? nothing
-          : html`<li>
-              <button type="button" class="button hit" @click=${this.#startNew}>
-                <ui-icon name="plus"></ui-icon>
-                <span><strong>${msg(str`Vehículo nuevo: ${this.plate.trim().toUpperCase()}`)}</strong>
-                ${looksLikeSpanishPlate(plate) ? nothing : html`<span class="quiet small">${msg('No parece una matrícula española; se guarda tal cual.')}</span>`}</span>
-              </button>
-            </li>`
-      }
-    </ul>`;
+  #renderSearch() {
+    return html`<vehicle-search
+      .value=${this.plate}
+      ?settled=${this.chosen.name === 'new'}
+      @plate-typed=${({ plate }: PlateTypedEvent) => {
+        this.plate = plate;
+      }}
+      @vehicle-chosen=${({ vehicle }: VehicleChosenEvent) => this.#choose(vehicle)}
+    ></vehicle-search>`;
   }
 
   #renderKnown(vehicle: VehicleHit) {
@@ -466,31 +331,13 @@ export class NewReceptionPage extends TallerPage {
     `;
   }
 
-  #typePlate = (event: Event): void => {
-    this.plate = (event.target as HTMLInputElement).value;
-  };
-
-  #plateKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    if (this.chosen.name !== 'searching') return;
-    const plate = normalizePlate(this.plate);
-    const hit =
-      this.#vehicles.rows.find((row) => normalizePlate(row.plate) === plate) ?? this.#vehicles.rows[0];
-    if (hit) this.#choose(hit);
-    else if (plate.length > 1) this.#startNew();
-  };
-
-  #choose(vehicle: VehicleHit): void {
-    this.chosen = { name: 'known', vehicle };
+  #choose(vehicle: VehicleHit | undefined): void {
+    this.chosen = vehicle ? { name: 'known', vehicle } : { name: 'new' };
+    if (!vehicle) return;
     this.customer = vehicle.customer_id
       ? { id: vehicle.customer_id, name: vehicle.customer, phone: '' }
       : undefined;
   }
-
-  #startNew = (): void => {
-    this.chosen = { name: 'new' };
-  };
 
   #startOver = (): void => {
     this.chosen = { name: 'searching' };

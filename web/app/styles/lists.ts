@@ -55,3 +55,29 @@ export const hitListStyle = [
     }
   `,
 ];
+
+/** What a search found: a wide button each, with a mark before its words. */
+export const markedHitStyle = css`
+  .hits {
+    display: grid;
+    gap: var(--space-2);
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .hit {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) auto;
+    align-items: center;
+    gap: var(--space-3) var(--space-4);
+    inline-size: 100%;
+    block-size: auto;
+    padding: var(--space-3);
+    text-align: start;
+    line-height: var(--leading);
+    font-weight: 400;
+  }
+  .hit strong {
+    display: block;
+  }
+`;

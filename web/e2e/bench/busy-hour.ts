@@ -111,10 +111,10 @@ async function play({ from, to, cast }: { from: number; to: number; cast: Cast }
     (round) => open(`/clientes/${turn(cast.customers, round)}`, 'customer-page', 'h1'),
     (round) => open(`/vehiculos/${turn(cast.vehicles, round)}`, 'vehicle-page', 'h1'),
     () => open('/recepcion', 'receptions-page', 'a[data-reception], state-note:not([kind="loading"])'),
-    () => open('/recepcion/nueva', 'new-reception-page', '#plate'),
+    () => open('/recepcion/nueva', 'new-reception-page', 'vehicle-search', '#plate'),
     async (round) => {
-      write(await see('new-reception-page', '#plate'), turn(cast.plates, round));
-      await see('new-reception-page', '.hits button');
+      write(await see('new-reception-page', 'vehicle-search', '#plate'), turn(cast.plates, round));
+      await see('new-reception-page', 'vehicle-search', '.hits button');
     },
     () => open('/porteria', 'gate-page', '#gate-who'),
     async (round) => {
