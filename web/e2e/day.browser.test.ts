@@ -277,6 +277,7 @@ for (const name of ['tablet', 'phone']) {
   test(`on a ${name} a job goes from its clock and its parts to done and checked, and the other device has all of it`, async () => {
     const [device, other] = name === 'tablet' ? ([tablet, phone] as const) : ([phone, tablet] as const);
     const { page } = device;
+    await Promise.all([device.goOnline(), other.goOnline()]);
     const { order, job } = await orderAtWork(device, `F3-${name}`);
     await device.goOffline();
     await page.goto('/mis-trabajos');
