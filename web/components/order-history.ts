@@ -90,6 +90,7 @@ export class OrderHistory extends ConnectedElement {
       }
       .text {
         white-space: pre-line;
+        overflow-wrap: anywhere;
       }
     `,
   ];

@@ -16,7 +16,7 @@ const merges: readonly [string, string, string, string][] = [
   ['brakes', 'new brakes', 'brakes squeak', 'new brakes squeak'],
   ['one two three', 'one three', 'one two three four', 'one three four'],
   ['one two three', 'one 2 three', 'one two 3', 'one 2 3'],
-  ['', 'mine', 'theirs', 'theirsmine'],
+  ['', 'mine', 'theirs', 'minetheirs'],
   ['abc', '', 'abXc', 'X'],
   ['abc', 'ac', 'abc', 'ac'],
   ['left word right', 'left right', 'word', ''],
@@ -49,6 +49,29 @@ test('[TEXT-1] nothing that either side typed is lost, and an edit of a text nob
     }
     assert.is(applyEdits(base, rebaseEdit(base, next, base)), next);
   }));
+
+test('[TEXT-1] the words of two who type at one place at once stay whole', () => {
+  let now = 'noise: ';
+  const [ana, eva] = [typist(), typist()];
+  for (let letter = 0; letter < 4; letter++) {
+    ana('oils'[letter]!);
+    eva('belt'[letter]!);
+  }
+
+  assert.ok(['noise: oilsbelt', 'noise: beltoils'].includes(now), now);
+
+  /** Types after the letter typed last, into the text as it was then. */
+  function typist(): (letter: string) => void {
+    let base = now;
+    let caret = now.length;
+    return (letter) => {
+      const edit = rebaseEdit(base, base.slice(0, caret) + letter + base.slice(caret), now)[0]!;
+      now = applyEdits(now, [edit]);
+      base = now;
+      caret = edit.at + 1;
+    };
+  }
+});
 
 test('[TEXT-1] a text that others wrote anew from end to end takes no longer than a text', () => {
   const base = 'abcdefghij'.repeat(10_000);

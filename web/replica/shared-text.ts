@@ -34,7 +34,8 @@ export function editBetween(base: string, next: string): TextEdit | undefined {
 
 /**
  * The edits of `now` that carry `base -> next` over to it: what others wrote since `base` stays, also inside the
- * span; what both removed is removed once. Typed at one place, theirs comes first.
+ * span; what both removed is removed once. Typed at one place, mine comes first: my caret stays before what others write
+ at it, so the words of two who go on typing there stay whole.
  */
 export function rebaseEdit(base: string, next: string, now: string): readonly TextEdit[] {
   const mine = editBetween(base, next);
@@ -46,6 +47,7 @@ export function rebaseEdit(base: string, next: string, now: string): readonly Te
   let inNow = 0;
   for (const [kind, { length }] of changesBetween(base, now)) {
     if (kind === diff.INSERT) {
+      if (inBase >= mine.at) insertAt ??= inNow;
       inNow += length;
       continue;
     }
