@@ -227,6 +227,13 @@ test('[OPT-1] of the options of a group the report counts the one that counts in
     );
     assert.is(Number(rows[0].total_minor), totalsOf(id).totalMinor, approvals.join());
     totals.add(Number(rows[0].total_minor));
+    const { rows: waiting } = await database.pool.query(
+      `select distinct l.job_id from report.parts_waiting p join report.wo_lines l on l.workspace = p.workspace and l.id = p.line_id
+        where p.work_order_id = $1 and l.job_id = any($2)`,
+      [id, jobs.map((job) => job.id)],
+    );
+    const isDeclined = approvals.every((approval) => approval === 'declined');
+    assert.is(waiting.length, isDeclined ? 0 : 1, `parts are waited for: ${approvals}`);
   }
   assert.is(totals.size, 4, 'each option has its price, and none is owed');
 });

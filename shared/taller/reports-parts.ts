@@ -67,9 +67,11 @@ having -sum(m.qty_milli) > coalesce(max(l.qty_milli), 0)`,
   },
   {
     name: 'parts_waiting',
-    comment: 'lines whose part is not there yet',
+    comment:
+      'lines whose part is not there yet, without what the customer declined and options that are not the one that counts',
     sql: `select l.workspace, l.id as line_id, l.work_order_id, o.number, l.sku, l.description, l.qty_milli, l.part_state, o.promised_at
 from report.wo_lines l join report.work_orders o on o.workspace = l.workspace and o.id = l.work_order_id
+join report.order_line_nets n on n.workspace = l.workspace and n.line_id = l.id and not n.declined
 where l.kind = 'part' and l.part_state in ('needed', 'requested', 'ordered')`,
   },
 ];
