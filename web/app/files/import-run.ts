@@ -87,13 +87,18 @@ export async function runPortions(
   const batch = { id: plan.batchId, entity };
   let marks = '';
   let done = 0;
+  let rows = 0;
   for (let isWanted = true; isWanted && done < plan.portions; done++) {
     await engine.transaction(await worker.portion(done), { label: `import.${entity}` });
     marks += marksOf(await engine.query(portionQuery(batch, done)));
-    isWanted = onProgress(Math.min(plan.rows, (done + 1) * ROWS_PER_PORTION));
+    rows = Math.min(plan.rows, (done + 1) * ROWS_PER_PORTION);
+    isWanted = onProgress(rows);
   }
-  await engine.transaction([rememberMarks(batch, marks)], { label: 'import.done' });
-  return done === plan.portions;
+  const isWhole = done === plan.portions;
+  // The batch was written with the first portion, for all rows of the file.
+  const cut = isWhole ? [] : [sql`update import_batches set rows_ok = ${rows} where id = ${batch.id}`];
+  await engine.transaction([rememberMarks(batch, marks), ...cut], { label: 'import.done' });
+  return isWhole;
 }
 
 /** What would go and what would stay. Some rows at a time: a whole batch at once would hold up the page. */
