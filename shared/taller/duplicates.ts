@@ -86,23 +86,6 @@ export function joinKeptSql(table: 'customers' | 'vehicles', alias: string, refe
       (select min(at) from chain where step >= ${CIRCLE_FROM_STEP})) from chain))`;
 }
 
-/** `keptSql` in memory, for tables that are already loaded. */
-export function keptIds(
-  rows: readonly { readonly id: string; readonly merged_into_id: string | null }[],
-): Map<string, string> {
-  const next = new Map(rows.map((row) => [row.id, row.merged_into_id]));
-  return new Map(rows.map(({ id }) => [id, keptIdOf(id, next)]));
-}
-
-function keptIdOf(id: string, next: ReadonlyMap<string, string | null>): string {
-  const chain = [id];
-  for (let into = next.get(id); into !== null && into !== undefined; into = next.get(into)) {
-    chain.push(into);
-    if (chain.length > MAX_MERGE_STEPS) return chain.slice(CIRCLE_FROM_STEP).sort()[0] ?? id;
-  }
-  return chain.at(-1) ?? id;
-}
-
 /** Which of two stays: the one with more filled in; of equals, the older id. */
 export function suggestKept<R extends { readonly id: string }>(a: R, b: R): R {
   const filled = (row: R): number =>

@@ -118,18 +118,6 @@ export function formatNumber(series: Series, number: number): string {
   return series.head + String(number).padStart(series.pad, '0');
 }
 
-export type NextNumber =
-  | { readonly allowed: true; readonly number: number }
-  | { readonly allowed: false; readonly because: 'range-used-up' };
-
-/** The next number of a series, given the highest one used (0: none). */
-export function nextNumber(series: Series, highestUsed: number): NextNumber {
-  const number = Math.max(highestUsed + 1, series.firstNumber);
-  if (series.lastNumber !== undefined && number > series.lastNumber)
-    return { allowed: false, because: 'range-used-up' };
-  return { allowed: true, number };
-}
-
 /** Numbers left in a series; undefined when it has no end. */
 export function numbersLeft(series: Series, highestUsed: number): number | undefined {
   if (series.lastNumber === undefined) return undefined;

@@ -87,11 +87,6 @@ export function decide(
   return overDiscount || overAmount ? { allowed: false, because: 'over-limit' } : { allowed: true, limits };
 }
 
-/** Every permission that a role has, whatever its limits: what decideTransition wants. */
-export function permissionsOf(role: string, rows: Parameters<typeof decide>[2]): ReadonlySet<string> {
-  return new Set(PERMISSIONS.filter((permission) => decide(role, permission, rows).allowed));
-}
-
 function readLimits(text: string): PermissionLimits {
   try {
     const value: unknown = JSON.parse(text);
