@@ -1,7 +1,6 @@
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
 import { type DeclarationKind, signDeclaration } from '../../shared/taller/flows/declaration-flow.ts';
 import { countedJobs } from '../../shared/taller/options.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
@@ -17,17 +16,13 @@ import {
   declarationOf,
   type RefusableFinding,
   refusableQuery,
-  type SignedDeclaration,
-  signedDeclarationsQuery,
 } from '../app/declarations.ts';
 import { jobsQuery, type ProposedJob } from '../app/estimates.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatDateTime } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import type { OrderView } from '../app/order-view.ts';
 import { sha256Of } from '../app/photos/prepare-photo.ts';
-import { type Receipt, receiptOfText, receiptText } from '../app/receipt.ts';
-import { saveFile } from '../app/save-file.ts';
+import { type Receipt, receiptText } from '../app/receipt.ts';
 import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -36,6 +31,7 @@ import { sql } from '../client/sql-tag.ts';
 import { severityMark } from './open-findings.ts';
 import './reception-summary.ts';
 import type { SignedEvent } from './reception-summary.ts';
+import './signed-declarations.ts';
 import './state-note.ts';
 import './ui-icon.ts';
 
@@ -45,7 +41,7 @@ interface Point {
   readonly severity?: string;
 }
 
-/** What the customer signs about an order besides the deposit receipt and the estimate, and what was signed. */
+/** What the customer signs about an order besides the deposit receipt and the estimate; below it, what was signed. */
 @customElement('order-signatures')
 export class OrderSignatures extends ConnectedElement {
   @property({ attribute: false }) accessor order: OrderView | undefined;
@@ -54,7 +50,6 @@ export class OrderSignatures extends ConnectedElement {
   @state() private accessor kind: DeclarationKind | undefined;
   /** Points that were taken out or put in by hand; the others are as they come. */
   @state() private accessor chosen: ReadonlyMap<string, boolean> = new Map();
-  @state() private accessor open = '';
   @state() private accessor busy = false;
 
   #findings = new LiveQuery<RefusableFinding>(
@@ -66,11 +61,6 @@ export class OrderSignatures extends ConnectedElement {
     this,
     () => this.engine,
     () => jobsQuery(this.order?.id),
-  );
-  #signed = new LiveQuery<SignedDeclaration>(
-    this,
-    () => this.engine,
-    () => signedDeclarationsQuery(this.order?.id ?? ''),
   );
   #settings = new LiveQuery<Setting & ResultRow>(
     this,
@@ -130,31 +120,6 @@ export class OrderSignatures extends ConnectedElement {
         align-items: center;
         gap: var(--space-2);
       }
-      ul {
-        display: grid;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li {
-        display: grid;
-        gap: var(--space-3);
-        padding-block: var(--space-3);
-      }
-      li + li {
-        border-block-start: var(--line) solid var(--rule);
-      }
-      .what {
-        display: flex;
-        align-items: center;
-        gap: var(--space-3);
-      }
-      @media print {
-        .panel {
-          border: 0;
-          padding: 0;
-        }
-      }
     `,
   ];
 
@@ -165,7 +130,9 @@ export class OrderSignatures extends ConnectedElement {
   override render() {
     const { order, kind } = this;
     if (!order || this.#settings.state.name === 'pending') return nothing;
-    return kind ? this.#renderSigning(order, kind) : html`${this.#renderKinds(order)}${this.#renderSigned()}`;
+    return kind
+      ? this.#renderSigning(order, kind)
+      : html`${this.#renderKinds(order)}<signed-declarations .order=${order}></signed-declarations>`;
   }
 
   #renderKinds(order: OrderView) {
@@ -249,61 +216,6 @@ export class OrderSignatures extends ConnectedElement {
     </label>`;
   }
 
-  #renderSigned() {
-    const signed = this.#signed.rows;
-    return html`<section class="panel stack" aria-label=${msg('Firmado')}>
-      <h2 class="no-print">${msg('Firmado')}</h2>
-      ${
-        signed.length === 0
-          ? html`<p class="quiet">${msg('Nada todavía. El resguardo está en la recepción, y la respuesta al presupuesto en el presupuesto.')}</p>`
-          : html`<ul>
-              ${repeat(
-                signed,
-                ({ id }) => id,
-                (declaration) => this.#renderDeclaration(declaration),
-              )}
-            </ul>`
-      }
-    </section>`;
-  }
-
-  #renderDeclaration(signed: SignedDeclaration) {
-    const { id, purpose, doc_hash: hash } = signed;
-    const isOpen = this.open === id;
-    const at = formatDateTime(signed.created_at, this.now, locale());
-    const title = declarationName(purpose);
-    return html`<li class=${isOpen ? '' : 'no-print'} data-signature=${id}>
-      <div class="row spread no-print">
-        <div class="what">
-          <ui-icon name=${declarationIcon(purpose)}></ui-icon>
-          <div>
-            <strong>${title}</strong>
-            <div class="small quiet">${msg(str`Firmado por ${signed.signer_name}, ${at}`)}</div>
-          </div>
-        </div>
-        <div class="row">
-          <button class="button" aria-expanded=${isOpen} aria-label=${isOpen ? msg(str`Cerrar: ${title}`) : msg(str`Ver: ${title}`)} @click=${() => this.#show(isOpen ? '' : id)}>
-            ${isOpen ? msg('Cerrar') : msg('Ver')}
-          </button>
-          <button class="button" aria-label=${msg(str`PDF: ${title}`)} @click=${() => this.#download(signed)}>
-            <ui-icon name="download"></ui-icon>PDF
-          </button>
-        </div>
-      </div>
-      ${
-        isOpen
-          ? html`<reception-summary signed .receipt=${receiptOfText(signed.text)}></reception-summary>
-              <div class="row spread">
-                <span class="small">${msg(str`Firmado por ${signed.signer_name}, ${at}`)} <span class="quiet">SHA-256 ${hash.slice(0, 16)}…</span></span>
-                <button class="button no-print" @click=${() => window.print()}>
-                  <ui-icon name="printer"></ui-icon>${msg('Imprimir')}
-                </button>
-              </div>`
-          : nothing
-      }
-    </li>`;
-  }
-
   #points(kind: DeclarationKind): readonly Point[] {
     switch (kind) {
       case 'waiver':
@@ -343,10 +255,6 @@ export class OrderSignatures extends ConnectedElement {
   #go(kind: DeclarationKind | undefined): void {
     this.kind = kind;
     window.scrollTo({ top: 0 });
-  }
-
-  #show(id: string): void {
-    this.open = id;
   }
 
   #declaration(order: OrderView, kind: DeclarationKind, taken: readonly Point[]): Receipt {
@@ -393,26 +301,6 @@ export class OrderSignatures extends ConnectedElement {
     } finally {
       this.busy = false;
     }
-  }
-
-  async #download(signed: SignedDeclaration): Promise<void> {
-    const receipt = receiptOfText(signed.text);
-    const { order } = this;
-    if (!receipt || !order) return;
-    const [{ receiptPdf }, { strokesPicture }] = await Promise.all([
-      import('../app/receipt-pdf.ts'),
-      import('../app/strokes-picture.ts'),
-    ]);
-    const picture = strokesPicture(signed.strokes_json);
-    const blob = await receiptPdf(receipt, {
-      name: signed.signer_name,
-      atText: formatDateTime(signed.created_at, this.now, locale()),
-      number: order.number,
-      signedWord: msg('Firmado por'),
-      hash: signed.doc_hash,
-      ...(picture === undefined ? {} : { picture }),
-    });
-    saveFile(blob, `${order.number}-${signed.purpose}.pdf`);
   }
 }
 
