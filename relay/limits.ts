@@ -18,6 +18,8 @@ export interface Limits {
   readonly maxConnectionsPerWorkspace: number;
   /** Snapshot and tail bytes of joins being sent at once; further joins wait their turn. */
   readonly maxJoinBytesInFlight: number;
+  /** From the first byte of a join to the last; a client that takes longer to read it closes with `tooMuchUnsent`. */
+  readonly joinTimeoutMs: number;
   /** From upgrade to `hello` or the first message; then the socket closes with `tooSlowToIdentify`. */
   readonly identifyTimeoutMs: number;
   /** Bytes a socket may send before it is identified. */
@@ -66,6 +68,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxConnectionsPerAddress: 500,
   maxConnectionsPerWorkspace: 2000,
   maxJoinBytesInFlight: 128 * MB,
+  // 25 MB over a bad mobile line are five minutes, and after that a replica gives up as well.
+  joinTimeoutMs: 600_000,
   identifyTimeoutMs: 10_000,
   maxBytesBeforeHello: 1 * MB,
   maxMessagesPerSecond: 500,

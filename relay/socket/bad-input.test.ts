@@ -295,7 +295,70 @@ test('[EDGE-1] a client that does not read is closed at a bounded buffer, and th
   await small.close();
 });
 
+test('[EDGE-1] who does not read what was missed is closed in time, and others have their turn to join', async () => {
+  const metrics = new Metrics();
+  const limits = { ...DEFAULT_LIMITS, joinTimeoutMs: 300, maxJoinBytesInFlight: 1 };
+  const small = await startTestRelay({ deps: { ...depsOf({ limits, metrics }), log: await largeLog() } });
+  const slow = new StockSocket(`${small.url}/w/large?token=w.slow.writer`);
+  await slow.opened;
+  slow.socket.pause();
+
+  const late = await StockSocket.open(`${small.url}/w/large?token=w.late.writer`);
+  await late.until(() => late.count(0, 1) > 0);
+
+  assert.equal(
+    (await metrics.closes.get()).values.map(({ labels, value }) => [labels.reason, value]),
+    [['tooMuchUnsent', 1]],
+  );
+  slow.socket.terminate();
+  await late.close();
+  await small.close();
+});
+
+test('[EDGE-1] what waits for a join that waits for its turn is bounded', async () => {
+  const limits = { ...DEFAULT_LIMITS, maxUnsentBytes: 200_000, maxJoinBytesInFlight: 1 };
+  const small = await startTestRelay({ deps: { ...depsOf({ limits }), log: await largeLog() } });
+  const [writer, slow] = [
+    await ReplicaClient.open({ url: small.url }),
+    new StockSocket(`${small.url}/w/large?token=w.slow.writer`),
+  ];
+  await slow.opened;
+  slow.socket.pause();
+  const late = new ReplicaClient({ url: small.url });
+  await late.until(() => late.controls.some(({ type }) => type === 'welcome'));
+
+  for (let index = 0; index < 20; index++) await writer.write({ notes: [`r${index}`, 'x'.repeat(12_000)] });
+
+  const { code, reason } = await late.closed;
+  assert.is(code, 1013);
+  assert.is(reason, 'more than 200000 bytes came while it waited to join');
+  slow.socket.terminate();
+  await writer.close();
+  await small.close();
+});
+
 test.run();
+
+/** A document of 16 MB in workspace `w`: more than the kernel takes for a client that does not read. */
+async function largeLog(): Promise<MemoryLog> {
+  const large = new MemoryLog();
+  const doc = new Y.Doc();
+  for (let index = 0; index < 4; index++) {
+    doc.getMap('notes').set(`r${index}~AAAAAAAA`, 'x'.repeat(4_000_000));
+    const update = Y.encodeStateAsUpdate(doc);
+    doc.getMap('notes').delete(`r${index}~AAAAAAAA`);
+    await large.append([
+      {
+        workspace: 'w',
+        user: 'ana',
+        device: undefined,
+        commit: undefined,
+        parts: [{ document: 'large', update }],
+      },
+    ]);
+  }
+  return large;
+}
 
 class StockSocketOfReplica extends StockSocket {
   constructor(url: string, protocols: string[] = [SUBPROTOCOL]) {

@@ -213,6 +213,7 @@ export class Doorway {
       stream,
       burst,
       maxUnsentBytes: deps.limits.maxUnsentBytes,
+      joinTimeoutMs: deps.limits.joinTimeoutMs,
       refusalDelayMs: sync.document === undefined ? 0 : refusalDelayMs,
       onClosing: (reason: CloseReason) => {
         deps.metrics?.closes.inc({ reason });

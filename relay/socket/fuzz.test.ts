@@ -119,6 +119,7 @@ async function setup() {
     } as never,
     burst,
     maxUnsentBytes: 1_000_000,
+    joinTimeoutMs: 60_000,
     refusalDelayMs: 0,
     onClosing: () => undefined,
   });

@@ -21,6 +21,7 @@ export interface OutletOptions {
   readonly stream: Duplex;
   readonly burst: Burst;
   readonly maxUnsentBytes: number;
+  readonly joinTimeoutMs: number;
   /** About how long a permanent refusal waits, for clients that come back at once whatever the code; 0: not at all. */
   readonly refusalDelayMs: number;
   /** Told when the relay closes the socket. */
@@ -72,17 +73,26 @@ export class Outlet {
     return true;
   }
 
-  /** Sends frames that are exempt from the limit on unsent bytes; resolves once they have left, or the socket ended. */
+  /**
+   * Sends the frames of a join, which are exempt from the limit on unsent bytes; resolves once they have left, or the
+   * socket ended. A client that does not read them in time is closed.
+   */
   sendAllowed(frames: readonly Frame[]): Promise<void> {
     if (!this.isOpen || frames.length === 0) return Promise.resolve();
-    const { stream } = this.#options;
+    const { stream, joinTimeoutMs } = this.#options;
     const bytes = frames.reduce((sum, frame) => sum + frame.bytes, 0);
     this.#allowance += bytes;
     return new Promise((resolve) => {
       let isDone = false;
+      // Others wait for their turn to join behind these bytes.
+      const timer = setTimeout(() => {
+        this.close('tooMuchUnsent', `what was missed was not read within ${joinTimeoutMs / 1000} s`);
+      }, joinTimeoutMs);
+      timer.unref();
       const done = () => {
         if (isDone) return;
         isDone = true;
+        clearTimeout(timer);
         this.#allowance -= bytes;
         stream.removeListener('close', done);
         resolve();

@@ -30,7 +30,12 @@ type State =
   /** The device is asked for; what is said meanwhile waits. */
   | { readonly name: 'identifying'; readonly waiting: Uint8Array[]; bytes: number }
   /** Deliveries wait until the catch-up before them was sent. */
-  | { readonly name: 'joining'; readonly backlog: (() => void)[]; readonly commits: CommitInlet }
+  | {
+      readonly name: 'joining';
+      readonly backlog: (() => void)[];
+      backlogBytes: number;
+      readonly commits: CommitInlet;
+    }
   | { readonly name: 'level'; readonly commits: CommitInlet }
   | { readonly name: 'ended' };
 
@@ -106,14 +111,17 @@ export class ReplicaConnection implements Connection, ReplicaMember {
   }
 
   deliver(delivery: Delivery): void {
-    this.#inOrder(() => {
-      const frames = delivery.origin === this ? delivery.ownFrames() : delivery.frames;
-      for (const frame of frames) this.outlet.send(frame);
-    });
+    this.#inOrder(
+      () => {
+        const frames = delivery.origin === this ? delivery.ownFrames() : delivery.frames;
+        for (const frame of frames) this.outlet.send(frame);
+      },
+      delivery.frames.reduce((sum, frame) => sum + frame.bytes, 0),
+    );
   }
 
   tell(frame: Frame): void {
-    this.#inOrder(() => this.outlet.send(frame));
+    this.#inOrder(() => this.outlet.send(frame), frame.bytes);
   }
 
   comeBack(sentence: string): void {
@@ -199,10 +207,10 @@ export class ReplicaConnection implements Connection, ReplicaMember {
       window,
       deps,
       origin: this,
-      ack: (message) => this.#inOrder(() => this.#say(message)),
+      ack: (message) => this.#inOrder(() => this.#say(message), 0),
       say: (message) => this.#say(message),
     });
-    this.#state = { name: 'joining', backlog, commits };
+    this.#state = { name: 'joining', backlog, backlogBytes: 0, commits };
     const positions = positionsOf(hello);
     if (isAhead(feed, positions)) await feed.lookAgain(); // it comes from an instance that is further than this one
     const stored = await storedOf(hello, seat.workspace, deps.log);
@@ -262,10 +270,19 @@ export class ReplicaConnection implements Connection, ReplicaMember {
     return this.#state.name === 'ended' || !this.outlet.isOpen;
   }
 
-  /** Behind the catch-up, when that is still on its way. */
-  #inOrder(send: () => void): void {
-    if (this.#state.name === 'joining') this.#state.backlog.push(send);
-    else send();
+  /** Behind the catch-up, when that is still on its way: what waits for it is as bounded as what waits to be read. */
+  #inOrder(send: () => void, bytes: number): void {
+    const state = this.#state;
+    if (state.name !== 'joining') {
+      send();
+      return;
+    }
+    const { maxUnsentBytes } = this.#options.deps.limits;
+    state.backlog.push(send);
+    state.backlogBytes += bytes;
+    if (state.backlogBytes <= maxUnsentBytes) return;
+    state.backlog.length = 0;
+    this.outlet.close('tooMuchUnsent', `more than ${maxUnsentBytes} bytes came while it waited to join`);
   }
 
   #say(message: ControlFromRelay): void {

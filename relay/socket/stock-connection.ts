@@ -60,8 +60,12 @@ export class StockConnection implements Connection, StockMember {
   readonly outlet: Outlet;
   readonly #options: StockConnectionOptions;
   readonly #room: Room;
-  /** Deliveries that must wait until what came before them was sent; undefined once it was. */
-  #backlog: Frame[] | undefined = [];
+  /**
+   * Deliveries that must wait until what came before them was sent; undefined once it was. While the join waits for its
+   * turn nothing need be kept: it will hold what has been delivered by then.
+   */
+  #backlog: Frame[] | 'covered' | undefined = 'covered';
+  #backlogBytes = 0;
   #hasEnded = false;
 
   constructor(options: StockConnectionOptions) {
@@ -109,7 +113,7 @@ export class StockConnection implements Connection, StockMember {
     if (this.#hasEnded) return;
     if (frames.length === 0) frames.push(EMPTY_STEP_2);
     const sent = this.outlet.sendAllowed(frames);
-    const backlog = this.#backlog ?? [];
+    const backlog = Array.isArray(this.#backlog) ? this.#backlog : [];
     this.#backlog = undefined;
     for (const frame of backlog) this.outlet.send(frame);
     const everyone = this.#room.awareness.everyone();
@@ -133,8 +137,17 @@ export class StockConnection implements Connection, StockMember {
   }
 
   deliver(frame: Frame): void {
-    if (this.#backlog) this.#backlog.push(frame);
-    else this.outlet.send(frame);
+    if (this.#backlog === undefined) this.outlet.send(frame);
+    else if (this.#backlog !== 'covered') this.#keep(this.#backlog, frame);
+  }
+
+  #keep(backlog: Frame[], frame: Frame): void {
+    const { maxUnsentBytes } = this.#options.deps.limits;
+    backlog.push(frame);
+    this.#backlogBytes += frame.bytes;
+    if (this.#backlogBytes <= maxUnsentBytes) return;
+    this.#backlog = 'covered';
+    this.outlet.close('tooMuchUnsent', `more than ${maxUnsentBytes} bytes came while it joined`);
   }
 
   deliverAwareness(update: Uint8Array): void {
