@@ -107,7 +107,8 @@ export class OrdersPage extends TallerPage {
         color: var(--on-ink);
       }
       select {
-        max-inline-size: 12rem;
+        max-inline-size: 13rem;
+        padding-inline-end: 36px;
         font-weight: 600;
       }
       .filters {
