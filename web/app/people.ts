@@ -6,6 +6,7 @@ import {
   joinKeptSql,
   sameIdsSql,
 } from '../../shared/taller/duplicates.ts';
+import { normalizePlate } from '../../shared/taller/normalize.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
 
@@ -130,4 +131,14 @@ export function reasonName(because: string): string {
     default:
       return msg('El mismo teléfono');
   }
+}
+
+/** The one with this plate, however it was typed; none for what is no plate. */
+export function withPlate<V extends { readonly plate: string }>(
+  vehicles: readonly V[],
+  plate: string,
+): V | undefined {
+  const wanted = normalizePlate(plate);
+  if (wanted === '') return undefined;
+  return vehicles.find((vehicle) => normalizePlate(vehicle.plate) === wanted);
 }

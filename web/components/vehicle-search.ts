@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { looksLikeSpanishPlate, normalizePlate } from '../../shared/taller/normalize.ts';
 import { foldedGlob } from '../../shared/taller/search.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
+import { withPlate } from '../app/people.ts';
 import { markedHitStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
@@ -56,7 +57,7 @@ export class VehicleChosenEvent extends Event {
 @customElement('vehicle-search')
 export class VehicleSearch extends ConnectedElement {
   @property() accessor value = '';
-  /** The plate is that of a new vehicle: nothing is looked for. */
+  /** The plate is that of a new vehicle: only one that has it already is shown. */
   @property({ type: Boolean }) accessor settled = false;
 
   #vehicles = new LiveQuery<VehicleHit>(
@@ -64,7 +65,7 @@ export class VehicleSearch extends ConnectedElement {
     () => this.engine,
     () => {
       const plate = normalizePlate(this.value);
-      if (plate.length < 2 || this.settled) return undefined;
+      if (plate.length < 2) return undefined;
       return sql`
         select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle, v.odometer_last, v.odometer_unit,
           c.id as customer_id, coalesce(c.name, '') as customer,
@@ -150,7 +151,7 @@ export class VehicleSearch extends ConnectedElement {
           @keydown=${this.#key}
         />
       </div>
-      ${this.settled ? nothing : this.#renderHits()}
+      ${this.settled ? this.#renderSame() : this.#renderHits()}
     </section>`;
   }
 
@@ -158,19 +159,10 @@ export class VehicleSearch extends ConnectedElement {
     const plate = normalizePlate(this.value);
     if (plate.length < 2) return nothing;
     const hits = this.#vehicles.rows;
-    const exact = hits.some((hit) => normalizePlate(hit.plate) === plate);
     return html`<ul class="hits" aria-label=${msg('Vehículos encontrados')}>
-      ${hits.map(
-        (hit) => html`<li>
-          <button type="button" class="button hit" @click=${() => this.#choose(hit)}>
-            <number-plate value=${hit.plate} country=${hit.plate_country}></number-plate>
-            <span><strong>${hit.vehicle}</strong><span class="quiet small">${hit.customer}</span></span>
-            ${hit.open_orders > 0 ? html`<span class="signal small">${msg(str`Órdenes abiertas: ${hit.open_orders}`)}</span>` : nothing}
-          </button>
-        </li>`,
-      )}
+      ${hits.map((hit) => this.#renderHit(hit))}
       ${
-        exact
+        withPlate(hits, plate)
           ? nothing
           : html`<li>
               <button type="button" class="button hit" @click=${() => this.#choose(undefined)}>
@@ -183,6 +175,26 @@ export class VehicleSearch extends ConnectedElement {
     </ul>`;
   }
 
+  /** The plate of a new vehicle can still be changed, also to one that is known. */
+  #renderSame() {
+    const same = withPlate(this.#vehicles.rows, this.value);
+    if (!same) return nothing;
+    return html`<p class="signal" role="alert">${msg('Esta matrícula ya está en el taller. Si es este, tócalo:')}</p>
+      <ul class="hits" aria-label=${msg('Vehículos encontrados')}>
+        ${this.#renderHit(same)}
+      </ul>`;
+  }
+
+  #renderHit(hit: VehicleHit) {
+    return html`<li>
+      <button type="button" class="button hit" @click=${() => this.#choose(hit)}>
+        <number-plate value=${hit.plate} country=${hit.plate_country}></number-plate>
+        <span><strong>${hit.vehicle}</strong><span class="quiet small">${hit.customer}</span></span>
+        ${hit.open_orders > 0 ? html`<span class="signal small">${msg(str`Órdenes abiertas: ${hit.open_orders}`)}</span>` : nothing}
+      </button>
+    </li>`;
+  }
+
   #type = (event: Event): void => {
     this.dispatchEvent(new PlateTypedEvent((event.target as HTMLInputElement).value));
   };
@@ -192,8 +204,7 @@ export class VehicleSearch extends ConnectedElement {
     event.preventDefault();
     if (this.settled) return;
     const plate = normalizePlate(this.value);
-    const hit =
-      this.#vehicles.rows.find((row) => normalizePlate(row.plate) === plate) ?? this.#vehicles.rows[0];
+    const hit = withPlate(this.#vehicles.rows, plate) ?? this.#vehicles.rows[0];
     if (hit) this.#choose(hit);
     else if (plate.length > 1) this.#choose(undefined);
   };

@@ -1115,6 +1115,12 @@ export const english: Readonly<Record<string, string>> = {
   'Ajustar existencias': 'Adjust stock',
   'Unir fichas repetidas': 'Merge duplicates',
   'Anonimizar clientes': 'Anonymise customers',
+  Anonimizar: 'Anonymise',
+  'Anonimizar para siempre': 'Anonymise for good',
+  'Cliente anonimizado': 'Anonymised customer',
+  '¿Anonimizar a {0}?': 'Anonymise {0}?',
+  'Se borran su nombre, sus teléfonos, su correo, su NIF, su dirección y sus contactos. Quedan sus vehículos, sus órdenes y las notas. No se puede deshacer.':
+    'Name, phones, e-mail, tax id, address and contacts are erased. Vehicles, orders and notes stay. This cannot be undone.',
   'Emitir facturas': 'Issue invoices',
   'Anular facturas': 'Void invoices',
   'Ver lo que debería haber en caja': 'See what should be in the till',
@@ -1235,4 +1241,6 @@ export const english: Readonly<Record<string, string>> = {
     'Offline you cannot sign in again until there is internet.',
   '¿Salir?': 'Sign out?',
   'Sin conexión. Pendientes: {0}.': 'Offline. Pending: {0}.',
+  'Esta matrícula ya está en el taller. Si es este, tócalo:':
+    'This plate is known to the workshop. If it is this one, tap it:',
 };
