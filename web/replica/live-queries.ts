@@ -66,7 +66,9 @@ export class LiveQueries {
    * `Stop`. A statement that fails calls `onError`, once, and is not run again.
    */
   watch(sql: string, params: SqlParams, onRows: OnRows, onError: (error: unknown) => void): Stop {
-    const key = JSON.stringify([sql, params]);
+    const key = JSON.stringify([sql, params], (_, value) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
     const watcher: Watcher = { told: false, onRows, onError };
     let query = this.#byKey.get(key);
     try {
