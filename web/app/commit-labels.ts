@@ -60,7 +60,10 @@ export function commitName(label: string): string {
     case 'gate.pass':
       return msg('Paso por el portón');
     case 'photo.add':
+    case 'photo.remove':
       return msg('Foto');
+    case 'customer.anonymize':
+      return msg('Cliente anonimizado');
     case 'customer.edit':
       return msg('Datos del cliente');
     case 'vehicle.edit':

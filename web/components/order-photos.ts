@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { removePhoto } from '../../shared/taller/flows/photo-flow.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import type { OrderView } from '../app/order-view.ts';
@@ -15,18 +16,23 @@ import type { PhotoChosenEvent } from './photo-slot.ts';
 import './photo-view.ts';
 import './ui-icon.ts';
 
+interface OrderPhoto extends PhotoRow {
+  /** Table of the row it hangs on. Of the reception it is what was signed. */
+  readonly entity: string;
+}
+
 /** The photos of an order, those of its reception first, and a place for more. A photo opens large. */
 @customElement('order-photos')
 export class OrderPhotos extends ConnectedElement {
   @property({ attribute: false }) accessor order: OrderView | undefined;
   @state() private accessor busy = false;
-  @state() private accessor open: PhotoRow | undefined;
+  @state() private accessor open: OrderPhoto | undefined;
 
-  #rows = new LiveQuery<PhotoRow>(
+  #rows = new LiveQuery<OrderPhoto>(
     this,
     () => this.engine,
     () => sql`
-      select id, kind, slot, sha256, thumb_sha256, caption from attachments
+      select id, kind, slot, sha256, thumb_sha256, caption, entity from attachments
       where kind = 'photo' and (entity_id in (${this.order?.id}, ${this.order?.reception_id ?? ''})
         or entity_id in (select id from wo_jobs where work_order_id = ${this.order?.id})
         or entity_id in (select p.id from inspection_items p join inspections i on i.id = p.inspection_id
@@ -87,7 +93,7 @@ export class OrderPhotos extends ConnectedElement {
     `;
   }
 
-  #renderLarge(photo: PhotoRow) {
+  #renderLarge(photo: OrderPhoto) {
     return html`<wa-dialog
       open
       light-dismiss
@@ -97,7 +103,19 @@ export class OrderPhotos extends ConnectedElement {
       }}
     >
       <photo-view sha=${photo.sha256} label=${photo.caption || msg('Foto')}></photo-view>
+      ${
+        photo.entity === 'receptions'
+          ? nothing
+          : html`<button slot="footer" class="button" @click=${() => this.#remove(photo)}>
+              <ui-icon name="trash"></ui-icon>${msg('Quitar')}
+            </button>`
+      }
     </wa-dialog>`;
+  }
+
+  #remove(photo: OrderPhoto): void {
+    this.open = undefined;
+    void this.writeRemoval(photo.caption || msg('Foto'), 'photo.remove', () => removePhoto(photo.id));
   }
 
   async #take(order: OrderView, event: PhotoChosenEvent): Promise<void> {

@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { removePhoto } from '../../shared/taller/flows/photo-flow.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import type { PhotoRow } from '../app/receptions.ts';
@@ -113,7 +114,19 @@ export class PhotoStrip extends ConnectedElement {
       }}
     >
       <photo-view sha=${photo.sha256} label=${photo.caption || this.label}></photo-view>
+      ${
+        this.readonly
+          ? nothing
+          : html`<button slot="footer" type="button" class="button" @click=${() => this.#remove(photo)}>
+              <ui-icon name="trash"></ui-icon>${msg('Quitar')}
+            </button>`
+      }
     </wa-dialog>`;
+  }
+
+  #remove(photo: PhotoRow): void {
+    this.open = undefined;
+    void this.writeRemoval(photo.caption || msg('Foto'), 'photo.remove', () => removePhoto(photo.id));
   }
 
   #choose = async (event: Event): Promise<void> => {
