@@ -140,10 +140,22 @@ class SqlJsStatement implements SqlStatement {
 
   #bind(params: SqlParams | undefined): void {
     try {
-      this.#statement.bind((params as CellValue[] | undefined) ?? null);
+      this.#statement.bind(asNumbers(params as CellValue[] | undefined) ?? null);
     } catch (error) {
       // For a value of an unknown kind sql.js throws a text.
       throw error instanceof Error ? error : new Error(unusableParam(params) ?? String(error));
     }
   }
+}
+
+/** sql.js binds a bigint as a text, which equals no number. */
+function asNumbers(params: CellValue[] | undefined): CellValue[] | undefined {
+  if (!Array.isArray(params) || !params.some(isBigint)) return params;
+  return params.map((value) =>
+    isBigint(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+  );
+}
+
+function isBigint(value: unknown): boolean {
+  return typeof value === 'bigint';
 }
