@@ -148,7 +148,7 @@ test('[OUT-3] a refused commit is visible and taken out; those behind it arrive'
   await b.close();
 });
 
-test('[CONN-3] what is here is as old as the moment the line was lost, not as the moment it was joined', async () => {
+test('[CONN-4] what is here is as old as the moment the line was lost, not as the moment it was joined', async () => {
   const relay = new MemoryRelay();
   let nowMs = Date.now();
   const replica = await open(new MemoryStore(), relay, { nowMs: () => nowMs });
