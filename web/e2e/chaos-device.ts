@@ -36,6 +36,7 @@ export class ChaosDevice {
   /** Of the present engine; their outcome is not known yet. */
   readonly #underWay = new Set<Promise<void>>();
   #inMemory: ReadonlySet<string> = new Set();
+  readonly #dead: Replica[] = [];
 
   static async join(world: ChaosWorld, name: string, schema: Schema): Promise<ChaosDevice> {
     const device = new ChaosDevice(world, name, schema);
@@ -86,10 +87,10 @@ export class ChaosDevice {
     tally.count('crash');
     if (this.#store.isWriting) tally.count('crash-amid-a-store-write');
     network.forget(this.name);
-    const dead = this.#replica;
+    this.#dead.push(this.#replica);
     this.#store = await this.#store.crash();
     this.#underWay.clear(); // nobody will ever know
-    dead.close().catch(() => {}); // frees what it can; it may wait for its disk for ever
+    this.#replica.close().catch(() => {}); // it may wait for its disk for ever
     await this.#open();
   }
 
@@ -145,6 +146,7 @@ export class ChaosDevice {
   async close(): Promise<void> {
     await this.ended();
     await this.#replica.close();
+    for (const { core } of this.#dead) core.sql.close(); // all databases of a process share one memory
   }
 
   async #open(): Promise<void> {
