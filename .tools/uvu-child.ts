@@ -66,7 +66,7 @@ async function runFile(): Promise<FileResult> {
     skipped += skips;
     failed += total - ok;
     if (typeof text === 'string') errors.push(text);
-    else if (ok < total) errors.push(`    a before hook threw; ${total - ok} tests did not run\n`);
+    else if (ok < total) errors.push(`    a hook threw, or a test something that is no Error; ${total - ok} tests have no result\n`);
   }
   return { passed, failed, skipped, errors, ms: performance.now() - startedAtMs };
 }
