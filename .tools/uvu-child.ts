@@ -66,7 +66,10 @@ async function runFile(): Promise<FileResult> {
     skipped += skips;
     failed += total - ok;
     if (typeof text === 'string') errors.push(text);
-    else if (ok < total) errors.push(`    a hook threw, or a test something that is no Error; ${total - ok} tests have no result\n`);
+    else if (ok < total)
+      errors.push(
+        `    a hook threw, or a test something that is no Error; ${total - ok} tests have no result\n`,
+      );
   }
   return { passed, failed, skipped, errors, ms: performance.now() - startedAtMs };
 }
