@@ -2,41 +2,17 @@
  * The replica in a real Chromium: real IndexedDB on disk, real worker, real relay and Postgres. Every figure is
  * measured on the page, so messages between page and worker are in it. `npm run bench -- web/e2e/replica`
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openTestDatabase } from '../../relay/testing/postgres.ts';
 import { assert } from '../../shared/base/assert.ts';
-import { tallerRoles } from '../../shared/taller/roles.ts';
 import { percentile, report } from '../../shared/testing/bench.ts';
-import { createAccount, signIn } from './accounts.ts';
-import { serveBenchPage } from './bench/bench-server.ts';
+import { BenchStack } from './bench/bench-stack.ts';
 import { imageStored, reportMemory, reportOpening, settled, times } from './bench/reports.ts';
-import { Tablet } from './bench/tablet.ts';
-import { RelayProcess } from './relay-process.ts';
 
 const WORKSPACE = 'bench';
 
-const page = await serveBenchPage();
-const dataDir = await mkdtemp(join(tmpdir(), 'espejo-bench-'));
-const database = await openTestDatabase();
-const relay = await RelayProcess.start({
-  databaseUrl: database.url,
-  dataDir,
-  env: { ALLOWED_ORIGINS: page.origin, LOG_LEVEL: 'error' },
-});
-
-async function tabletOf(user: string, workspace = WORKSPACE): Promise<Tablet> {
-  await createAccount(database.pool, { workspace, name: user, role: 'admin' });
-  const { token, expiresAtMs } = await signIn(relay.url, workspace, user);
-  const tablet = await Tablet.open(page.origin, relay.port);
-  await tablet.signIn({ workspace, user, token, expiresAtMs, grants: tallerRoles.admin });
-  return tablet;
-}
-
+const stack = await BenchStack.open();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const ana = await tabletOf('ana');
+const ana = await stack.tablet('ana', WORKSPACE);
 
 await ana.run((bench) => bench.bulkInsert(1_000)); // warm
 {
@@ -61,7 +37,7 @@ await settled(ana);
 await ana.run((bench) => bench.fill({ rows: 20_000 - 1_000, months: 1, rowsPerCommit: 9_500 }));
 await settled(ana);
 
-const luis = await tabletOf('luis', 'small');
+const luis = await stack.tablet('luis', 'small');
 await luis.run((bench) => bench.fill({ rows: 20_000, months: 1, rowsPerCommit: 10_000 }));
 await settled(luis);
 await imageStored(luis);
@@ -126,7 +102,7 @@ await imageStored(ana);
 }
 await settled(ana);
 
-const eva = await tabletOf('eva');
+const eva = await stack.tablet('eva', WORKSPACE);
 await eva.run((bench) => bench.level());
 await imageStored(eva);
 {
@@ -185,7 +161,7 @@ await settled(ana);
   const edits = 1_000;
   await ana.run((bench, count) => bench.singleWrites(count), edits);
   await settled(ana);
-  const { rows } = await database.pool.query(
+  const { rows } = await stack.database.pool.query(
     `select sum(length(update))::int as bytes from (select update from espejo.log order by position desc limit $1) last`,
     [edits],
   );
@@ -231,8 +207,5 @@ await settled(ana);
 await eva.close();
 await ana.close();
 
-await relay.kill();
-await database.close();
-await page.close();
-await rm(dataDir, { recursive: true });
+await stack.close();
 process.exit();
