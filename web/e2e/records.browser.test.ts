@@ -108,6 +108,20 @@ test('[FILE-1] vehicles of an Excel file find their owners; taken back, what was
   ]);
 });
 
+test('[TALLER-23] a customer is anonymised on their page, by whoever may', async () => {
+  const [customer] = await office.query("select id, name from customers where phone <> '' limit 1");
+  const { page } = office;
+  await page.goto(`/clientes/${customer?.id}`);
+  await page.getByRole('button', { name: 'Anonimizar', exact: true }).click();
+  await page.getByRole('button', { name: 'Anonimizar para siempre' }).click();
+  await page.getByRole('heading', { name: 'Cliente anonimizado' }).waitFor();
+
+  assert.equal(await office.query(`select name, phone from customers where id = '${customer?.id}'`), [
+    { name: 'Cliente anonimizado', phone: '' },
+  ]);
+  assert.is(await page.getByRole('button', { name: 'Anonimizar', exact: true }).count(), 0);
+});
+
 test('any list goes out as Excel between two dates, without a connection', async () => {
   const { page } = office;
   await page.goto('/admin/datos?lista=vehicles');

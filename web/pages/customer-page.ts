@@ -11,6 +11,7 @@ import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import '../components/cell-field.ts';
 import type { CellChangedEvent } from '../components/cell-field.ts';
+import '../components/customer-anonymize.ts';
 import '../components/customer-contacts.ts';
 import '../components/merged-note.ts';
 import '../components/number-plate.ts';
@@ -135,6 +136,11 @@ export class CustomerPage extends TallerPage {
             ${this.#renderField(customer, 'postal', msg('Código postal'))}
             ${this.#renderField(customer, 'city', msg('Población'))}
           </div>
+          <customer-anonymize
+            customer=${customer.id}
+            name=${customer.name}
+            ?done=${customer.anonymized_at !== null}
+          ></customer-anonymize>
         </section>
         <customer-contacts .customer=${customer.id}></customer-contacts>
         </div>
