@@ -1,6 +1,7 @@
 /**
  * The pictures of the README: `node --import tsx .tools/screenshots.ts [look] [picture…]`. What `npm start` shows, in a
- * real Chromium on a tablet's screen: Spanish in daylight and English in the dark.
+ * real Chromium on a tablet's screen: the main screens in both languages by day and by night, the others in Spanish by
+ * day and in English by night.
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +13,10 @@ import { endOnSignals, NODE_TSX, ROOT, run } from './run.ts';
 const FOLDER = join(ROOT, '.readme');
 const QUALITY = 80;
 const LOOKS = [
-  { name: 'es-light', locale: 'es-ES', colorScheme: 'light' },
-  { name: 'en-dark', locale: 'en-GB', colorScheme: 'dark' },
+  { name: 'es-light', locale: 'es-ES', colorScheme: 'light', hasAll: true },
+  { name: 'es-dark', locale: 'es-ES', colorScheme: 'dark', hasAll: false },
+  { name: 'en-light', locale: 'en-GB', colorScheme: 'light', hasAll: false },
+  { name: 'en-dark', locale: 'en-GB', colorScheme: 'dark', hasAll: true },
 ] as const;
 /** What somebody brings along from another program; one row has no name, one is there already. */
 const CUSTOMERS_CSV = `Nombre;Teléfono;NIF;Correo;Población
@@ -27,6 +30,8 @@ Blas Ferrer;600 555 014;25123457F;;Utebo
 /** One picture: the place, who looks, and what is done there before. */
 interface Picture {
   readonly name: string;
+  /** Taken in every look. */
+  readonly isMain?: true;
   readonly user?: 'mecanico';
   readonly path: (device: Device) => string | Promise<string>;
   readonly act?: (device: Device) => Promise<unknown>;
@@ -35,22 +40,29 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'board', path: () => '/ordenes' },
-  { name: 'dashboard', path: () => '/inicio' },
+  { name: 'board', isMain: true, path: () => '/ordenes' },
+  { name: 'dashboard', isMain: true, path: () => '/inicio' },
   {
     name: 'reception',
+    isMain: true,
     path: async (device) =>
       `/recepcion/${await one(device, "select id from receptions where status = 'draft' order by id desc limit 1")}`,
   },
-  { name: 'order', path: async (device) => `/ordenes/${await busyOrder(device)}` },
+  { name: 'order', isMain: true, path: async (device) => `/ordenes/${await busyOrder(device)}` },
   {
     name: 'inspection',
+    isMain: true,
     path: async (device) =>
       `/ordenes/${await one(device, 'select work_order_id as id from inspections where completed_at is null order by id desc limit 1')}/inspeccion`,
   },
-  { name: 'estimate', path: async (device) => `/ordenes/${await sentEstimate(device)}/presupuesto` },
+  {
+    name: 'estimate',
+    isMain: true,
+    path: async (device) => `/ordenes/${await sentEstimate(device)}/presupuesto`,
+  },
   {
     name: 'customer-mode',
+    isMain: true,
     path: async (device) => `/ordenes/${await sentEstimate(device)}/presupuesto`,
     act: async ({ page }) => {
       await page.getByRole('button', { name: /^(Mostrar al cliente|Show to the customer)$/ }).click();
@@ -61,7 +73,7 @@ const PICTURES: readonly Picture[] = [
     },
     after: ({ page }) => page.evaluate(() => localStorage.removeItem('taller.customer-mode')),
   },
-  { name: 'technician', user: 'mecanico', path: () => '/mis-trabajos' },
+  { name: 'technician', isMain: true, user: 'mecanico', path: () => '/mis-trabajos' },
   {
     name: 'vehicle',
     path: async (device) =>
@@ -89,7 +101,7 @@ process.env.CHROMIUM ??= findChromium() ?? '';
 mkdirSync(FOLDER, { recursive: true });
 const [look = '', ...wanted] = process.argv.slice(2);
 const relayPort = await startDemo();
-for (const { name, ...how } of LOOKS.filter(({ name }) => name.includes(look))) {
+for (const { name, hasAll, ...how } of LOOKS.filter(({ name }) => name.includes(look))) {
   const browser = await launchChromium();
   const open = async (user: string) => {
     const device = await Device.open(browser, user, { relayPort, ...how });
@@ -101,7 +113,8 @@ for (const { name, ...how } of LOOKS.filter(({ name }) => name.includes(look))) 
   const [admin, mecanico] = [await open('admin'), await open('mecanico')];
   await nameDevices(admin);
   if (name === LOOKS[0].name) await disagree(admin, mecanico);
-  for (const one of PICTURES.filter((each) => wanted.length === 0 || wanted.includes(each.name)))
+  const pictures = PICTURES.filter(({ isMain }) => hasAll || isMain);
+  for (const one of pictures.filter((each) => wanted.length === 0 || wanted.includes(each.name)))
     await take(one, one.user === 'mecanico' ? mecanico : admin, name);
   await browser.close();
 }
@@ -128,6 +141,7 @@ async function take({ name, path, act, after }: Picture, device: Device, look: s
   await page.locator('h1').first().waitFor();
   await act?.(device);
   await page.waitForTimeout(2_000); // photos, fonts and figures settle
+  await page.locator('.toast').first().waitFor({ state: 'detached' });
   const session = await context.newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
   writeFileSync(join(FOLDER, `${name}-${look}.webp`), Buffer.from(data, 'base64'));
