@@ -97,6 +97,10 @@ test('[LOCK-2] without a connection the tablet changes hands by PIN, and what is
   await page.getByRole('button', { name: 'Usuario y ajustes' }).click();
   await page.getByRole('menuitem', { name: 'Cambiar de persona' }).click();
   await page.getByRole('heading', { name: '¿Quién va a usar la tableta?' }).waitFor();
+  // Signed out, nobody could take it before there is a line.
+  await page.getByRole('button', { name: 'Entrar con contraseña' }).click();
+  await page.getByText('Para entrar con contraseña hace falta internet.').waitFor();
+  await page.getByRole('button', { name: 'Cerrar' }).click();
   await page.locator('[data-user="pilar"]').click();
   await page.getByRole('heading', { name: 'Pilar Gasca' }).waitFor();
   const pin = page.getByRole('textbox', { name: 'PIN' });

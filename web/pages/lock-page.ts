@@ -202,8 +202,11 @@ export class LockPage extends ConnectedElement {
     }
   }
 
+  /** Without a line nobody could come back, not even with a PIN. */
   #signOut = (): void => {
-    this.dispatchEvent(new SignedOutEvent());
+    const text = msg('Sin conexión. Para entrar con contraseña hace falta internet.');
+    const isOnline = this.sync?.connection === 'connected';
+    this.dispatchEvent(isOnline ? new SignedOutEvent() : new ToastEvent(text, { tone: 'signal' }));
   };
 }
 
