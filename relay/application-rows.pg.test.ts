@@ -1,54 +1,38 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Application } from '../shared/schema/application.ts';
 import { tallerApplication } from '../shared/taller/application.ts';
 import { ApplicationRows } from './application-rows.ts';
-import { readConfig } from './config.ts';
 import { seedWorkshop } from './demo.ts';
 import { PostgresLog } from './log/postgres-log.ts';
 import { Materializer } from './materializer/materializer.ts';
 import { FolderStore } from './objects/folder-store.ts';
 import { createLogger } from './observability/log.ts';
-import { openRelay, type Relay } from './relay.ts';
-import { openTestDatabase, type TestDatabase } from './testing/postgres.ts';
+import type { Relay } from './relay.ts';
+import type { TestDatabase } from './testing/postgres.ts';
+import { openWholeRelay, type WholeRelay } from './testing/whole-relay.ts';
 
 const PASSWORD = 'una clave larga';
 const SILENT = createLogger({ level: 'silent' });
 const NOW_MS = Date.UTC(2026, 10, 22, 9);
 const DAY_MS = 86_400_000;
 
-let folder: string;
+let whole: WholeRelay;
 let database: TestDatabase;
 let relay: Relay;
 test.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'espejo-test-rows-'));
-  database = await openTestDatabase();
-  relay = await openRelay({
-    config: readConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: folder,
-      LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
-    }),
+  whole = await openWholeRelay({
     application: tallerApplication,
-    databaseUrl: database.url,
-    role: 'all',
-    logger: SILENT,
     prepare: async ({ log, services: { accounts } }) => {
       await accounts.create({ workspace: 'taller', name: 'jefa', role: 'admin', password: PASSWORD });
       const users = [{ name: 'jefa', displayName: 'La jefa', role: 'admin' }];
       await seedWorkshop({ log, workspace: 'taller', users });
     },
   });
+  ({ relay, database } = whole);
 });
-test.after(async () => {
-  await relay.close();
-  await database.close();
-  await rm(folder, { recursive: true, force: true });
-});
+test.after(() => whole.close());
 
 test('[ROWS-1] an account made over the API is a person of the workshop at once', async () => {
   const token = await signIn('jefa');
@@ -204,7 +188,7 @@ test('an application that follows nothing gets no commit', async () => {
 
 let objects: FolderStore;
 test.before(async () => {
-  objects = await FolderStore.open(join(folder, 'objects'));
+  objects = await FolderStore.open(join(whole.folder, 'objects'));
 });
 
 function deps() {

@@ -3,9 +3,6 @@
  * mistakes of all kinds; no line of its log holds a token, a password, a code or what somebody wrote.
  */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
@@ -18,10 +15,8 @@ import { encodeCommit } from '../../shared/protocol/commit.ts';
 import { encodeFrame, PROTOCOL_VERSION, SUBPROTOCOL } from '../../shared/protocol/wire.ts';
 import { recordKey } from '../../shared/registers/key.ts';
 import { until } from '../../shared/testing/until.ts';
-import { readConfig } from '../config.ts';
-import { openRelay, type Relay } from '../relay.ts';
-import { openTestDatabase } from '../testing/postgres.ts';
-import { testApplication } from '../testing/test-server.ts';
+import type { Relay } from '../relay.ts';
+import { openWholeRelay } from '../testing/whole-relay.ts';
 import { createLogger } from './log.ts';
 
 const PASSWORD = 'swordfish-in-the-well';
@@ -35,18 +30,7 @@ const DEVICE = 'SECRETS1' as DeviceId;
 test('no line of the log holds a token, a password or what somebody wrote', async () => {
   const lines: string[] = [];
   const logger = createLogger({ level: 'trace', destination: { write: (line) => lines.push(line) } });
-  const database = await openTestDatabase();
-  const folder = await mkdtemp(join(tmpdir(), 'espejo-test-secrets-'));
-  const relay = await openRelay({
-    config: readConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: folder,
-      LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
-    }),
-    application: testApplication,
-    databaseUrl: database.url,
-    role: 'all',
+  const { relay, database, close } = await openWholeRelay({
     logger,
     prepare: async ({ services: { accounts } }) => {
       await accounts.create({ workspace: 'one', name: 'admin', role: 'admin', password: PASSWORD });
@@ -79,9 +63,7 @@ test('no line of the log holds a token, a password or what somebody wrote', asyn
       assert.not.match(text, secret);
     for (const line of lines) assert.type(JSON.parse(line).level, 'string');
   } finally {
-    await relay.close();
-    await database.close();
-    await rm(folder, { recursive: true, force: true });
+    await close();
   }
 });
 

@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
-import { readConfig } from '../../../relay/config.ts';
-import { createLogger } from '../../../relay/observability/log.ts';
-import { openRelay, type Relay } from '../../../relay/relay.ts';
-import { openTestDatabase, type TestDatabase } from '../../../relay/testing/postgres.ts';
 import { TEST_PASSWORD, testApplication } from '../../../relay/testing/test-server.ts';
+import { openWholeRelay, type WholeRelay } from '../../../relay/testing/whole-relay.ts';
 import { hlcOfMs } from '../../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../../shared/base/ids.ts';
 import { type Commit, encodeCommit } from '../../../shared/protocol/commit.ts';
@@ -28,29 +23,17 @@ import { PollSocket } from './poll-socket.ts';
 
 const polls: OpenSocket = (url, protocols) => new PollSocket(url, protocols, { fetch, nowMs: Date.now });
 
-let database: TestDatabase;
-let folder: string;
-let relay: Relay;
+let whole: WholeRelay;
 test.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'espejo-test-poll-'));
-  database = await openTestDatabase();
-  relay = await openRelay({
-    config: readConfig({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: folder }),
-    application: testApplication,
-    databaseUrl: database.url,
+  whole = await openWholeRelay({
     role: 'relay',
-    logger: createLogger({ level: 'silent' }),
     prepare: async ({ services: { accounts } }) => {
       for (const user of ['writer', 'reader', 'admin'])
         await accounts.create({ workspace: 'one', name: user, role: user, password: TEST_PASSWORD });
     },
   });
 });
-test.after(async () => {
-  await relay.close();
-  await database.close();
-  await rm(folder, { recursive: true, force: true });
-});
+test.after(() => whole.close());
 
 test('a replica without WebSockets sends and receives, and says that it polls', async () => {
   const [walled, free] = [await open('walled', polls), await open('free', openWebSocket)];
@@ -72,7 +55,7 @@ test('a replica without WebSockets sends and receives, and says that it polls', 
 
 test('commits over polls are acked or rejected one by one, in the order of sending', async () => {
   const socket = new PollSocket(
-    `${relay.url.replace('http', 'ws')}/sync/one`,
+    `${whole.relay.url.replace('http', 'ws')}/sync/one`,
     protocolsOf(await tokenOf('writer')),
     {
       fetch,
@@ -105,10 +88,10 @@ test('commits over polls are acked or rejected one by one, in the order of sendi
 
 test('a token that no longer holds stops a poll as it stops a socket', async () => {
   const replica = await openHeadless({
-    directory: join(folder, 'no-token'),
+    directory: join(whole.folder, 'no-token'),
     schema: testApplication.schema,
     user: 'writer',
-    target: { url: relay.url, workspace: 'one', token: 'nonsense' },
+    target: { url: whole.relay.url, workspace: 'one', token: 'nonsense' },
     deps: { openSocket: polls },
   });
   try {
@@ -120,16 +103,16 @@ test('a token that no longer holds stops a poll as it stops a socket', async () 
 
 async function open(name: string, openSocket: OpenSocket): Promise<Replica> {
   return openHeadless({
-    directory: join(folder, name),
+    directory: join(whole.folder, name),
     schema: testApplication.schema,
     user: 'writer',
-    target: { url: relay.url, workspace: 'one', token: await tokenOf('writer') },
+    target: { url: whole.relay.url, workspace: 'one', token: await tokenOf('writer') },
     deps: { openSocket },
   });
 }
 
 async function tokenOf(user: string): Promise<string> {
-  const answer = await fetch(`${relay.url}/api/session`, {
+  const answer = await fetch(`${whole.relay.url}/api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ workspace: 'one', user, password: TEST_PASSWORD }),

@@ -1,13 +1,8 @@
-/** The real relay on a Postgres of its own, with the notebook's accounts in two workspaces, for tests of replicas. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { readConfig } from '../../../relay/config.ts';
-import { createLogger } from '../../../relay/observability/log.ts';
-import { openRelay, type Relay, type RelayParts } from '../../../relay/relay.ts';
-import { openTestDatabase } from '../../../relay/testing/postgres.ts';
+import type { Relay, RelayParts } from '../../../relay/relay.ts';
 import { TEST_PASSWORD, testApplication } from '../../../relay/testing/test-server.ts';
+import { openWholeRelay } from '../../../relay/testing/whole-relay.ts';
 import { openHeadless } from '../headless.ts';
 import type { Replica, ReplicaOptions } from '../replica.ts';
 
@@ -22,20 +17,8 @@ export class RealRelay {
 
   /** Serves sockets and writes the report. */
   static async open(): Promise<RealRelay> {
-    const folder = await mkdtemp(join(tmpdir(), 'espejo-real-relay-'));
-    const database = await openTestDatabase();
     let accounts!: RelayParts['services']['accounts'];
-    const relay = await openRelay({
-      config: readConfig({
-        PORT: '0',
-        HOST: '127.0.0.1',
-        DATA_DIR: folder,
-        LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
-      }),
-      application: testApplication,
-      databaseUrl: database.url,
-      role: 'all',
-      logger: createLogger({ level: 'silent' }),
+    const { relay, database, folder, close } = await openWholeRelay({
       prepare: async ({ services }) => {
         accounts = services.accounts;
         for (const workspace of WORKSPACES)
@@ -43,11 +26,7 @@ export class RealRelay {
             await accounts.create({ workspace, name, role: name, password: TEST_PASSWORD });
       },
     });
-    return new RealRelay(relay, database.pool, accounts, folder, async () => {
-      await relay.close();
-      await database.close();
-      await rm(folder, { recursive: true, force: true });
-    });
+    return new RealRelay(relay, database.pool, accounts, folder, close);
   }
 
   private constructor(
