@@ -11,6 +11,7 @@ import { formatDateTime } from '../app/format.ts';
 import { type LatePart, latePartsQuery } from '../app/late-parts.ts';
 import { locale } from '../app/localisation.ts';
 import { type Person, peopleQuery, personName } from '../app/order-view.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import './number-plate.ts';
@@ -27,24 +28,15 @@ export class LateParts extends ConnectedElement {
 
   static override styles = [
     shared,
+    cardListStyle,
     css`
       :host {
         display: contents;
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
       }
       li {
         display: grid;
         gap: var(--space-3);
         padding: var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       .what {
         display: grid;
