@@ -99,7 +99,7 @@ test('a new version replaces the one nobody answered, and an answer by telephone
   const order = String(waiting?.id);
   await page.goto(`/ordenes/${order}/presupuesto?version=nueva`);
   await page.getByRole('searchbox', { name: 'Añadir un trabajo' }).fill('bater');
-  await page.getByRole('list', { name: 'Trabajos encontrados' }).getByRole('button').first().click();
+  await page.getByRole('button', { name: /^Sustitución de batería/ }).click();
   const job = await one(
     desk,
     "select id from wo_jobs where work_order_id = ? and canned_job_id = (select id from canned_jobs where code = 'BATERIA')",
