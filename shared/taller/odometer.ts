@@ -21,6 +21,13 @@ export function decideReading(reading: Reading, last: Reading | undefined, reaso
   return { allowed: true };
 }
 
+/** Nobody says why this reading is lower than the last one; both in the vehicle's unit. */
+export function lacksReason(value: number | null, last: number | null, reason: string): boolean {
+  if (value === null || last === null) return false;
+  const decision = decideReading({ value, unit: 'km' }, { value: last, unit: 'km' }, reason);
+  return !decision.allowed && decision.because === 'lower-needs-reason';
+}
+
 /** `convertReading({ value: 100, unit: 'mi' }, 'km')` -> 161. */
 export function convertReading(reading: Reading, unit: 'km' | 'mi'): number {
   if (reading.unit === unit) return reading.value;

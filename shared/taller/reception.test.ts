@@ -3,7 +3,13 @@ import * as assert from 'uvu/assert';
 import { convertReading, decideReading } from './odometer.ts';
 import { missingForSignature, RECEPTION_DEMANDS } from './reception.ts';
 
-const COMPLETE = { customer_id: 'c', odometer: 81_250, purpose: 'repair' as const, promised_at: 1 };
+const COMPLETE = {
+  customer_id: 'c',
+  odometer: 81_250,
+  odometer_note: '',
+  purpose: 'repair' as const,
+  promised_at: 1,
+};
 const VEHICLE = { plate_norm: '1234BCD', vin: '' };
 const PHOTOS = (['front', 'rear', 'left', 'right'] as const).map((slot) => ({
   kind: 'photo' as const,
@@ -16,23 +22,34 @@ test('[TALLER-18] a complete reception can be signed', () => {
 });
 
 test('[TALLER-18] everything that is missing is named, in the order of the wizard', () => {
-  const empty = { customer_id: null, odometer: null, purpose: null, promised_at: null };
+  const empty = { customer_id: null, odometer: null, odometer_note: '', purpose: null, promised_at: null };
 
-  assert.equal(missingForSignature(empty, undefined, []), [...RECEPTION_DEMANDS]);
+  assert.equal(
+    missingForSignature(empty, undefined, []),
+    RECEPTION_DEMANDS.filter((demand) => demand !== 'odometer-reason'),
+  );
   assert.equal(missingForSignature(COMPLETE, { plate_norm: '', vin: '' }, PHOTOS), ['vehicle']);
 });
 
 test('[TALLER-18] a reason stands for the odometer; other files are no photos', () => {
   assert.equal(
-    missingForSignature({ ...COMPLETE, odometer: null, odometerNote: 'sin contacto' }, VEHICLE, PHOTOS),
+    missingForSignature({ ...COMPLETE, odometer: null, odometer_note: 'sin contacto' }, VEHICLE, PHOTOS),
     [],
   );
-  assert.equal(missingForSignature({ ...COMPLETE, odometer: null, odometerNote: ' ' }, VEHICLE, PHOTOS), [
+  assert.equal(missingForSignature({ ...COMPLETE, odometer: null, odometer_note: ' ' }, VEHICLE, PHOTOS), [
     'odometer',
   ]);
   assert.equal(missingForSignature(COMPLETE, VEHICLE, [...PHOTOS.slice(1), { kind: 'pdf', slot: null }]), [
     'photos',
   ]);
+});
+
+test('[TALLER-21] what is lower than the last reading is not signed without a reason', () => {
+  const known = { ...VEHICLE, odometer_last: 81_251 };
+
+  assert.equal(missingForSignature(COMPLETE, known, PHOTOS), ['odometer-reason']);
+  assert.equal(missingForSignature({ ...COMPLETE, odometer_note: 'cuadro cambiado' }, known, PHOTOS), []);
+  assert.equal(missingForSignature(COMPLETE, { ...known, odometer_last: 81_250 }, PHOTOS), []);
 });
 
 test('[TALLER-18] the settings may ask for less', () => {

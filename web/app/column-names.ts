@@ -40,6 +40,8 @@ export function columnName(column: string): string {
     case 'odometer_in':
     case 'odometer_last':
       return msg('Cuentakilómetros');
+    case 'odometer_note':
+      return msg('Por qué marca menos');
     case 'technician_id':
       return msg('Técnico');
     case 'name':

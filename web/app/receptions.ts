@@ -15,6 +15,7 @@ export interface ReceptionView extends ResultRow {
   readonly signed_at: number | null;
   readonly delivered_by_name: string;
   readonly odometer: number | null;
+  readonly odometer_note: string;
   readonly fuel_eighths: number | null;
   readonly keys_count: number;
   readonly key_tag: string;
@@ -55,7 +56,7 @@ export interface PhotoRow extends ResultRow {
 
 export const receptionQuery = (id: string): SqlQuery => sql`
   select r.id, r.number, r.status, r.work_order_id, r.vehicle_id, r.customer_id, r.received_at, r.signed_at, r.delivered_by_name,
-    r.odometer, r.fuel_eighths, r.keys_count, r.key_tag, r.purpose, r.concerns, r.belongings, r.promised_at, r.estimate_waived,
+    r.odometer, r.odometer_note, r.fuel_eighths, r.keys_count, r.key_tag, r.purpose, r.concerns, r.belongings, r.promised_at, r.estimate_waived,
     r.accepts_used_parts, r.wants_old_parts, r.allows_test_drive, r.privacy_ack, r.tow_in,
     coalesce(v.plate, '') as plate, coalesce(v.plate_norm, '') as plate_norm, coalesce(v.plate_country, 'ES') as plate_country,
     coalesce(v.vin, '') as vin, trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle,

@@ -1,6 +1,7 @@
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { lacksReason } from '../../shared/taller/odometer.ts';
 import type { WorkshopSettings } from '../../shared/taller/settings.ts';
 import { TallerElement } from '../app/element.ts';
 import { formatNumber } from '../app/format.ts';
@@ -75,10 +76,7 @@ export class ReceptionCondition extends TallerElement {
   override render() {
     const { reception, settings } = this;
     if (!reception || !settings) return '';
-    const lower =
-      reception.odometer !== null &&
-      reception.odometer_last !== null &&
-      reception.odometer < reception.odometer_last;
+    const lower = lacksReason(reception.odometer, reception.odometer_last, '');
     return html`
       <section class="panel stack" aria-label=${msg('Estado del vehículo')}>
         <div class="fields">
@@ -96,6 +94,16 @@ export class ReceptionCondition extends TallerElement {
             .value=${reception.odometer}
             @cell-changed=${(event: CellChangedEvent) => this.#save({ odometer: event.value === null ? null : Number(event.value) })}
           ></cell-field>
+          ${
+            lower || reception.odometer_note !== ''
+              ? html`<cell-field
+                  label=${msg('Por qué marca menos')}
+                  hint=${msg('Cuadro cambiado, lectura anterior equivocada…')}
+                  .value=${reception.odometer_note}
+                  @cell-changed=${(event: CellChangedEvent) => this.#save({ odometer_note: String(event.value ?? '') })}
+                ></cell-field>`
+              : nothing
+          }
           <cell-field
             kind="number"
             label=${msg('Llaves')}

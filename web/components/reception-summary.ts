@@ -122,6 +122,8 @@ function demandName(demand: ReceptionDemand): string {
       return msg('el cliente');
     case 'odometer':
       return msg('el cuentakilómetros');
+    case 'odometer-reason':
+      return msg('por qué marca menos que la última vez');
     case 'photos':
       return msg('las cuatro fotos');
     case 'purpose':

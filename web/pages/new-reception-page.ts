@@ -10,6 +10,7 @@ import {
 import { startReception } from '../../shared/taller/flows/reception-draft.ts';
 import { concernsOf, registerReception } from '../../shared/taller/flows/reception-flow.ts';
 import { normalizePhone } from '../../shared/taller/normalize.ts';
+import { lacksReason } from '../../shared/taller/odometer.ts';
 import { fold, foldedGlob } from '../../shared/taller/search.ts';
 import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
@@ -51,6 +52,13 @@ type Chosen =
 
 /** A known vehicle, or what is known of a new one. */
 type Received = { readonly id: string; readonly odometer_unit?: 'km' | 'mi' } | NewVehicle;
+
+/** What the form holds. */
+interface Read {
+  readonly customer: { id: string } | NewCustomer;
+  readonly vehicle: Received;
+  readonly odometer_note: string;
+}
 
 /** The short reception: plate, vehicle and customer, concerns, order. One transaction at the end. */
 @customElement('new-reception-page')
@@ -308,6 +316,17 @@ export class NewReceptionPage extends TallerPage {
               this.odometer = event.value === null ? null : Number(event.value);
             }}
           ></cell-field>
+          ${
+            lacksReason(this.odometer, last, '')
+              ? html`<wa-input
+                  name="odometer_note"
+                  .value=${this.#fields.odometer_note ?? ''}
+                  label=${msg('Por qué marca menos')}
+                  hint=${msg('Cuadro cambiado, lectura anterior equivocada…')}
+                  autocomplete="off"
+                ></wa-input>`
+              : nothing
+          }
           <cell-field
             kind="moment"
             label=${msg('Prometido para')}
@@ -365,9 +384,7 @@ export class NewReceptionPage extends TallerPage {
   };
 
   /** What the form holds, or undefined (and said so) while something is missing. */
-  #read(
-    needsConcern: boolean,
-  ): { readonly customer: { id: string } | NewCustomer; readonly vehicle: Received } | undefined {
+  #read(needsConcern: boolean): Read | undefined {
     const { chosen } = this;
     if (chosen.name === 'searching') return undefined;
     const form = new FormData(this.form);
@@ -385,11 +402,15 @@ export class NewReceptionPage extends TallerPage {
             color: field('color'),
             vin: field('vin'),
           };
+    const odometer_note = field('odometer_note');
+    const last = chosen.name === 'known' ? chosen.vehicle.odometer_last : null;
     this.missing = '';
     if ('name' in customer && customer.name === '') this.missing = msg('Falta el nombre del cliente.');
     else if (needsConcern && concernsOf(this.concerns).length === 0)
       this.missing = msg('Falta el motivo de la visita.');
-    return this.missing ? undefined : { customer, vehicle };
+    else if (needsConcern && lacksReason(this.odometer, last, odometer_note))
+      this.missing = msg('Falta por qué marca menos que la última vez.');
+    return this.missing ? undefined : { customer, vehicle, odometer_note };
   }
 
   /** The whole reception with photos and signature: a draft now, its order at the signature. */
@@ -410,6 +431,7 @@ export class NewReceptionPage extends TallerPage {
       customer_id: customer.id,
       concerns: this.concerns,
       odometer: this.odometer,
+      odometer_note: read.odometer_note,
       promised_at: this.promisedAt,
     });
     const statements = [...customer.statements, ...vehicle.statements, ...reception.statements];

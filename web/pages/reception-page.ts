@@ -307,7 +307,7 @@ export class ReceptionPage extends TallerPage {
   #missing(reception: ReceptionView, settings: WorkshopSettings) {
     return missingForSignature(
       { ...reception, purpose: reception.purpose as 'estimate' | 'repair' | null },
-      reception.vehicle_id ? { plate_norm: reception.plate_norm, vin: reception.vin } : undefined,
+      reception.vehicle_id ? reception : undefined,
       this.#photos.rows as unknown as readonly Pick<Attachment, 'kind' | 'slot'>[],
       { waived: settings.reception_waived, photosRequired: settings.reception_photos_required },
     );
@@ -379,6 +379,7 @@ export class ReceptionPage extends TallerPage {
           customer_id,
           odometer: reception.odometer,
           odometer_unit: reception.odometer_unit === 'mi' ? 'mi' : 'km',
+          odometer_note: reception.odometer_note,
           concerns: reception.concerns,
           promised_at: reception.promised_at,
           estimate_waived: reception.estimate_waived,

@@ -8,6 +8,7 @@ export interface ReceptionDraft {
   readonly customer_id?: string | null;
   readonly delivered_by_name?: string;
   readonly odometer?: number | null;
+  readonly odometer_note?: string;
   readonly fuel_eighths?: number | null;
   readonly keys_count?: number;
   readonly key_tag?: string;

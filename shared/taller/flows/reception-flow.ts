@@ -33,7 +33,7 @@ export interface ReceptionToSign {
   readonly odometer: number | null;
   readonly odometer_unit: 'km' | 'mi';
   /** Why the reading is lower than the last one, or missing [TALLER-21]. */
-  readonly odometerNote?: string;
+  readonly odometer_note?: string;
   readonly concerns: string;
   readonly promised_at: number | null;
   readonly estimate_waived: number;
@@ -93,7 +93,7 @@ export function signReception(
             unit: reception.odometer_unit,
             source: 'reception',
             work_order_id: workOrderId,
-            note: reception.odometerNote ?? '',
+            note: reception.odometer_note ?? '',
           }),
       signed.statement,
       SEALED_WITH_RECEPTION.map((table) => ({
@@ -116,7 +116,7 @@ export interface QuickReception {
   readonly customer: { readonly id: string } | NewCustomer;
   readonly vehicle: { readonly id: string; readonly odometer_unit?: 'km' | 'mi' } | NewVehicle;
   readonly odometer: number | null;
-  readonly odometerNote?: string;
+  readonly odometer_note?: string;
   readonly fuel_eighths?: number | null;
   /** One per line. */
   readonly concerns: string;
@@ -173,6 +173,7 @@ export function registerReception(
         received_at: actor.nowMs,
         advisor_id: knownUser(actor),
         odometer: input.odometer,
+        odometer_note: input.odometer_note ?? '',
         fuel_eighths: input.fuel_eighths ?? null,
         purpose: input.purpose,
         concerns: input.concerns,
@@ -195,7 +196,7 @@ export function registerReception(
             unit: input.vehicle.odometer_unit ?? 'km',
             source: 'reception',
             work_order_id: workOrderId,
-            note: input.odometerNote ?? '',
+            note: input.odometer_note ?? '',
           }),
     ),
   };

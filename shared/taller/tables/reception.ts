@@ -42,6 +42,7 @@ export const receptions = defineTable(
     received_at: timestamp({ comment: 'when the vehicle arrived' }),
     advisor_id: optional(reference('users')),
     odometer: optional(integer({ comment: "reading, in the vehicle's unit" })),
+    odometer_note: text({ comment: 'why it is lower than the last reading, or missing [TALLER-21]' }),
     fuel_eighths: optional(
       integer({ check: 'fuel_eighths between 0 and 8', comment: 'fuel in eighths of the tank, 0 to 8' }),
     ),
