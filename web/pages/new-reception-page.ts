@@ -318,13 +318,15 @@ export class NewReceptionPage extends TallerPage {
           ></cell-field>
           ${
             lacksReason(this.odometer, last, '')
-              ? html`<wa-input
-                  name="odometer_note"
-                  .value=${this.#fields.odometer_note ?? ''}
+              ? html`<cell-field
                   label=${msg('Por qué marca menos')}
                   hint=${msg('Cuadro cambiado, lectura anterior equivocada…')}
-                  autocomplete="off"
-                ></wa-input>`
+                  .value=${this.#fields.odometer_note ?? ''}
+                  @cell-changed=${(event: CellChangedEvent) => {
+                    this.#fields = { ...this.#fields, odometer_note: String(event.value ?? '') };
+                    this.requestUpdate();
+                  }}
+                ></cell-field>`
               : nothing
           }
           <cell-field
@@ -402,7 +404,7 @@ export class NewReceptionPage extends TallerPage {
             color: field('color'),
             vin: field('vin'),
           };
-    const odometer_note = field('odometer_note');
+    const odometer_note = (this.#fields.odometer_note ?? '').trim();
     const last = chosen.name === 'known' ? chosen.vehicle.odometer_last : null;
     this.missing = '';
     if ('name' in customer && customer.name === '') this.missing = msg('Falta el nombre del cliente.');
