@@ -358,8 +358,9 @@ async function refusable(work: () => Promise<unknown>): Promise<boolean> {
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
-    // The row may have gone while its text waited for commits to be made anew.
-    (error.name === 'RefusedWriteError' || /constraint failed|has no row/i.test(error.message))
+    // The row, or its conflict, may have gone while commits were made anew, for which the write waited.
+    (error.name === 'RefusedWriteError' ||
+      /constraint failed|has no row|there is no conflict any more/i.test(error.message))
   );
 }
 
