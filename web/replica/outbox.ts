@@ -26,6 +26,8 @@ export class Outbox {
   readonly #random: () => number;
   /** In order of number. */
   readonly #entries = new Map<string, OutboxEntry>();
+  /** Counted with every message, so not looked for among the rest. */
+  readonly #rejected = new Set<string>();
   readonly #inFlight = new Map<string, number>();
   readonly #notBeforeMs = new Map<string, number>();
   /** Sent, and never answered for sure: the line was lost, or the storage was, or an earlier run may have sent it. */
@@ -56,18 +58,22 @@ export class Outbox {
     this.#lastNumber = Math.max(this.#lastNumber, entry.number);
     const later = isLast ? [] : this.entries().filter(({ number }) => number > entry.number);
     for (const { commit } of later) this.#entries.delete(commit.id);
-    for (const each of [entry, ...later]) this.#entries.set(each.commit.id, each);
+    for (const each of [entry, ...later]) this.update(each);
   }
 
   /** The same entry with something else about it; its place in the order stays. */
   update(entry: OutboxEntry): OutboxEntry {
-    this.#entries.set(entry.commit.id, entry);
+    const { id } = entry.commit;
+    this.#entries.set(id, entry);
+    if (entry.state === 'rejected') this.#rejected.add(id);
+    else this.#rejected.delete(id);
     return entry;
   }
 
   remove(id: string): OutboxEntry | undefined {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
+    this.#rejected.delete(id);
     this.#inFlight.delete(id);
     this.#notBeforeMs.delete(id);
     this.#unsure.delete(id);
@@ -90,9 +96,7 @@ export class Outbox {
   }
 
   get rejectedCount(): number {
-    let count = 0;
-    for (const { state } of this.#entries.values()) if (state === 'rejected') count++;
-    return count;
+    return this.#rejected.size;
   }
 
   get inFlightCount(): number {
