@@ -404,13 +404,14 @@ export class NewReceptionPage extends TallerPage {
             color: field('color'),
             vin: field('vin'),
           };
-    const odometer_note = (this.#fields.odometer_note ?? '').trim();
     const last = chosen.name === 'known' ? chosen.vehicle.odometer_last : null;
+    const isLower = lacksReason(this.odometer, last, '');
+    const odometer_note = isLower ? (this.#fields.odometer_note ?? '').trim() : '';
     this.missing = '';
     if ('name' in customer && customer.name === '') this.missing = msg('Falta el nombre del cliente.');
     else if (needsConcern && concernsOf(this.concerns).length === 0)
       this.missing = msg('Falta el motivo de la visita.');
-    else if (needsConcern && lacksReason(this.odometer, last, odometer_note))
+    else if (needsConcern && isLower && odometer_note === '')
       this.missing = msg('Falta por qué marca menos que la última vez.');
     return this.missing ? undefined : { customer, vehicle, odometer_note };
   }
