@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { ConnectedElement } from '../app/connected-element.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { type TwiceSigned, twiceSignedQuery } from '../app/violations.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -14,16 +15,10 @@ export class SignedTwice extends ConnectedElement {
 
   static override styles = [
     shared,
+    cardListStyle,
     css`
       :host {
         display: contents;
-      }
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
       }
       li {
         display: flex;
@@ -31,9 +26,6 @@ export class SignedTwice extends ConnectedElement {
         align-items: center;
         gap: var(--space-2) var(--space-4);
         padding: var(--space-3) var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
       p {
         max-inline-size: var(--measure);

@@ -7,6 +7,7 @@ import { IS_TAKEN_TWICE } from '../app/options-twice.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
 import { columnStyle } from '../app/styles/column.ts';
+import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { type RunningEntry, runningTwiceQuery } from '../app/technician.ts';
 import { type ViolationRow, violationsQuery } from '../app/violations.ts';
@@ -51,14 +52,8 @@ export class IssuesPage extends TallerPage {
   static override styles = [
     shared,
     columnStyle,
+    cardListStyle,
     css`
-      ul {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
       li {
         display: flex;
         flex-wrap: wrap;
@@ -66,9 +61,6 @@ export class IssuesPage extends TallerPage {
         justify-content: space-between;
         gap: var(--space-2) var(--space-4);
         padding: var(--space-3) var(--space-4);
-        border: var(--line) solid var(--rule);
-        border-radius: var(--radius-m);
-        background: var(--surface-raised);
       }
     `,
   ];
