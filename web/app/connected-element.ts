@@ -15,6 +15,12 @@ import { refusalText } from './refusals.ts';
 /** What a commit writes, made when it is known who writes it. */
 type MakeStatements = (actor: Actor) => readonly Statement[];
 
+/** The engine, and who writes to it now. */
+export interface Writer {
+  readonly engine: EngineClient;
+  readonly actor: Actor;
+}
+
 export class ConnectedElement extends TallerElement {
   @consume({ context: engineContext, subscribe: true })
   @property({ attribute: false })
@@ -36,8 +42,8 @@ export class ConnectedElement extends TallerElement {
     return nowMs(this.sync);
   }
 
-  /** Engine and who writes. A page that was just opened may be used before the replica first told how it stands. */
-  protected async writer(): Promise<{ readonly engine: EngineClient; readonly actor: Actor } | undefined> {
+  /** A page that was just opened may be used before the replica first told how it stands. */
+  protected async writer(): Promise<Writer | undefined> {
     const { engine, session } = this;
     if (!engine || !session) return undefined;
     return { engine, actor: actorOf(session, this.sync ?? (await engine.status())) };

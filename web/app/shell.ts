@@ -16,6 +16,7 @@ import { engineContext, photosContext, sessionContext, statusContext } from './c
 import { guardedPath, watchHandingOver } from './customer-mode.ts';
 import { TallerElement } from './element.ts';
 import { NavigateEvent, ToastEvent } from './events.ts';
+import { focusedElement } from './focus.ts';
 import { isLocked, lock, unlock } from './lock.ts';
 import type { LockController } from './lock-controller.ts';
 import type { Photos } from './photos/photos.ts';
@@ -77,7 +78,8 @@ export class AppShell extends TallerElement {
     onChange: (location) => {
       void this.#open(location);
     },
-    onLeave: leaveField,
+    // Fields save what was typed when they are left, and one that is taken out of the page is not.
+    onLeave: () => focusedElement()?.blur(),
     guard: (path) => guardedPath(path),
   });
   #stopStatus: Stop | undefined;
@@ -303,13 +305,6 @@ export class AppShell extends TallerElement {
     event.preventDefault();
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   };
-}
-
-/** Fields save what was typed when they are left, and one that is taken out of the page is not. */
-function leaveField(): void {
-  let active = document.activeElement;
-  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-  if (active instanceof HTMLElement) active.blur();
 }
 
 declare global {

@@ -102,17 +102,33 @@ test('[NAV-2] nothing can be typed into a form that was read, so nothing typed i
   const ana = await stack.device('ana');
   const { page } = ana;
   await describe(ana, '4488 KZZ');
-  await page.evaluate(holdWrites);
+  await page.evaluate(holdReplica);
 
   await page.getByRole('button', { name: 'Seguir con fotos y firma' }).click();
   const odometer = page.locator('new-reception-page cell-field input').first();
   await odometer.focus();
   await page.keyboard.type('84210');
   const typed = await odometer.inputValue();
-  await page.evaluate(() => (window as unknown as HeldWrites).releaseWrites());
+  await page.evaluate(() => (window as unknown as HeldReplica).releaseReplica());
   await page.getByRole('textbox', { name: 'Llaves', exact: true }).waitFor();
 
   assert.is(typed, '');
+  await ana.close();
+});
+
+test('what was typed last is saved, though a tap on the button leaves the focus where it was', async () => {
+  const ana = await stack.device('ana');
+  const { page } = ana;
+  await describe(ana, '4499 KZZ');
+
+  await page.locator('new-reception-page cell-field input').first().pressSequentially('84210');
+  await page.getByRole('button', { name: 'Seguir con fotos y firma' }).evaluate((button) => {
+    (button as HTMLElement).click();
+  });
+  await page.waitForURL(/\/recepcion\/[0-9a-f-]{36}/);
+
+  const path = new URL(page.url()).pathname;
+  await stored(ana, path, 'odometer = 84210');
   await ana.close();
 });
 
@@ -151,21 +167,23 @@ test('what is missing is said, and nothing can be signed before', async () => {
 
 test.run();
 
-interface HeldWrites {
-  releaseWrites: () => void;
+interface HeldReplica {
+  releaseReplica: () => void;
 }
 
-/** In the page: the next write is not done before `releaseWrites`. */
-function holdWrites(): void {
-  const { engine } = document.querySelector('app-shell') as HTMLElement & { engine: EngineClient };
-  const { transaction } = engine;
+/** In the page: the replica, which has not told yet how it stands, answers nothing before `releaseReplica`. */
+function holdReplica(): void {
+  const shell = document.querySelector('app-shell') as HTMLElement & { engine: EngineClient };
+  const { engine } = shell;
   const held = new Promise<void>((resolve) => {
-    (window as unknown as HeldWrites).releaseWrites = resolve;
+    (window as unknown as HeldReplica).releaseReplica = resolve;
   });
-  engine.transaction = async (statements, options) => {
-    await held;
-    return transaction(statements, options);
-  };
+  for (const name of ['status', 'transaction'] as const) {
+    const answer = engine[name].bind(engine) as (...args: unknown[]) => Promise<unknown>;
+    Object.assign(engine, { [name]: (...args: unknown[]) => held.then(() => answer(...args)) });
+  }
+  const page = shell.shadowRoot?.querySelector('new-reception-page') as object;
+  Object.defineProperty(page, 'sync', { get() {}, set() {} });
 }
 
 /** A new customer with a new vehicle; resolves to the address of the draft. */

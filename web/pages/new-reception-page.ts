@@ -16,7 +16,9 @@ import { readSettings } from '../../shared/taller/settings.ts';
 import type { Setting } from '../../shared/taller/tables/admin.ts';
 import '../app/field-controls.ts';
 import { begunReception, forgetBegunReception, keepBegunReception } from '../app/begun-reception.ts';
+import type { Writer } from '../app/connected-element.ts';
 import { NavigateEvent, ToastEvent } from '../app/events.ts';
+import { focusedElement } from '../app/focus.ts';
 import { formatNumber } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { seriesOf } from '../app/numbering.ts';
@@ -417,77 +419,73 @@ export class NewReceptionPage extends TallerPage {
   }
 
   /** The whole reception with photos and signature: a draft now, its order at the signature. */
-  #goOn = async (): Promise<void> => {
-    const writer = await this.writer();
-    if (!writer || this.saving) return;
-    const read = this.#read(false);
-    if (!read) return;
-    const { actor } = writer;
-    const customer =
-      'id' in read.customer ? { id: read.customer.id, statements: [] } : createCustomer(actor, read.customer);
-    const vehicle =
-      'id' in read.vehicle
-        ? { id: read.vehicle.id, statements: [] }
-        : createVehicle(actor, read.vehicle, customer.id);
-    const reception = startReception(actor, {
-      vehicle_id: vehicle.id,
-      customer_id: customer.id,
-      concerns: this.concerns,
-      odometer: this.odometer,
-      odometer_note: read.odometer_note,
-      promised_at: this.promisedAt,
-    });
-    const statements = [...customer.statements, ...vehicle.statements, ...reception.statements];
-    await this.#save(async () => {
+  #goOn = (): Promise<void> =>
+    this.#save(false, async (read, { actor }) => {
+      const customer =
+        'id' in read.customer
+          ? { id: read.customer.id, statements: [] }
+          : createCustomer(actor, read.customer);
+      const vehicle =
+        'id' in read.vehicle
+          ? { id: read.vehicle.id, statements: [] }
+          : createVehicle(actor, read.vehicle, customer.id);
+      const reception = startReception(actor, {
+        vehicle_id: vehicle.id,
+        customer_id: customer.id,
+        concerns: this.concerns,
+        odometer: this.odometer,
+        odometer_note: read.odometer_note,
+        promised_at: this.promisedAt,
+      });
+      const statements = [...customer.statements, ...vehicle.statements, ...reception.statements];
       if (!(await this.write('reception.start', () => statements))) return false;
       this.dispatchEvent(new NavigateEvent(`/recepcion/${reception.id}`));
+      return true;
+    });
+
+  #submit = (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    return this.#save(true, async (read, { engine, actor }) => {
+      const { odometer, concerns, promisedAt: promised_at } = this;
+      const series = await seriesOf(engine, 'work_order', actor.device, actor.nowMs);
+      const reception = registerReception(
+        actor,
+        { ...read, odometer, concerns, promised_at, purpose: 'repair' },
+        series,
+      );
+      await engine.transaction(reception.statements, { label: 'reception.create' });
+      const text =
+        this.sync?.connection === 'connected'
+          ? msg('Orden creada.')
+          : msg('Orden guardada localmente. Se enviará al servidor cuando haya conexión.');
+      this.dispatchEvent(new ToastEvent(text));
+      this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
       return true;
     });
   };
 
   /**
-   * Nothing can be typed while what was read is saved, nor afterwards until the next page is there: it would be in
-   * neither. What could not be saved is at hand again, with the focus where it was.
+   * Nothing can be typed from the press of the button on, nor afterwards until the next page is there: it would be
+   * neither read nor kept. What could not be saved is at hand again, with the focus where it was.
    */
-  async #save(write: () => Promise<boolean>): Promise<void> {
-    const focused = this.shadowRoot?.activeElement;
+  async #save(needsConcern: boolean, write: (read: Read, writer: Writer) => Promise<boolean>): Promise<void> {
+    if (this.saving) return;
+    const focused = focusedElement();
+    focused?.blur(); // a field that is left tells what was typed into it
+    const read = this.#read(needsConcern);
+    if (!read) return focused?.focus();
     this.saving = true;
-    this.saving = await write();
+    try {
+      const writer = await this.writer();
+      this.saving = writer !== undefined && (await write(read, writer));
+    } catch (error) {
+      this.saving = false;
+      this.missing = refusalText(error);
+    }
     if (this.saving) forgetBegunReception();
     await this.updateComplete;
-    if (!this.saving && focused instanceof HTMLElement) focused.focus();
+    if (!this.saving) focused?.focus();
   }
-
-  #submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const writer = await this.writer();
-    if (!writer || this.saving) return;
-    const read = this.#read(true);
-    if (!read) return;
-    const { engine, actor } = writer;
-    const { odometer, concerns, promisedAt: promised_at } = this;
-    await this.#save(async () => {
-      try {
-        const series = await seriesOf(engine, 'work_order', actor.device, actor.nowMs);
-        const reception = registerReception(
-          actor,
-          { ...read, odometer, concerns, promised_at, purpose: 'repair' },
-          series,
-        );
-        await engine.transaction(reception.statements, { label: 'reception.create' });
-        const text =
-          this.sync?.connection === 'connected'
-            ? msg('Orden creada.')
-            : msg('Orden guardada localmente. Se enviará al servidor cuando haya conexión.');
-        this.dispatchEvent(new ToastEvent(text));
-        this.dispatchEvent(new NavigateEvent(`/ordenes/${reception.workOrderId}`));
-        return true;
-      } catch (error) {
-        this.missing = refusalText(error);
-        return false;
-      }
-    });
-  };
 }
 
 declare global {
