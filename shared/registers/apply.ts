@@ -24,6 +24,11 @@ export function applyRemoteUpdate(doc: Y.Doc, update: Uint8Array, origin: unknow
   return 'applied';
 }
 
+/** Whether the update builds on something that the document does not have. Throws ProtocolError on malformed bytes. */
+export function isBehind(doc: Y.Doc, update: Uint8Array): boolean {
+  return knownAfter(doc, scanUpdate(update)) === 'gap';
+}
+
 type Clocks = Map<number, number>;
 
 /** The clocks that document and update have together; a gap when the update builds on something neither has. */

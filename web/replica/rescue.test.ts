@@ -4,7 +4,7 @@ import { newId } from '../../shared/base/ids.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
 import { decodeRescueFile } from '../../shared/protocol/rescue-file.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
-import { contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
+import { connectTestReplica, contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
 
 const test = suite('rescue');
 const INSERT = 'insert into customers (id, name) values (?, ?)';
@@ -28,6 +28,30 @@ test('[RESCUE-1] unsent commits of a device that never connects again arrive thr
   await settleAll(third);
   assert.equal(contentsOf(third).customers, contentsOf(lost).customers);
   await Promise.all([lost.close(), other.close(), third.close()]);
+});
+
+test('[RESCUE-1] what builds on changes that have not come here yet is left to be imported again, and told', async () => {
+  const relay = new MemoryRelay();
+  const lost = await openTestReplica({ relay });
+  await lost.execute(INSERT, ['c1', 'one']);
+  await lost.settled();
+  lost.disconnect();
+  await lost.transaction([
+    { sql: 'insert into orders (id, customer_id) values (?, ?)', params: [newId(), 'c1'] },
+    { sql: "update customers set name = 'two' where id = 'c1'" },
+  ]);
+  await lost.execute('insert into movements (id, item, qty) values (?, ?, ?)', [newId(), 'oil', 1000]);
+  const file = lost.exportRescue();
+  const other = await openTestReplica({ deps: { openSocket: relay.openSocket } });
+
+  assert.equal(await other.importRescue(file), { commits: 1, alreadyKnown: 0, behind: 1 });
+  assert.equal(contentsOf(other).orders, [], 'a commit is taken whole or not at all');
+
+  connectTestReplica(other);
+  await other.settled();
+  assert.equal(await other.importRescue(file), { commits: 1, alreadyKnown: 1 });
+  assert.equal(contentsOf(other), contentsOf(lost));
+  await Promise.all([lost.close(), other.close()]);
 });
 
 test('[RESCUE-2] the image in it opens with any SQLite, without tables or triggers of the engine', async () => {

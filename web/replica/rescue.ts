@@ -6,7 +6,7 @@ import {
   encodeRescueFile,
   type SetAsideCommit,
 } from '../../shared/protocol/rescue-file.ts';
-import { applyRemoteUpdate } from '../../shared/registers/apply.ts';
+import { applyRemoteUpdate, isBehind } from '../../shared/registers/apply.ts';
 import type { Core } from './core.ts';
 import { addTouched } from './hydration.ts';
 import type { OutboxEntry } from './store/store.ts';
@@ -16,6 +16,8 @@ export interface RescueResult {
   /** Taken over, those that had been refused included. */
   readonly commits: number;
   readonly alreadyKnown: number;
+  /** Left alone, for they build on changes that have not come here yet: connect, and import the file again. */
+  readonly behind?: number;
 }
 
 export function encodeRescue(core: Core, sqlite: Uint8Array): Uint8Array {
@@ -35,9 +37,12 @@ export function encodeRescue(core: Core, sqlite: Uint8Array): Uint8Array {
 export async function importRescue(core: Core, file: Uint8Array): Promise<RescueResult> {
   const { commits, setAside } = decodeRescueFile(file);
   let taken = 0;
+  let behind = 0;
   for (const commit of commits) {
     if (core.outbox.get(commit.id)) continue;
-    if (await take(core, commit)) taken++;
+    const outcome = await take(core, commit);
+    if (outcome === 'taken') taken++;
+    else if (outcome === 'behind') behind++;
   }
   for (const refused of setAside) {
     if (core.outbox.get(refused.id)) continue;
@@ -46,7 +51,8 @@ export async function importRescue(core: Core, file: Uint8Array): Promise<Rescue
   }
   core.statusChanged();
   core.committed();
-  return { commits: taken, alreadyKnown: commits.length + setAside.length - taken };
+  const alreadyKnown = commits.length + setAside.length - taken - behind;
+  return { commits: taken, alreadyKnown, ...(behind > 0 ? { behind } : {}) };
 }
 
 function setAsideOf({ commit, createdAtMs, errorCode, error, content }: OutboxEntry): SetAsideCommit {
@@ -83,11 +89,13 @@ async function keepAside(core: Core, refused: SetAsideCommit): Promise<void> {
   core.live.changed([], ['_outbox']);
 }
 
-/** False when every part is here already. */
-async function take(core: Core, commit: Commit): Promise<boolean> {
+/** Whole or not at all. */
+async function take(core: Core, commit: Commit): Promise<'taken' | 'known' | 'behind'> {
   const { documents, sql, capture, mirror, queue, outbox, tables, live, deps } = core;
   const names = commit.parts.map(({ document }) => document);
   await documents.hydrate(names.filter((name) => !documents.getOrCreate(name)));
+  if (commit.parts.some(({ document, update }) => isBehind(documents.getOrCreate(document)!.doc, update)))
+    return 'behind';
   const touchedByDocument = new Map(names.map((name) => [name, new Map<string, Set<string>>()]));
   let isNews = false;
   for (const { document, update } of commit.parts) {
@@ -101,7 +109,7 @@ async function take(core: Core, commit: Commit): Promise<boolean> {
     open.doc.off('update', note);
     stop();
   }
-  if (!isNews) return false;
+  if (!isNews) return 'known';
   const changes = inTransaction(sql, () =>
     capture.pause(() =>
       names.flatMap((name) =>
@@ -129,5 +137,5 @@ async function take(core: Core, commit: Commit): Promise<boolean> {
   tables.outboxChanged(entry);
   tables.rowsChanged(entry, 'local', entry.createdAtMs);
   live.changed(changes, ['_outbox', '_sync', '_conflict', '_violation']);
-  return true;
+  return 'taken';
 }
