@@ -108,6 +108,30 @@ test('import-rescue stores the commits of a device that will not come back, once
     code: 0,
     output: '0 commits stored, 1 were there, 0 left\n',
   });
+
+  await writeFile(
+    file,
+    encodeRescueFile({
+      ...{ device: 'AAAAAAAA', user: 'ana', schema: 1, sqlite: new Uint8Array(0), commits: [] },
+      setAside: [
+        {
+          ...{ id: newId(), device: 'AAAAAAAA', hlc: 1, schema: 1, label: 'refused', documents: ['people'] },
+          ...{
+            createdAtMs: 1,
+            code: 'not-allowed',
+            reason: 'people may not be written',
+            registers: [],
+            texts: [],
+          },
+        },
+      ],
+    }),
+  );
+  const { code, output } = await cli('import-rescue', 'taller', file);
+  assert.is(code, 1, 'what was refused is named, not passed over');
+  assert.match(output, /refused \(people may not be written\).*another device/s);
+  assert.match(output, /0 commits stored, 0 were there, 1 left/);
+
   const { rows } = await database.pool.query(
     `select user_name, device from espejo.commit where label = 'offline'`,
   );

@@ -10,7 +10,7 @@ import { EpochChangedError, type Log } from './log/log.ts';
 export interface ImportedRescue {
   readonly stored: number;
   readonly alreadyKnown: number;
-  /** Ids of commits that cannot be stored, with the reason. */
+  /** Ids of commits that cannot be stored, and of those that were refused before, with the reason. */
   readonly left: readonly { readonly id: string; readonly because: string }[];
 }
 
@@ -21,7 +21,11 @@ export async function importRescue(
   options: { readonly workspace: string; readonly user?: string },
 ): Promise<ImportedRescue> {
   const rescue = decodeRescueFile(file);
-  const left: { id: string; because: string }[] = [];
+  // It waits for a person, who can only look at it where there is a screen.
+  const left: { id: string; because: string }[] = rescue.setAside.map(({ id, reason }) => ({
+    id,
+    because: `was refused (${reason}); import the file into another device to correct, send or discard it`,
+  }));
   let stored = 0;
   let alreadyKnown = 0;
   for (const { parts, ...commit } of rescue.commits) {
