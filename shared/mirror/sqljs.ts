@@ -5,9 +5,9 @@
 import initSqlJs, { type Database, type SqlJsStatic, type Statement } from 'sql.js';
 import type { CellValue } from '../schema/table.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { unusableParam } from './params.ts';
+import { type Parameters, parametersOf, unfilledParams, unusableParam } from './params.ts';
 import type { SqlDatabase, SqlParams, SqlRow, SqlStatement } from './sql.ts';
-import { assertOneStatement } from './statement-text.ts';
+import { assertOneStatement, withoutLeading } from './statement-text.ts';
 
 /** Statements kept prepared for `run` and `rows`; a page has some dozens of distinct queries. */
 const MAX_CACHED_STATEMENTS = 256;
@@ -63,7 +63,10 @@ class SqlJsDatabase implements SqlDatabase {
 
   prepare(sql: string): SqlJsStatement {
     assertOneStatement(sql);
-    return new SqlJsStatement(this.#database.prepare(sql));
+    const statement = this.#database.prepare(sql);
+    // EXPLAIN tells of the statement, and needs no values.
+    const isExplained = /^explain\b/i.test(withoutLeading(sql));
+    return new SqlJsStatement(statement, isExplained ? undefined : parametersOf(sql));
   }
 
   changes(): number {
@@ -102,9 +105,12 @@ class SqlJsDatabase implements SqlDatabase {
 
 class SqlJsStatement implements SqlStatement {
   readonly #statement: Statement;
+  /** Undefined: it runs without values as well. */
+  readonly #parameters: Parameters | undefined;
 
-  constructor(statement: Statement) {
+  constructor(statement: Statement, parameters: Parameters | undefined) {
     this.#statement = statement;
+    this.#parameters = parameters;
   }
 
   run(params?: SqlParams): void {
@@ -139,6 +145,8 @@ class SqlJsStatement implements SqlStatement {
   }
 
   #bind(params: SqlParams | undefined): void {
+    const unfilled = this.#parameters && unfilledParams(this.#parameters, params);
+    if (unfilled !== undefined) throw new Error(unfilled);
     try {
       this.#statement.bind(asNumbers(params as CellValue[] | undefined) ?? null);
     } catch (error) {

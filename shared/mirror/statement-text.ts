@@ -6,8 +6,10 @@
 const BETWEEN = String.raw`[\s;]|--[^\n]*(?:\n|$)|/\*[\s\S]*?(?:\*/|$)`;
 const LEADING = new RegExp(`^(?:${BETWEEN})+`);
 const ONLY_BETWEEN = new RegExp(`^(?:${BETWEEN})*$`);
+/** Texts, quoted names and comments: what may hold a sign that means nothing. For a pattern. */
+export const QUOTED = String.raw`'(?:[^']|'')*'|"(?:[^"]|"")*"|\`[^\`]*\`|\[[^\]]*\]|--[^\n]*|/\*[\s\S]*?(?:\*/|$)`;
 /** What may hold a semicolon that ends nothing, and the semicolon that ends the statement. */
-const SEMICOLON = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|;/g;
+const SEMICOLON = new RegExp(`${QUOTED}|;`, 'g');
 
 /** The text from its first word on: SQLite passes by comments, and by semicolons that end nothing. */
 export function withoutLeading(sql: string): string {

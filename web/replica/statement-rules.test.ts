@@ -148,6 +148,54 @@ test('a query tells in a sentence what it cannot take as a parameter', async () 
   await replica.close();
 });
 
+for (const [params, given] of [
+  [['Eva'], '1 value was given'],
+  [['Eva', '1', '2'], '3 values were given'],
+  [['Eva', null, null], '3 values were given'],
+  [undefined, '0 values were given'],
+] as const) {
+  test(`[WRITE-4] values that are not one for each parameter are refused, and nothing is written: ${given}`, async () => {
+    const replica = await withCustomer();
+    const says = `the statement has 2 parameters and ${given}; give an array with one value for each, null where there is none`;
+    const update = 'update customers set name = ?, phone = ?';
+    const select = 'select * from customers where name = ? or phone = ?';
+
+    assert.is(await failureOf(replica.execute(update, params)), says);
+    const statements = [{ sql: "update customers set phone = '1'" }, { sql: update, params }];
+    assert.is(await failureOf(replica.transaction(statements)), says);
+    assert.throws(
+      () => replica.query(select, params),
+      (error: Error) => error.message === says,
+    );
+    assert.is(await failureOfWatch(replica, select, params), says);
+
+    assert.equal(replica.query('select name, phone from customers'), [{ name: 'Ana', phone: null }]);
+    await replica.close();
+  });
+}
+
+test('[WRITE-4] values by name are one for each name', async () => {
+  const replica = await withCustomer();
+  const sql = 'update customers set name = $name, phone = $phone';
+  const execute = (params: object) => failureOf(replica.execute(sql, params as CellValue[]));
+
+  assert.match(await execute({ $name: 'Eva' }), /^parameter \$phone has no value; give one/);
+  assert.match(
+    await execute({ $name: 'Eva', phone: '1' }),
+    /^phone is no parameter of the statement; give values for \$name, \$phone$/,
+  );
+  assert.is(await execute({ $name: 'Eva', $phone: '1' }), 'it was run');
+  assert.equal(replica.query('select name, phone from customers'), [{ name: 'Eva', phone: '1' }]);
+  await replica.close();
+});
+
+test('a statement is explained without values', async () => {
+  const replica = await withCustomer();
+
+  assert.is(replica.query('explain query plan select * from customers where name = ?').length, 1);
+  await replica.close();
+});
+
 test('a closed replica says so when it is asked', async () => {
   const replica = await withCustomer();
   await replica.close();
@@ -170,11 +218,11 @@ function failureOf(write: Promise<unknown>): Promise<string> {
   );
 }
 
-function failureOfWatch(replica: Replica, sql: string): Promise<string> {
+function failureOfWatch(replica: Replica, sql: string, params?: readonly CellValue[]): Promise<string> {
   return new Promise((resolve, reject) => {
     replica.watch(
       sql,
-      [],
+      params ?? [],
       () => reject(new Error(`${sql} was run`)),
       (error) => resolve((error as Error).message),
     );
