@@ -67,6 +67,15 @@ export class ConnectedElement extends TallerElement {
     return true;
   }
 
+  /** Runs what reads, counts and hashes before it writes; says so when any of it fails, whatever it was. */
+  protected async attempt(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
   async #undo(engine: EngineClient | undefined, commit: string | undefined): Promise<void> {
     if (commit === undefined || (await engine?.undo(commit))?.done) return;
     const text = msg('Ya no se puede deshacer.');
@@ -79,8 +88,12 @@ export class ConnectedElement extends TallerElement {
       const writer = await this.writer();
       return writer && (await writer.engine.transaction(make(writer.actor), { label }));
     } catch (error) {
-      this.dispatchEvent(new ToastEvent(refusalText(error), { tone: 'signal' }));
+      this.#refuse(error);
       return undefined;
     }
+  }
+
+  #refuse(error: unknown): void {
+    this.dispatchEvent(new ToastEvent(refusalText(error), { tone: 'signal' }));
   }
 }

@@ -90,8 +90,8 @@ export class EstimateVersion extends ConnectedElement {
               : nothing
           }
           <button class="button" @click=${() => window.print()}><ui-icon name="printer"></ui-icon>${msg('Imprimir')}</button>
-          <button class="button" @click=${() => this.#give(source, 'save')}><ui-icon name="download"></ui-icon>PDF</button>
-          <button class="button" @click=${() => this.#give(source, 'share')}><ui-icon name="share"></ui-icon>${msg('Compartir')}</button>
+          <button class="button" @click=${() => this.attempt(() => this.#give(source, 'save'))}><ui-icon name="download"></ui-icon>PDF</button>
+          <button class="button" @click=${() => this.attempt(() => this.#give(source, 'share'))}><ui-icon name="share"></ui-icon>${msg('Compartir')}</button>
           ${waits ? html`<hand-over order=${source.order.id} estimate=${source.estimate.id}></hand-over>` : nothing}
         </div>
       </div>

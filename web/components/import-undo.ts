@@ -123,9 +123,11 @@ export class ImportUndo extends ConnectedElement {
 
   async #check(): Promise<void> {
     await this.updateComplete;
-    const { engine } = this;
-    if (!engine) return;
-    this.step = { name: 'asking', plan: await undoPlan(engine, this.batch) };
+    await this.attempt(async () => {
+      const { engine } = this;
+      if (engine) this.step = { name: 'asking', plan: await undoPlan(engine, this.batch) };
+    });
+    if (this.step.name === 'checking') this.#close();
   }
 
   /** By what is true now: the question may have been open for long. */
@@ -133,13 +135,12 @@ export class ImportUndo extends ConnectedElement {
     const { engine, batch } = this;
     if (!engine) return;
     this.step = { name: 'undoing' };
-    try {
+    await this.attempt(async () => {
       const { kept } = await undoPlan(engine, batch);
       if (await this.write('import.undo', (actor) => undoImport(actor, batch, kept)))
         this.dispatchEvent(new ToastEvent(doneText(kept.length)));
-    } finally {
-      this.#close();
-    }
+    });
+    this.#close();
   };
 }
 

@@ -191,7 +191,7 @@ export class OrderSignatures extends ConnectedElement {
               .receipt=${this.#declaration(order, kind, taken)}
               customer=${order.customer}
               ?busy=${this.busy}
-              @reception-signed=${(event: SignedEvent) => this.#sign(order, kind, taken, event)}
+              @reception-signed=${(event: SignedEvent) => this.attempt(() => this.#sign(order, kind, taken, event))}
             ></reception-summary>`
       }
     `;

@@ -92,7 +92,7 @@ export class SignedDeclarations extends ConnectedElement {
           <button class="button" aria-expanded=${isOpen} aria-label=${isOpen ? msg(str`Cerrar: ${title}`) : msg(str`Ver: ${title}`)} @click=${() => this.#show(isOpen ? '' : id)}>
             ${isOpen ? msg('Cerrar') : msg('Ver')}
           </button>
-          <button class="button" aria-label=${msg(str`PDF: ${title}`)} @click=${() => this.#download(signed)}>
+          <button class="button" aria-label=${msg(str`PDF: ${title}`)} @click=${() => this.attempt(() => this.#download(signed))}>
             <ui-icon name="download"></ui-icon>PDF
           </button>
         </div>

@@ -50,7 +50,7 @@ export class TakeBack extends ConnectedElement {
         label=${msg('PIN de alguien del taller')}
         action=${msg('Volver al taller')}
         ?busy=${this.trying}
-        @pin-entered=${this.#try}
+        @pin-entered=${(event: PinEnteredEvent) => this.attempt(() => this.#try(event))}
       ></pin-pad>
       <p class="signal" role="alert">${this.problem}</p>
     </wa-dialog>`;
@@ -65,7 +65,7 @@ export class TakeBack extends ConnectedElement {
     this.problem = '';
   };
 
-  #try = async ({ pin }: PinEnteredEvent): Promise<void> => {
+  async #try({ pin }: PinEnteredEvent): Promise<void> {
     const { engine } = this;
     if (!engine || this.trying) return;
     this.trying = true;
@@ -87,7 +87,7 @@ export class TakeBack extends ConnectedElement {
     } finally {
       this.trying = false;
     }
-  };
+  }
 }
 
 declare global {

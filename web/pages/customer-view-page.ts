@@ -213,7 +213,7 @@ export class CustomerViewPage extends TallerPage {
           <button class="button big" @click=${() => this.#go('choosing')}>
             <ui-icon name="chevron-left"></ui-icon>${msg('Cambiar algo')}
           </button>
-          <button class="button main big" ?disabled=${this.busy} @click=${() => this.#sign(open, source)}>
+          <button class="button main big" ?disabled=${this.busy} @click=${() => this.attempt(() => this.#sign(open, source))}>
             <ui-icon name="draft"></ui-icon>${msg('Firmar y enviar')}
           </button>
         </div>
@@ -226,7 +226,7 @@ export class CustomerViewPage extends TallerPage {
       <ui-icon name="check"></ui-icon>
       <h2>${msg('Gracias. Hemos guardado su respuesta.')}</h2>
       <p>${msg('Ya puede devolver la tableta.')}</p>
-      <button class="button big" @click=${() => this.#share(source)}>
+      <button class="button big" @click=${() => this.attempt(() => this.#share(source))}>
         <ui-icon name="share"></ui-icon>${msg('Quiero una copia')}
       </button>
     </section>`;

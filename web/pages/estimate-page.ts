@@ -168,7 +168,7 @@ export class EstimatePage extends TallerPage {
       maxDiscountBp=${discounts.allowed ? (discounts.limits.max_discount_bp ?? 10_000) : 0}
       ?fixedPrices=${!this.#maySee('price.override')}
       ?busy=${this.sending}
-      @estimate-ready=${(event: EstimateReadyEvent) => this.#send(order, settings, event)}
+      @estimate-ready=${(event: EstimateReadyEvent) => this.attempt(() => this.#send(order, settings, event))}
     ></estimate-draft>`;
   }
 

@@ -209,7 +209,7 @@ export class InspectionPage extends TallerPage {
             (template) => html`<button
               class="button template"
               ?disabled=${this.starting}
-              @click=${() => this.#start(order, template)}
+              @click=${() => this.attempt(() => this.#start(order, template))}
             >
               <span>${(locale() === 'en' && template.name_en) || template.name_es}</span>
               <span class="quiet small">${msg(str`Puntos: ${template.points}`)}</span>

@@ -156,7 +156,7 @@ export class LockPage extends ConnectedElement {
         action=${msg('Entrar')}
         .user=${person.id}
         ?busy=${this.isChecking}
-        @pin-entered=${(event: PinEnteredEvent) => this.#enter(person, event.pin)}
+        @pin-entered=${(event: PinEnteredEvent) => this.attempt(() => this.#enter(person, event.pin))}
       ></pin-pad>
       <p class="signal" role="alert">${this.problem}</p>
     `;
@@ -171,8 +171,12 @@ export class LockPage extends ConnectedElement {
 
   async #enter(person: PersonRow, pin: string): Promise<void> {
     this.isChecking = true;
-    const entry = await checkPin(pin, person, this.now);
-    this.isChecking = false;
+    let entry: Awaited<ReturnType<typeof checkPin>>;
+    try {
+      entry = await checkPin(pin, person, this.now);
+    } finally {
+      this.isChecking = false;
+    }
     if (entry.open) {
       await this.#takeOver(person);
       return;

@@ -203,7 +203,7 @@ export class ReceptionPage extends TallerPage {
         @check-answered=${this.#saveCheck}
         @damage-edit=${this.#saveDamage}
         @photo-taken=${this.#takePhotos}
-        @reception-signed=${(event: SignedEvent) => this.#sign(event, reception, settings)}
+        @reception-signed=${(event: SignedEvent) => this.attempt(() => this.#sign(event, reception, settings))}
       >
         ${this.#renderStep(signed ? 'firma' : this.#step, reception, settings)}
       </div>
@@ -280,7 +280,7 @@ export class ReceptionPage extends TallerPage {
 
   #renderSignedActions(reception: ReceptionView, settings: WorkshopSettings) {
     return html`<div class="row no-print">
-      <button class="button" @click=${() => this.#download(reception, settings)}>
+      <button class="button" @click=${() => this.attempt(() => this.#download(reception, settings))}>
         <ui-icon name="download"></ui-icon>${msg('Resguardo en PDF')}
       </button>
       <button class="button" @click=${() => window.print()}><ui-icon name="printer"></ui-icon>${msg('Imprimir')}</button>
@@ -362,42 +362,45 @@ export class ReceptionPage extends TallerPage {
     if (!writer || this.signing || !reception.vehicle_id || !reception.customer_id) return;
     const { engine, actor: now } = writer;
     this.signing = true;
-    const { vehicle_id, customer_id } = reception;
-    const { signature } = event;
-    const shown = new TextEncoder().encode(receiptText(this.#receipt(reception, settings)));
-    const doc_hash = await sha256Of(shown);
-    const [workOrder, receipt] = await Promise.all([
-      seriesOf(engine, 'work_order', now.device, now.nowMs),
-      seriesOf(engine, 'reception', now.device, now.nowMs),
-    ]);
-    const written = await this.write('reception.sign', (actor) => {
-      return signReception(
-        actor,
-        {
-          id: reception.id,
-          vehicle_id,
-          customer_id,
-          odometer: reception.odometer,
-          odometer_unit: reception.odometer_unit === 'mi' ? 'mi' : 'km',
-          odometer_note: reception.odometer_note,
-          concerns: reception.concerns,
-          promised_at: reception.promised_at,
-          estimate_waived: reception.estimate_waived,
-          purpose: reception.purpose === 'estimate' ? 'estimate' : 'repair',
-        },
-        {
-          signer_name: signature.signerName,
-          method: signature.method,
-          strokes_json: JSON.stringify(signature.strokes),
-          doc_hash,
-        },
-        { workOrder, reception: receipt },
-      ).statements;
-    });
-    this.signing = false;
-    if (!written) return;
-    this.dispatchEvent(new ToastEvent(msg('Recepción firmada. La orden está abierta.')));
-    this.dispatchEvent(new NavigateEvent(`/recepcion/${reception.id}`, { replace: true }));
+    try {
+      const { vehicle_id, customer_id } = reception;
+      const { signature } = event;
+      const shown = new TextEncoder().encode(receiptText(this.#receipt(reception, settings)));
+      const doc_hash = await sha256Of(shown);
+      const [workOrder, receipt] = await Promise.all([
+        seriesOf(engine, 'work_order', now.device, now.nowMs),
+        seriesOf(engine, 'reception', now.device, now.nowMs),
+      ]);
+      const written = await this.write('reception.sign', (actor) => {
+        return signReception(
+          actor,
+          {
+            id: reception.id,
+            vehicle_id,
+            customer_id,
+            odometer: reception.odometer,
+            odometer_unit: reception.odometer_unit === 'mi' ? 'mi' : 'km',
+            odometer_note: reception.odometer_note,
+            concerns: reception.concerns,
+            promised_at: reception.promised_at,
+            estimate_waived: reception.estimate_waived,
+            purpose: reception.purpose === 'estimate' ? 'estimate' : 'repair',
+          },
+          {
+            signer_name: signature.signerName,
+            method: signature.method,
+            strokes_json: JSON.stringify(signature.strokes),
+            doc_hash,
+          },
+          { workOrder, reception: receipt },
+        ).statements;
+      });
+      if (!written) return;
+      this.dispatchEvent(new ToastEvent(msg('Recepción firmada. La orden está abierta.')));
+      this.dispatchEvent(new NavigateEvent(`/recepcion/${reception.id}`, { replace: true }));
+    } finally {
+      this.signing = false;
+    }
   }
 
   async #download(reception: ReceptionView, settings: WorkshopSettings): Promise<void> {
