@@ -43,6 +43,8 @@ export class CellField extends TallerElement {
   @property({ attribute: false }) accessor value: CellFieldValue = null;
   @property() accessor suffix = '';
   @property({ type: Boolean }) accessor readonly = false;
+  /** Left empty, it has again what it had. */
+  @property({ type: Boolean }) accessor required = false;
   /** Empties itself after each change: for adding one after another. */
   @property({ type: Boolean }) accessor fresh = false;
 
@@ -190,7 +192,7 @@ export class CellField extends TallerElement {
 
   #save = (): void => {
     clearTimeout(this.#timer);
-    if (this.field.validity.badInput) return; // half a moment
+    if (this.#isUnfinished) return;
     this.#typed = false;
     const typed = this.field.value;
     this.problem = this.#problemOf(typed);
@@ -209,7 +211,7 @@ export class CellField extends TallerElement {
     document.removeEventListener('visibilitychange', this.#saveUnseen);
     this.dispatchEvent(new Event('focus-change'));
     const typed = this.field.value;
-    const changed = typed !== this.text && !this.field.validity.badInput;
+    const changed = typed !== this.text && !this.#isUnfinished;
     this.#save();
     this.#typed = false;
     if (this.problem) return; // stays, to be put right
@@ -221,6 +223,12 @@ export class CellField extends TallerElement {
   #key = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') this.field.blur();
   };
+
+  /** Half a moment, or nothing where there has to be something. */
+  get #isUnfinished(): boolean {
+    const { validity, value } = this.field;
+    return validity.badInput || (this.required && value.trim() === '');
+  }
 
   #textOf(value: CellFieldValue): string {
     if (value === null) return '';

@@ -66,6 +66,7 @@ export class EstimateJob extends ConnectedElement {
       <header>
         <cell-field
           label=${msg('Trabajo')}
+          required
           .value=${job.title}
           @cell-changed=${(event: CellChangedEvent) => this.#rename(job, event)}
         ></cell-field>
@@ -212,8 +213,7 @@ export class EstimateJob extends ConnectedElement {
   }
 
   #rename(job: ProposedJob, event: CellChangedEvent): void {
-    const title = String(event.value ?? '').trim();
-    if (title !== '') void this.write('job.edit', () => updateJob(job.id, { title }));
+    void this.write('job.edit', () => updateJob(job.id, { title: String(event.value) }));
   }
 
   #add(job: ProposedJob, { line }: LineChosenEvent): void {

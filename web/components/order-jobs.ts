@@ -88,9 +88,13 @@ export class OrderJobs extends ConnectedElement {
         align-items: center;
         gap: var(--space-2) var(--space-4);
       }
-      .head h2 {
+      .title {
         flex: 1;
-        min-inline-size: 12rem;
+        min-inline-size: min(100%, 14rem);
+      }
+      .title cell-field {
+        font-weight: 650;
+        font-size: var(--text-l);
       }
       .state {
         display: inline-flex;
@@ -152,9 +156,10 @@ export class OrderJobs extends ConnectedElement {
     ></cell-field>`;
     return html`<article class="panel stack" data-job=${job.id} aria-label=${job.title}>
       <div class="head">
-        <h2>
-          ${job.option_group === '' ? nothing : html`<span class="small quiet">${job.option_group}</span><br />`}${job.title}
-        </h2>
+        <div class="title">
+          ${job.option_group === '' ? nothing : html`<span class="small quiet">${job.option_group}</span>`}
+          ${locked ? html`<h2>${job.title}</h2>` : this.#renderTitle(job)}
+        </div>
         <span class="state ${job.approval === 'proposed' ? 'act' : ''}"><ui-icon name=${icon}></ui-icon>${word}</span>
         <span class="state">
           ${job.status === 'done' ? html`<ui-icon name="check"></ui-icon>${msg('Hecho')}` : statusWord(job.status)}
@@ -193,6 +198,15 @@ export class OrderJobs extends ConnectedElement {
         }
       </div>
     </article>`;
+  }
+
+  #renderTitle({ id, title }: JobRow) {
+    return html`<cell-field
+      label=${msg('Qué hay que hacer')}
+      required
+      .value=${title}
+      @cell-changed=${(event: CellChangedEvent) => this.#save(id, { title: String(event.value) })}
+    ></cell-field>`;
   }
 
   #add(order: OrderView, event: CellChangedEvent): void {
