@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { looksLikeSpanishPlate, normalizePlate } from '../../shared/taller/normalize.ts';
 import { foldedGlob } from '../../shared/taller/search.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
@@ -9,7 +9,7 @@ import { markedHitStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
-import { sql } from '../client/sql-tag.ts';
+import { type SqlQuery, sql } from '../client/sql-tag.ts';
 import './number-plate.ts';
 import './ui-icon.ts';
 
@@ -59,26 +59,14 @@ export class VehicleSearch extends ConnectedElement {
   @property() accessor value = '';
   /** The plate is that of a new vehicle: only one that has it already is shown. */
   @property({ type: Boolean }) accessor settled = false;
+  /** Enter was pressed with several vehicles found, none of which was meant more than the others. */
+  @state() private accessor undecided = false;
+  @query('#plate') private accessor input!: HTMLInputElement;
 
   #vehicles = new LiveQuery<VehicleHit>(
     this,
     () => this.engine,
-    () => {
-      const plate = normalizePlate(this.value);
-      if (plate.length < 2) return undefined;
-      return sql`
-        select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle, v.odometer_last, v.odometer_unit,
-          c.id as customer_id, coalesce(c.name, '') as customer,
-          (select count(*) from work_orders o join wo_statuses s on s.key = o.status_key
-            where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled')) as open_orders
-        from vehicles v
-        left join vehicle_owners w on w.vehicle_id = v.id and w.role = 'owner' and w.to_at is null
-        left join customers c on c.id = w.customer_id
-        where v.merged_into_id is null and (v.plate_norm like ${`%${plate}%`} or v.vin like ${`%${plate}%`}
-          or c.phone_norm like ${`%${plate}%`} or c.name glob ${foldedGlob(this.value)})
-        group by v.id
-        order by v.plate_norm = ${plate} desc, v.plate_norm limit 6`;
-    },
+    () => hitsQuery(this.value),
   );
 
   static override styles = [
@@ -159,7 +147,8 @@ export class VehicleSearch extends ConnectedElement {
     const plate = normalizePlate(this.value);
     if (plate.length < 2) return nothing;
     const hits = this.#vehicles.rows;
-    return html`<ul class="hits" aria-label=${msg('Vehículos encontrados')}>
+    return html`${this.undecided ? html`<p class="signal" role="alert">${msg('Hay varios. Elige uno con las flechas o tócalo.')}</p>` : nothing}
+      <ul class="hits" aria-label=${msg('Vehículos encontrados')} @keydown=${this.#walk}>
       ${hits.map((hit) => this.#renderHit(hit))}
       ${
         withPlate(hits, plate)
@@ -180,7 +169,7 @@ export class VehicleSearch extends ConnectedElement {
     const same = withPlate(this.#vehicles.rows, this.value);
     if (!same) return nothing;
     return html`<p class="signal" role="alert">${msg('Esta matrícula ya está en el taller. Si es este, tócalo:')}</p>
-      <ul class="hits" aria-label=${msg('Vehículos encontrados')}>
+      <ul class="hits" aria-label=${msg('Vehículos encontrados')} @keydown=${this.#walk}>
         ${this.#renderHit(same)}
       </ul>`;
   }
@@ -196,22 +185,61 @@ export class VehicleSearch extends ConnectedElement {
   }
 
   #type = (event: Event): void => {
+    this.undecided = false;
     this.dispatchEvent(new PlateTypedEvent((event.target as HTMLInputElement).value));
   };
 
   #key = (event: KeyboardEvent): void => {
+    this.#walk(event);
     if (event.key !== 'Enter') return;
     event.preventDefault();
-    if (this.settled) return;
-    const plate = normalizePlate(this.value);
-    const hit = withPlate(this.#vehicles.rows, plate) ?? this.#vehicles.rows[0];
-    if (hit) this.#choose(hit);
-    else if (plate.length > 1) this.#choose(undefined);
+    if (!this.settled) void this.#takeTyped();
   };
+
+  /** Up and down from the field through what was found, and back. */
+  #walk = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    event.preventDefault();
+    const places = [this.input, ...this.renderRoot.querySelectorAll<HTMLElement>('.hit')];
+    const here = places.findIndex((place) => place.matches(':focus'));
+    places[here + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
+  };
+
+  /**
+   * The vehicle whose plate was typed, the only one found, or a new one where there is none; of several nobody knows
+   * which is meant. Asked for anew: a scanner presses Enter before the list has followed.
+   */
+  async #takeTyped(): Promise<void> {
+    const { value } = this;
+    const query = hitsQuery(value);
+    if (!query || !this.engine) return;
+    const hits = await this.engine.query<VehicleHit>(query);
+    if (this.value !== value) return;
+    const hit = withPlate(hits, value) ?? (hits.length === 1 ? hits[0] : undefined);
+    if (hit || hits.length === 0) this.#choose(hit);
+    else this.undecided = true;
+  }
 
   #choose(vehicle: VehicleHit | undefined): void {
     this.dispatchEvent(new VehicleChosenEvent(vehicle));
   }
+}
+
+function hitsQuery(text: string): SqlQuery | undefined {
+  const plate = normalizePlate(text);
+  if (plate.length < 2) return undefined;
+  return sql`
+    select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle, v.odometer_last, v.odometer_unit,
+      c.id as customer_id, coalesce(c.name, '') as customer,
+      (select count(*) from work_orders o join wo_statuses s on s.key = o.status_key
+        where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled')) as open_orders
+    from vehicles v
+    left join vehicle_owners w on w.vehicle_id = v.id and w.role = 'owner' and w.to_at is null
+    left join customers c on c.id = w.customer_id
+    where v.merged_into_id is null and (v.plate_norm like ${`%${plate}%`} or v.vin like ${`%${plate}%`}
+      or c.phone_norm like ${`%${plate}%`} or c.name glob ${foldedGlob(text)})
+    group by v.id
+    order by v.plate_norm = ${plate} desc, v.plate_norm limit 6`;
 }
 
 declare global {

@@ -1247,4 +1247,19 @@ export const english: Readonly<Record<string, string>> = {
   'Sin conexión. Pendientes: {0}.': 'Offline. Pending: {0}.',
   'Esta matrícula ya está en el taller. Si es este, tócalo:':
     'This plate is known to the workshop. If it is this one, tap it:',
+  'el informe deja fuera lo que escribió otro programa en registros que no son suyos. Este dispositivo lo muestra.':
+    'the report leaves out what another program wrote into registers that are not its own. This device shows it.',
+  'Hay varios. Elige uno con las flechas o tócalo.':
+    'There are several. Choose one with the arrow keys or tap it.',
+  'Qué hay que hacer': 'What is to be done',
+  'De otra tableta': 'From another tablet',
+  'Si una tableta no puede enviar, guarda en ella su archivo de rescate y ábrelo en esta: sus cambios entran aquí y salen por esta. Abrirlo dos veces no repite nada.':
+    'If a tablet cannot send, save its rescue file there and open it on this one: its changes come in here and leave through this one. Opening it twice repeats nothing.',
+  'Abrir un archivo de rescate': 'Open a rescue file',
+  'Cambios recuperados: {0}. Ya estaban: {1}.': 'Changes recovered: {0}. Already here: {1}.',
+  'Quedan {0} en el archivo, que siguen a otros que aún no han llegado aquí. Conecta esta tableta y ábrelo otra vez.':
+    '{0} are left in the file, as they follow others that have not arrived here yet. Connect this tablet and open it again.',
+  'Eso no es un archivo de rescate de Taller.': 'That is not a rescue file of Taller.',
+  'El archivo de rescate está incompleto o dañado. No se ha cambiado nada.':
+    'The rescue file is incomplete or damaged. Nothing was changed.',
 };

@@ -1,0 +1,135 @@
+/** What a person does about their own slip: a job is renamed, a plate is not guessed, a signature that failed is given again. */
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newId } from '../../shared/base/ids.ts';
+import type { EngineClient } from '../client/engine-client.ts';
+import type { Device } from './device.ts';
+import { Stack } from './stack.ts';
+
+const test = suite('corrections');
+const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
+
+let stack: Stack;
+let ana: Device;
+
+test.before(async () => {
+  stack = await Stack.open({ orders: 20, users: { recepcion: 'recepcion' } });
+  ana = await stack.device('recepcion');
+});
+
+test.after(async () => {
+  await stack?.close();
+});
+
+test('a job is renamed among the jobs of its order, never to nothing, and undo gives it its name back', async () => {
+  const { page } = ana;
+  const [job] = await ana.query(
+    `select j.id, j.title, j.work_order_id from wo_jobs j join work_orders o on o.id = j.work_order_id
+      where o.status_key = 'in_progress' limit 1`,
+  );
+  const title = async () =>
+    (await ana.query('select title from wo_jobs where id = ?', [String(job?.id)]))[0]?.title;
+  await page.goto(`/ordenes/${job?.work_order_id}?pestana=trabajos`);
+  const field = page
+    .locator(`article[data-job="${job?.id}"]`)
+    .getByRole('textbox', { name: 'Qué hay que hacer' });
+  await field.waitFor();
+  assert.is(await field.inputValue(), job?.title);
+
+  await field.fill('');
+  await field.press('Enter');
+  assert.is(await field.inputValue(), job?.title);
+
+  await field.fill('Frenos de atrás');
+  await field.press('Enter');
+  await ana.until('the name', async () => (await title()) === 'Frenos de atrás');
+  await page.getByRole('article', { name: 'Frenos de atrás' }).waitFor();
+
+  await page.evaluate(() =>
+    (document.querySelector('app-shell') as HTMLElement & { engine: EngineClient }).engine.undo(),
+  );
+  await ana.until('the name it had', async () => (await title()) === job?.title);
+  await page.getByRole('article', { name: String(job?.title) }).waitFor();
+});
+
+test('Enter takes the vehicle whose plate was typed or the only one found, and of several the one that is marked', async () => {
+  const { page } = ana;
+  for (const plate of ['7001 ZZA', '7001 ZZB', '7002 ZZC'])
+    await ana.execute("insert into vehicles (id, plate, plate_norm, plate_country) values (?, ?, ?, 'ES')", [
+      newId(),
+      plate,
+      plate.replace(' ', ''),
+    ]);
+  const chosen = page.locator('new-reception-page number-plate.large');
+  const type = async (text: string) => {
+    await page.goto('/recepcion/nueva');
+    await page.locator('#plate').fill(text);
+  };
+
+  await type('7001 ZZ');
+  await page.locator('#plate').press('Enter');
+  await page.getByText('Hay varios. Elige uno con las flechas o tócalo.').waitFor();
+  assert.is(await chosen.count(), 0);
+  assert.is(await page.getByRole('textbox', { name: 'Marca' }).count(), 0);
+
+  await page.getByRole('button', { name: '7001 ZZB' }).waitFor();
+  await page.locator('#plate').press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await chosen.waitFor();
+  assert.is(await chosen.getAttribute('value'), '7001 ZZB');
+  await page.getByRole('button', { name: 'Cambiar' }).click();
+
+  for (const [text, plate] of [
+    ['7001zza', '7001 ZZA'],
+    ['7002 ZZ', '7002 ZZC'],
+  ] as const) {
+    await type(text);
+    await page.locator('#plate').press('Enter');
+    await chosen.waitFor();
+    assert.is(await chosen.getAttribute('value'), plate);
+    await page.getByRole('button', { name: 'Cambiar' }).click();
+  }
+});
+
+test('a signature that could not be hashed says so, and the button works again', async () => {
+  const { page } = ana;
+  const [vehicle] = await ana.query(
+    `select w.vehicle_id, w.customer_id from vehicle_owners w join vehicles v on v.id = w.vehicle_id
+      where v.merged_into_id is null and w.role = 'owner' and w.to_at is null limit 1`,
+  );
+  const id = newId();
+  await ana.execute(
+    `insert into receptions (id, status, vehicle_id, customer_id, odometer, purpose, promised_at, concerns)
+      values (?, 'draft', ?, ?, 900000, 'repair', 1800000000000, 'Ruido')`,
+    [id, String(vehicle?.vehicle_id), String(vehicle?.customer_id)],
+  );
+  await page.goto(`/recepcion/${id}?paso=fotos`);
+  for (const side of ['Delante', 'Detrás', 'Izquierda', 'Derecha'])
+    await page.getByLabel(`Galería: ${side}`).setInputFiles(PHOTO);
+  await ana.until('four photos', async () => {
+    const [row] = await ana.query('select count(*) as n from attachments where entity_id = ?', [id]);
+    return row?.n === 4;
+  });
+  await page.goto(`/recepcion/${id}?paso=firma`);
+  await page.getByRole('button', { name: 'Firmar escribiendo el nombre' }).click();
+  await page.getByLabel('Acepto que mi nombre').check();
+  await page.evaluate(() => {
+    const { digest } = SubtleCrypto.prototype;
+    SubtleCrypto.prototype.digest = async () => {
+      SubtleCrypto.prototype.digest = digest;
+      throw new Error('no hay con qué firmar');
+    };
+  });
+  const button = page.getByRole('button', { name: 'Firmar', exact: true });
+
+  await button.click();
+  await page.getByText('no hay con qué firmar').waitFor();
+  await button.click();
+
+  await page.getByText('Recepción firmada. La orden está abierta.').waitFor();
+  assert.equal(ana.errors, []);
+});
+
+test.run();
