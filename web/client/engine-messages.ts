@@ -29,6 +29,11 @@ export interface WriteResult {
   readonly changes: number;
   /** Id of the commit; undefined when nothing replicated changed. */
   readonly commit: string | undefined;
+  /**
+   * What the statements gave, by RETURNING or as a SELECT, in their order. RETURNING tells a row as the statement wrote
+   * it; `created_at` and its like are filled in when the commit is made.
+   */
+  readonly rows: readonly ResultRow[];
 }
 
 /** Who is signed in, as `POST /api/session` answered; kept by the worker, so that it reopens offline. */

@@ -41,6 +41,12 @@ export function assertMayRun(sql: string, analysis: SqlAnalysis): void {
   if (own !== undefined) throw new Error(`"${own}" may only be read: the engine writes it`);
 }
 
+/** Of a statement that may run as part of a write. */
+export function onlyReads(sql: string, analysis: SqlAnalysis): boolean {
+  const text = withoutLeading(sql);
+  return READS.test(text) || (/^with\b/i.test(text) && !analysis.of(sql).writes);
+}
+
 /** Throws when the statement does more than read. */
 export function assertMayRead(sql: string, analysis: SqlAnalysis): void {
   if (typeof sql !== 'string') throw new Error(`a query is ${typeof sql}; give a text`);

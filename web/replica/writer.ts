@@ -12,7 +12,7 @@ import { documentOf } from '../../shared/documents/route.ts';
 import { orFail } from '../../shared/mirror/or-fail.ts';
 import { unusableParam } from '../../shared/mirror/params.ts';
 import type { RowChange } from '../../shared/mirror/row-change.ts';
-import type { SqlParams } from '../../shared/mirror/sql.ts';
+import type { SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { refusedBySqlite } from '../../shared/mirror/sqlite-refusal.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
 import { signLabel } from '../../shared/protocol/signed-label.ts';
@@ -22,7 +22,7 @@ import type { Statement, TextRef, WriteOptions, WriteResult } from '../client/en
 import type { Core } from './core.ts';
 import { addTouched, type OpenDocument } from './hydration.ts';
 import { applyEdits, rebaseEdit } from './shared-text.ts';
-import { assertMayRun } from './statement-rules.ts';
+import { assertMayRun, onlyReads } from './statement-rules.ts';
 import type { OutboxEntry, StoredUpdate } from './store/store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -71,7 +71,7 @@ export class Writer {
         continue;
       }
       await this.#durable(outcome.commit);
-      return { changes: outcome.changes, commit: outcome.commit?.id };
+      return { changes: outcome.changes, commit: outcome.commit?.id, rows: outcome.rows };
     }
     throw new Error('a transaction kept asking for documents; this is a mistake of the engine');
   }
@@ -122,7 +122,7 @@ export class Writer {
       open.doc.getMap(table).set(key, [hlc, seen, value]);
     });
     await this.#durable(made);
-    return { changes: made.changes.length, commit: made.id };
+    return { changes: made.changes.length, commit: made.id, rows: [] };
   }
 
   /**
@@ -163,24 +163,27 @@ export class Writer {
   #attempt(
     statements: readonly Statement[],
     options: WriteOptions,
-  ): { missing: readonly string[] } | { changes: number; commit: CommitMade | undefined } {
+  ): { missing: readonly string[] } | { changes: number; commit: CommitMade | undefined; rows: SqlRow[] } {
     const { sql, capture, mirror, documents, clock, device, acting } = this.#core;
     const user = acting?.user ?? this.#core.user;
     let applied: readonly string[] = [];
     sql.exec('begin');
     try {
       let changed = 0;
+      const rows: SqlRow[] = [];
       let written: string | undefined;
       let text = '';
       let isReading = false;
+      let givesRows = false;
       for (const statement of statements) {
         // A bulk write repeats one text many thousand times.
         if (statement.sql !== written) {
           written = statement.sql;
           text = orFail(written);
-          isReading = /^\s*(?:select|values|explain)\b/i.test(written);
+          isReading = onlyReads(written, this.#core.analysis);
+          givesRows = isReading || /\breturning\b/i.test(written);
         }
-        this.#run(text, statement.params ?? []);
+        for (const row of this.#run(text, statement.params ?? [], givesRows)) rows.push(row);
         // After a SELECT, SQLite still tells of the statement before it.
         if (!isReading) changed += sql.changes();
       }
@@ -198,7 +201,7 @@ export class Writer {
       }
       if (result.documents.length === 0) {
         sql.exec('commit');
-        return { changes: changed, commit: undefined };
+        return { changes: changed, commit: undefined, rows };
       }
       for (const name of result.documents) this.#assertMayWrite(name);
       const open = result.documents.map((name) => documents.getOrCreate(name)!);
@@ -209,7 +212,8 @@ export class Writer {
         if (touched) mirror.settle(name, rows, touched);
       }
       sql.exec('commit');
-      return { changes: changed, commit: this.#store(parts, hlc, options.label ?? '', result.changes) };
+      const commit = this.#store(parts, hlc, options.label ?? '', result.changes);
+      return { changes: changed, commit, rows };
     } catch (error) {
       sql.exec('rollback');
       // The registers may be ahead of SQL and of the store now: what is stored counts.
@@ -218,12 +222,15 @@ export class Writer {
     }
   }
 
-  #run(text: string, params: SqlParams): void {
+  /** The rows it gives where it may give some. */
+  #run(text: string, params: SqlParams, givesRows: boolean): readonly SqlRow[] {
     const { sql } = this.#core;
     const unusable = unusableParam(params);
     if (unusable !== undefined) throw new Error(unusable);
     try {
+      if (givesRows) return sql.rows(text, params);
       sql.run(text, params);
+      return [];
     } catch (error) {
       throw refusedBySqlite(sql, error, { sql: text, params }) ?? error;
     }

@@ -30,7 +30,7 @@ function setup() {
   const engine = {
     transaction: async (made: readonly Statement[]) => {
       statements.push(...made);
-      return { changes: made.length, commit: 'commit' };
+      return { changes: made.length, commit: 'commit', rows: [] };
     },
     query: async () => [],
   };
