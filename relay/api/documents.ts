@@ -77,13 +77,13 @@ export function documentRoutes(app: FastifyInstance, context: ApiContext): void 
     access: 'seat',
     tag: 'documents',
     summary:
-      'Updates after a seq, oldest first, as base64. 409 when they were trimmed: read the snapshot first.',
+      'Updates after a seq, oldest first, as base64, with the replica that wrote each (null: a stock Yjs client). 409 when they were trimmed: read the snapshot first.',
     params: NAME,
     query: v.object({ after: v.optional(INTEGER), epoch: v.optional(INTEGER), limit: v.optional(INTEGER) }),
     answer: v.object({
       epoch: v.number(),
       head: v.number(),
-      updates: v.array(v.object({ seq: v.number(), update: v.string() })),
+      updates: v.array(v.object({ seq: v.number(), device: v.nullable(v.string()), update: v.string() })),
     }),
     async run({ seat, params, query }) {
       const document = await documentFor(seat, params.document);
@@ -98,9 +98,9 @@ export function documentRoutes(app: FastifyInstance, context: ApiContext): void 
             snapshotSeq: document.snapshot_seq,
           },
         );
-      const { rows } = await pool.query<{ seq: number; update: Buffer }>(
-        `select seq, update from (
-           select seq, update, sum(length(update)) over (order by seq) - length(update) as bytes_before
+      const { rows } = await pool.query<{ seq: number; device: string | null; update: Buffer }>(
+        `select seq, device, update from (
+           select seq, device, update, sum(length(update)) over (order by seq) - length(update) as bytes_before
            from espejo.log where document = $1 and epoch = $2 and seq > $3 order by seq limit $4
          ) page where bytes_before < $5 order by seq`,
         [
@@ -114,7 +114,7 @@ export function documentRoutes(app: FastifyInstance, context: ApiContext): void 
       return {
         epoch: document.epoch,
         head: document.head,
-        updates: rows.map(({ seq, update }) => ({ seq, update: update.toString('base64') })),
+        updates: rows.map(({ seq, device, update }) => ({ seq, device, update: update.toString('base64') })),
       };
     },
   });

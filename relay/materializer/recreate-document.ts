@@ -11,13 +11,13 @@
  */
 import type { Pool } from 'pg';
 import * as Y from 'yjs';
+import { RELAY_DEVICE } from '../../shared/registers/register-guard.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { inTransaction } from '../transaction.ts';
 import { Breath } from './breath.ts';
 import { DocumentCopy } from './document-copy.ts';
 import { ENTRY_COLUMNS, type EntryRow, entryOfRow } from './log-entry.ts';
-import { RELAY_DEVICE } from './register-guard.ts';
 import { encodeSnapshot, type SnapshotFile, storeVerified } from './snapshot-file.ts';
 import type { WarmDocument } from './warm-document.ts';
 import { isReported, WarmDocuments } from './warm-documents.ts';

@@ -7,18 +7,10 @@ import * as Y from 'yjs';
 import { tablesOfDocument } from '../../shared/documents/route.ts';
 import { applyRemoteUpdate } from '../../shared/registers/apply.ts';
 import { DocumentRows, type Touched } from '../../shared/registers/document-rows.ts';
+import { GuardedLog, type Outcome } from '../../shared/registers/guarded-log.ts';
+import { RegisterGuard } from '../../shared/registers/register-guard.ts';
 import type { Schema } from '../../shared/schema/table.ts';
 import type { LogEntry } from './log-entry.ts';
-import { type Refusal, RegisterGuard } from './register-guard.ts';
-
-export type Outcome =
-  | {
-      readonly kind: 'applied';
-      /** Had waited, and broke a rule once they could be read. */
-      readonly refusedLate: readonly (Refusal & { readonly entry: LogEntry })[];
-    }
-  | { readonly kind: 'waiting' }
-  | ({ readonly kind: 'refused' } & Refusal);
 
 export interface Step {
   readonly entry: LogEntry;
@@ -34,8 +26,7 @@ export class WarmDocument {
   readonly rows: DocumentRows;
   /** Last seq that was handed to `apply`, or that the snapshot holds. */
   seq = 0;
-  readonly waiting = new Map<number, LogEntry>();
-  readonly #guard: RegisterGuard;
+  readonly #log: GuardedLog<LogEntry>;
   readonly #stop: () => void;
   #touched: Touched = new Map();
 
@@ -49,10 +40,15 @@ export class WarmDocument {
     this.epoch = where.epoch;
     const tables = tablesOfDocument(schema, where.name);
     this.rows = new DocumentRows(this.doc, { ...schema, tables });
-    this.#guard = new RegisterGuard(schema, tables);
+    this.#log = new GuardedLog(this.doc, new RegisterGuard(schema, tables));
     this.#stop = this.rows.observe((touched) => {
       this.#touched = touched;
     });
+  }
+
+  /** Updates that wait for one they depend on. */
+  get waiting(): ReadonlyMap<number, LogEntry> {
+    return this.#log.waiting;
   }
 
   /** Starts from a snapshot. Call before any `apply`. Throws when it is not a whole state. */
@@ -68,48 +64,15 @@ export class WarmDocument {
    * Entries come in seq order, each once. `onStep` is called once this entry is in effect, then for each that had
    * waited for it, while `rows` are as that one left them. Never throws on what a peer wrote.
    */
-  apply(entry: LogEntry, onStep: (step: Step) => void = () => {}): Outcome {
+  apply(entry: LogEntry, onStep: (step: Step) => void = () => {}): Outcome<LogEntry> {
     this.seq = entry.seq;
-    const outcome = this.#applyOne(entry);
-    if (outcome === 'gap') {
-      this.waiting.set(entry.seq, entry);
-      return { kind: 'waiting' };
-    }
-    if (outcome !== 'applied') return { kind: 'refused', ...outcome };
-    onStep({ entry, touched: this.#take() });
-    return { kind: 'applied', refusedLate: this.waiting.size > 0 ? this.#applyWaiting(onStep) : [] };
+    return this.#log.apply(entry, (applied) => onStep({ entry: applied, touched: this.#take() }));
   }
 
   close(): void {
     this.#stop();
     this.rows.close();
     this.doc.destroy();
-  }
-
-  #applyWaiting(onStep: (step: Step) => void): (Refusal & { entry: LogEntry })[] {
-    const refused: (Refusal & { entry: LogEntry })[] = [];
-    for (let progress = true; progress; ) {
-      progress = false;
-      for (const [seq, entry] of this.waiting) {
-        const outcome = this.#applyOne(entry);
-        if (outcome === 'gap') continue;
-        this.waiting.delete(seq);
-        if (outcome === 'applied') onStep({ entry, touched: this.#take() });
-        else refused.push({ ...outcome, entry });
-        progress = true;
-      }
-    }
-    return refused;
-  }
-
-  #applyOne(entry: LogEntry): 'applied' | 'gap' | Refusal {
-    const refusal = this.#guard.check(this.doc, entry.update, entry.device);
-    if (refusal) return refusal;
-    try {
-      return applyRemoteUpdate(this.doc, entry.update, entry);
-    } catch (error) {
-      return { reason: 'malformed', detail: error instanceof Error ? error.message : 'unreadable' };
-    }
   }
 
   #take(): Touched {

@@ -145,13 +145,31 @@ export interface DocumentProof {
   readonly seq: number;
   /**
    * `unknown-here`: the relay has what this device did not know, and asks for. `mended`, `rebuilt`: the device had
-   * something else than the log; it has taken what it lacked, or the whole document anew. `report-differs`: device
-   * and log agree, the report does not; that is the relay's to mend. `not-compared`: see `because`.
+   * something else than the log; it has taken what it lacked, or the whole document anew. `set-aside`: device and log
+   * agree, and the report leaves out what breaks a rule: see `setAside`. `report-differs`: device and log agree, the
+   * report does not; that is the relay's to mend. `not-compared`: see `because`.
    */
-  readonly outcome: 'equal' | 'unknown-here' | 'mended' | 'rebuilt' | 'report-differs' | 'not-compared';
+  readonly outcome:
+    | 'equal'
+    | 'unknown-here'
+    | 'mended'
+    | 'rebuilt'
+    | 'set-aside'
+    | 'report-differs'
+    | 'not-compared';
   readonly because?: 'report-behind' | 'moving' | 'too-large' | 'waiting' | 'not-reported';
+  readonly setAside?: readonly SetAside[];
   /** Empty for a document that is unknown here or was not compared. */
   readonly tables: readonly ReportTableProof[];
+}
+
+/** One update that the report leaves out, and this device shows. */
+export interface SetAside {
+  readonly seq: number;
+  /** Replica that wrote it; undefined: a stock Yjs client. */
+  readonly device: string | undefined;
+  /** One sentence without values. */
+  readonly reason: string;
 }
 
 export interface ReportTableProof {

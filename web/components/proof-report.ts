@@ -154,7 +154,7 @@ function line(
 }
 
 function iconOf(outcome: DocumentProof['outcome']): IconName {
-  if (outcome === 'report-differs') return 'alert';
+  if (outcome === 'report-differs' || outcome === 'set-aside') return 'alert';
   if (outcome === 'not-compared') return 'hourglass';
   return outcome === 'unknown-here' ? 'download' : 'wrench';
 }
@@ -169,6 +169,10 @@ function sentenceOf(outcome: DocumentProof['outcome'], because: DocumentProof['b
       return msg('a este dispositivo le faltaba una parte. Ya la tiene.');
     case 'rebuilt':
       return msg('este dispositivo tenía otra cosa que el servidor. Se está trayendo de nuevo.');
+    case 'set-aside':
+      return msg(
+        'el informe deja fuera lo que escribió otro programa en registros que no son suyos. Este dispositivo lo muestra.',
+      );
     case 'report-differs':
       return msg('el informe del servidor no coincide con su propio registro. Este dispositivo está bien.');
     case 'not-compared':

@@ -51,14 +51,26 @@ const OUTCOMES: Readonly<Record<DocumentProof['outcome'], string>> = {
   'unknown-here': 'the relay has what this device did not know: asked for it',
   mended: 'this device lacked something of the log: taken',
   rebuilt: 'this device had something else than the log: taken anew',
+  'set-aside': "this device agrees with the relay's log; the report leaves out updates that break a rule",
   'report-differs': 'THE REPORT of the relay differs from its own log; this device agrees with the log',
   'not-compared': 'not compared',
 };
 
-function linesOfDocument({ document, epoch, seq, outcome, because, tables }: DocumentProof): string[] {
+function linesOfDocument({
+  document,
+  epoch,
+  seq,
+  outcome,
+  because,
+  setAside = [],
+  tables,
+}: DocumentProof): string[] {
   const reason = because === undefined ? '' : ` (${because})`;
   return [
     `${document.padEnd(20)} at ${epoch}.${seq}: ${OUTCOMES[outcome]}${reason}`,
+    ...setAside
+      .slice(0, MAX_IDS)
+      .map(({ seq: at, reason: why }) => `${''.padEnd(20)} left out: update ${at}, ${why}`),
     ...tables
       .filter(({ ids }) => ids.length > 0)
       .map(

@@ -1,6 +1,8 @@
 /** A replica and the real relay prove to each other that they hold the same, and whose fault it is when they do not. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import WebSocket from 'ws';
+import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { hlcOfMs } from '../../shared/base/hlc.ts';
 import { type DeviceId, newId } from '../../shared/base/ids.ts';
@@ -15,6 +17,7 @@ import { inTransaction } from './transaction.ts';
 
 const test = suite('verify against the relay');
 const NOTE = 'insert into notes (id, body) values (?, ?)';
+const IN_OCTOBER = Date.UTC(2026, 9, 3);
 const IN_NOVEMBER = Date.UTC(2026, 10, 3);
 const ids = Array.from({ length: 40 }, (_, index) => newId(IN_NOVEMBER + index));
 const WORK = `work/${bucketOfId(ids[0]!)}`;
@@ -177,10 +180,66 @@ test('[VERIFY-3] another workspace is never asked about: what is equal here is u
   await stranger.close();
 });
 
+test('[VERIFY-6] what a stock client wrote into registers by hand is told as left out of the report, not as a fault', async () => {
+  const [mine, byHand] = [newId(IN_OCTOBER), newId(IN_OCTOBER + 1)];
+  const document = `work/${bucketOfId(mine)}`;
+  const device = await real.replica('beside-stock', 'admin', { workspace: 'two' });
+  await device.execute(NOTE, [mine, 'as it was']);
+  await reported(device);
+  const stock = await openStock(document);
+  const notes = stock.doc.getMap('notes');
+  notes.set(recordKey(byHand, 'ZZZZZZZZ' as DeviceId), [hlcOfMs(IN_OCTOBER), 0, { body: 'by hand' }]);
+  stock.doc.getText('of-nobody').insert(0, 'after that');
+  await until(() => device.query('select id from notes where id = ?', [byHand]).length === 1);
+  await until(() => device.core.documents.record(document).seq === 3);
+  await reported(device);
+
+  const proof = await device.verify();
+
+  const { outcome, setAside, tables } = proofOf(proof, document);
+  assert.is(outcome, 'set-aside', proof.text);
+  assert.equal(setAside, [
+    {
+      seq: 2,
+      device: undefined,
+      reason: 'device (none) writes a register of device ZZZZZZZZ in table notes',
+    },
+    { seq: 3, device: undefined, reason: 'it builds on an update that is not there' },
+  ]);
+  assert.equal(tables[0]!.ids, [byHand]);
+  assert.match(proof.text, 'the report leaves out updates that break a rule');
+  assert.match(proof.text, 'left out: update 2, device (none) writes a register of device ZZZZZZZZ');
+
+  await real.pool.query("update report.notes set body = 'wrong' where workspace = 'two' and id = $1", [mine]);
+  assert.is(proofOf(await device.verify(), document).outcome, 'report-differs');
+  stock.destroy();
+  await device.close();
+});
+
 test.run();
 
-function workOf({ relay }: Proof) {
-  return relay.documents.find(({ document }) => document === WORK)!;
+/** An unmodified y-websocket client, in step with the relay. */
+async function openStock(document: string): Promise<WebsocketProvider> {
+  const provider = new WebsocketProvider(
+    `${real.relay.url.replace('http', 'ws')}/sync/two`,
+    document,
+    new Y.Doc(),
+    {
+      WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+      disableBc: true,
+      params: { token: await real.token('admin', 'two') },
+    },
+  );
+  await until(() => provider.synced);
+  return provider;
+}
+
+function proofOf({ relay }: Proof, name: string) {
+  return relay.documents.find(({ document }) => document === name)!;
+}
+
+function workOf(proof: Proof) {
+  return proofOf(proof, WORK);
 }
 
 /** Resolves once everything this device made is in the report, and it knows that. */

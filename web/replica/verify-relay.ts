@@ -4,7 +4,8 @@
  * relay's own snapshot and log, which tells whose fault it is:
  *
  *   registers ≠ log             the device's: it takes what it lacks, and if that was not it, the document anew
- *   registers = log ≠ report    the relay's: told, and left to it
+ *   registers = log ≠ report    nobody's, when the report is the log without the updates that break a rule [REG-5]:
+ *                               told, with those; else the relay's: told, and left to it
  *
  * Unsent work is in neither side of the comparison, and stays where it is [VERIFY-3].
  */
@@ -16,12 +17,16 @@ import {
   hashesForReport,
   type TableFingerprint,
 } from '../../shared/mirror/verify.ts';
+import { applyRemoteUpdate } from '../../shared/registers/apply.ts';
 import { DocumentRows } from '../../shared/registers/document-rows.ts';
-import type { DocumentProof, ReportTableProof } from '../client/engine-messages.ts';
+import { type GuardedEntry, GuardedLog } from '../../shared/registers/guarded-log.ts';
+import { RegisterGuard } from '../../shared/registers/register-guard.ts';
+import type { DocumentProof, ReportTableProof, SetAside } from '../client/engine-messages.ts';
 import { separate } from './commit-content.ts';
 import type { Core } from './core.ts';
+import { applyAll } from './hydration.ts';
 import { digestOf } from './proof-text.ts';
-import { RelayAnswerError, type RelayApi, type RelayHead } from './sync/relay-api.ts';
+import { RelayAnswerError, type RelayApi, type RelayHead, type RelayLog } from './sync/relay-api.ts';
 import { takeUpdate } from './take-update.ts';
 
 /** A busy document moves on while it is compared; after so many times it is left for another day. */
@@ -90,10 +95,8 @@ async function compareOnce(
     if (ranges.size === 0)
       return { ...proof, outcome: 'equal', tables: tablesOf(found, report.tables, new Map()) };
     const ids = await differingIds(options, name, { rows: local.rows, ranges });
-    const outcome = await findFault(options, name, local);
-    return outcome === 'moving'
-      ? outcome
-      : { ...proof, outcome, tables: tablesOf(found, report.tables, ids) };
+    const fault = await findFault(options, name, { ...local, reported: report.tables });
+    return fault === 'moving' ? fault : { ...proof, ...fault, tables: tablesOf(found, report.tables, ids) };
   } finally {
     local.close();
   }
@@ -103,15 +106,18 @@ async function compareOnce(
 async function findFault(
   options: VerifyRelayOptions,
   name: string,
-  { epoch, seq, found }: LocalState,
-): Promise<DocumentProof['outcome'] | 'moving'> {
+  { epoch, seq, found, reported }: LocalState & { readonly reported: readonly TableFingerprint[] },
+): Promise<Pick<DocumentProof, 'outcome' | 'setAside'> | 'moving'> {
   const { core, api } = options;
-  const { schema, mirror } = core;
-  const doc = await api.document(name, epoch, seq);
-  const rows = new DocumentRows(doc, schema);
+  const log = await api.log(name, epoch, seq);
+  const doc = new Y.Doc();
   try {
-    const expected = fingerprintForReport(schema, name, rows, mirror);
-    if (differingRanges(expected, found).size === 0) return 'report-differs';
+    applyAll(doc, [...(log.snapshot ? [log.snapshot] : []), ...log.entries.map(({ update }) => update)]);
+    const expected = fingerprintOf(core, name, doc);
+    if (differingRanges(expected, found).size === 0) {
+      const setAside = setAsideOf(core, name, { log, reported });
+      return setAside.length > 0 ? { outcome: 'set-aside', setAside } : { outcome: 'report-differs' };
+    }
     const now = await settledState(options, name);
     now?.close();
     if (now?.seq !== seq || differingRanges(now.found, found).size > 0) return 'moving';
@@ -119,12 +125,48 @@ async function findFault(
     const after = await settledState(options, name);
     after?.close();
     if (after?.seq !== seq) return 'moving';
-    if (differingRanges(expected, after.found).size === 0) return 'mended';
+    if (differingRanges(expected, after.found).size === 0) return { outcome: 'mended' };
     await options.renew(name);
-    return 'rebuilt';
+    return { outcome: 'rebuilt' };
+  } finally {
+    doc.destroy();
+  }
+}
+
+/** What the report leaves out by the rules of [REG-5] and [PERM-2]; empty when that is not why it differs. */
+function setAsideOf(
+  core: Core,
+  name: string,
+  { log, reported }: { readonly log: RelayLog; readonly reported: readonly TableFingerprint[] },
+): SetAside[] {
+  const { schema } = core;
+  const doc = new Y.Doc();
+  try {
+    if (log.snapshot) applyRemoteUpdate(doc, log.snapshot, 'snapshot');
+    const guarded = new GuardedLog(doc, new RegisterGuard(schema, tablesOfDocument(schema, name)));
+    const setAside: SetAside[] = [];
+    const note = ({ seq, device }: GuardedEntry, reason: string) => setAside.push({ seq, device, reason });
+    for (const entry of log.entries) {
+      const outcome = guarded.apply(entry);
+      if (outcome.kind === 'refused') note(entry, outcome.detail);
+      if (outcome.kind === 'applied') {
+        for (const late of outcome.refusedLate) note(late.entry, late.detail);
+      }
+    }
+    for (const entry of guarded.waiting.values()) note(entry, 'it builds on an update that is not there');
+    const isWhy = differingRanges(fingerprintOf(core, name, doc), reported).size === 0;
+    return isWhy ? setAside.sort((a, b) => a.seq - b.seq) : [];
+  } finally {
+    doc.destroy();
+  }
+}
+
+function fingerprintOf({ schema, mirror }: Core, name: string, doc: Y.Doc): TableFingerprint[] {
+  const rows = new DocumentRows(doc, schema);
+  try {
+    return fingerprintForReport(schema, name, rows, mirror);
   } finally {
     rows.close();
-    doc.destroy();
   }
 }
 

@@ -1,7 +1,6 @@
 /** The relay's questions and answers over HTTP that verifying needs, beside the socket that carries changes. */
-import * as Y from 'yjs';
 import type { TableFingerprint } from '../../../shared/mirror/verify.ts';
-import { applyAll } from '../hydration.ts';
+import type { GuardedEntry } from '../../../shared/registers/guarded-log.ts';
 import type { Target } from './connection.ts';
 
 /** A relay that is there answers within this; reading a large document takes a few seconds. */
@@ -17,6 +16,20 @@ export interface ReportAnswer {
   readonly epoch: number;
   /** Last update that is in the report. */
   readonly seq: number;
+}
+
+export interface RelayLog {
+  /** Undefined before the first. */
+  readonly snapshot: Uint8Array | undefined;
+  /** What came after it, in order. */
+  readonly entries: readonly GuardedEntry[];
+}
+
+interface UpdateAnswer {
+  readonly seq: number;
+  /** Absent at a relay of an older build. */
+  readonly device?: string | null;
+  readonly update: string;
 }
 
 /** The relay answered, and said no. */
@@ -60,28 +73,34 @@ export class RelayApi {
     return this.#json(`/${encodeURIComponent(document)}/report/${table}?ranges=${[...ranges].join()}`);
   }
 
-  /** The document as the relay's snapshot and log have it, up to `seq`. Destroy it after use. */
-  async document(name: string, epoch: number, seq: number): Promise<Y.Doc> {
-    const doc = new Y.Doc();
+  /** What the relay has of a document up to `seq`. */
+  async log(name: string, epoch: number, seq: number): Promise<RelayLog> {
     const path = `/${encodeURIComponent(name)}`;
     const head = await this.#json<{ readonly snapshotSeq: number }>(path);
-    const updates: Uint8Array[] = [];
+    let snapshot: Uint8Array | undefined;
     let after = 0;
     if (head.snapshotSeq > 0) {
       const answer = await this.#ask(`${path}/snapshot`);
       after = Number(answer.headers.get('espejo-seq'));
-      updates.push(new Uint8Array(await answer.arrayBuffer()));
+      snapshot = new Uint8Array(await answer.arrayBuffer());
     }
+    const entries: GuardedEntry[] = [];
     while (after < seq) {
-      const page = await this.#json<{ updates: readonly { seq: number; update: string }[] }>(
+      const page = await this.#json<{ updates: readonly UpdateAnswer[] }>(
         `${path}/updates?after=${after}&epoch=${epoch}`,
       );
       if (page.updates.length === 0) break;
-      for (const each of page.updates) if (each.seq <= seq) updates.push(bytesOfBase64(each.update));
+      for (const each of page.updates) {
+        if (each.seq > seq) break;
+        entries.push({
+          seq: each.seq,
+          device: each.device ?? undefined,
+          update: bytesOfBase64(each.update),
+        });
+      }
       after = page.updates.at(-1)!.seq;
     }
-    applyAll(doc, updates);
-    return doc;
+    return { snapshot, entries };
   }
 
   async #json<T>(path: string): Promise<T> {

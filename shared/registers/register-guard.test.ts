@@ -1,13 +1,24 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
-import { tablesOfDocument } from '../../shared/documents/route.ts';
-import { Prng } from '../../shared/testing/prng.ts';
-import { testApplication } from '../testing/test-application.ts';
+import { tablesOfDocument } from '../documents/route.ts';
+import { defineSchema, defineTable, sharedText, text } from '../schema/table.ts';
+import { Prng } from '../testing/prng.ts';
 import { RELAY_DEVICE, RegisterGuard } from './register-guard.ts';
 
 const test = suite('register guard');
-const { schema } = testApplication;
+const schema = defineSchema({
+  version: 1,
+  minVersion: 1,
+  families: [
+    { name: 'people', bucketed: false },
+    { name: 'work', bucketed: true },
+  ],
+  tables: [
+    defineTable('people', { family: 'people' }, { name: text(), notes: sharedText() }),
+    defineTable('jobs', { family: 'work', bucket: 'id' }, { title: text(), notes: sharedText() }),
+  ],
+});
 const guard = new RegisterGuard(schema, tablesOfDocument(schema, 'people'));
 const ANA = 'AAAAAAAA';
 const LUIS = 'BBBBBBBB';

@@ -1,13 +1,13 @@
 /**
- * Which registers an update writes, before it is applied: a device writes only keys that carry its own id [REG-5],
- * and only tables of its document's family, because the relay decides permission by document [PERM-2].
+ * Whether the report takes an update, found out before it is applied: a device writes only keys that carry its own id
+ * [REG-5], and only tables of its document's family, because the relay decides permission by document [PERM-2].
  *
  * An item of a Y.Map names its key only when the key was never written before. One that replaces another names that
  * other one instead, so its key is found at its neighbour.
  */
 import * as Y from 'yjs';
-import { parseKey, parseTextName } from '../../shared/registers/key.ts';
-import type { Schema, Table } from '../../shared/schema/table.ts';
+import type { Schema, Table } from '../schema/table.ts';
+import { parseKey, parseTextName } from './key.ts';
 
 /**
  * Stands as device for what the relay itself wrote: a re-created document's registers of every device. No peer can have
