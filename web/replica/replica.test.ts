@@ -171,6 +171,24 @@ test('[CONN-4] what is here is as old as the moment the line was lost, not as th
   await replica.close();
 });
 
+test('[CONN-4] the moment the line was lost is known though nobody asked then, and asking changes nothing', async () => {
+  const relay = new MemoryRelay();
+  let nowMs = Date.now();
+  const replica = await open(new MemoryStore(), relay, { nowMs: () => nowMs });
+  await replica.settled();
+
+  nowMs += 20 * 60_000;
+  const lostAtMs = nowMs;
+  relay.isDown = true;
+  relay.cut();
+  while (replica.syncReport().lastError === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+
+  nowMs += 60_000;
+  assert.is(replica.status().lastSyncAtMs, lostAtMs);
+  assert.is(replica.status().lastSyncAtMs, lostAtMs);
+  await replica.close();
+});
+
 test.run();
 
 async function open(

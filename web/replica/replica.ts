@@ -144,8 +144,6 @@ export class Replica {
   #damageTold: Promise<void> | undefined;
   readonly #board = new StatusBoard(() => this.status());
   #closed = false;
-  /** When last asked. */
-  #isLevel = false;
   #stopHydrating: Stop = () => {};
 
   /** `image`: the file of `sql`. Use openReplica. */
@@ -264,6 +262,9 @@ export class Replica {
     this.#connection = new Connection(this.#core, {
       ...this.#sender.listener,
       onLevel: () => this.#onLevel(),
+      onLevelLost: () => {
+        this.#meta = { ...this.#meta, lastSyncAtMs: deps.nowMs() };
+      },
     });
     this.#presence = new PresenceRooms({
       channels: this.#connection.channels,
@@ -362,18 +363,18 @@ export class Replica {
   }
 
   status(): Status {
-    const { outbox, sql, clock, grants } = this.#core;
-    this.#noteLevel();
+    const { outbox, sql, clock, grants, deps } = this.#core;
+    const connection = this.#connection.status;
     const count = (table: string) => sql.rows(`select count(*) as n from ${table}`)[0]!.n as number;
     return {
-      ...this.#connection.status,
+      ...connection,
       ...(this.#sender.isTooOld ? { stopped: 'update-required' as const } : {}),
       pending: outbox.pendingCount,
       rejected: outbox.rejectedCount,
       conflicts: count('_conflict'),
       violations: count('_violation'),
       firstSync: this.#meta.lastSyncAtMs === undefined,
-      lastSyncAtMs: this.#meta.lastSyncAtMs,
+      lastSyncAtMs: connection.level ? deps.nowMs() : this.#meta.lastSyncAtMs,
       clockOffsetMs: Math.round(clock.offsetMs),
       device: this.device,
       user: this.user,
@@ -548,14 +549,6 @@ export class Replica {
       },
       () => {}, // told through the status
     );
-  }
-
-  /** While the line holds, and until it is seen to be lost, everything is here: not only when we joined. */
-  #noteLevel(): void {
-    const { connection, level } = this.#connection.status;
-    const wasLevel = this.#isLevel;
-    this.#isLevel = connection === 'connected' && level;
-    if (this.#isLevel || wasLevel) this.#meta = { ...this.#meta, lastSyncAtMs: this.#core.deps.nowMs() };
   }
 
   #onLevel(): void {

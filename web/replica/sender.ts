@@ -66,7 +66,7 @@ export class Sender {
     return this.#isTooOld;
   }
 
-  get listener(): Omit<ConnectionListener, 'onLevel'> {
+  get listener(): Omit<ConnectionListener, 'onLevel' | 'onLevelLost'> {
     return {
       onWelcome: (message) => this.#onWelcome(message),
       onAck: (id, seqs) => this.#onAck(id, seqs),

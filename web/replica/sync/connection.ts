@@ -48,6 +48,8 @@ type State =
 export interface ConnectionListener {
   /** Everything the relay had is here and stored. */
   onLevel(): void;
+  /** From here on the relay may have more. */
+  onLevelLost(): void;
   onAck(
     id: string,
     seqs: readonly (readonly [document: string, epoch: number, seq: number])[],
@@ -356,6 +358,7 @@ export class Connection {
     const state = this.#state;
     if (state.name === 'waiting') state.cancel();
     if (state.name === 'joining' || state.name === 'level') state.stopPing();
+    if (state.name === 'level') this.#listener.onLevelLost();
     this.#cancelPump();
     this.#isGathering = false;
     this.channels.disconnect();
