@@ -16,6 +16,8 @@ interface Toast {
 
 /** Long enough to read and undo without hurry. */
 const TOAST_MS = 8_000;
+/** How soon one goes that was kept by the focus or the pointer. */
+const KEPT_MS = 1_000;
 
 /** Short messages at the foot of the page, announced politely. Hears `app-toast` on its root's host. */
 @customElement('toast-stack')
@@ -85,7 +87,7 @@ export class ToastStack extends TallerElement {
       ${repeat(
         this.toasts,
         (toast) => toast.id,
-        (toast) => html`<div class="toast ${toast.tone}">
+        (toast) => html`<div class="toast ${toast.tone}" data-toast=${toast.id}>
           <span>${toast.text}</span>
           ${
             toast.action
@@ -112,8 +114,15 @@ export class ToastStack extends TallerElement {
     const { text, tone, action } = event;
     const id = this.#nextId++;
     this.toasts = [...this.toasts.slice(-2), { id, text, tone, action }];
-    setTimeout(() => this.#drop(id), TOAST_MS);
+    setTimeout(() => this.#expire(id), TOAST_MS);
   };
+
+  /** Not from under somebody's finger. */
+  #expire(id: number): void {
+    const toast = this.renderRoot.querySelector(`[data-toast="${id}"]`);
+    if (toast?.matches(':hover, :focus-within')) setTimeout(() => this.#expire(id), KEPT_MS);
+    else this.#drop(id);
+  }
 
   #drop(id: number): void {
     this.toasts = this.toasts.filter((toast) => toast.id !== id);

@@ -6,6 +6,17 @@ import { Stack } from './stack.ts';
 
 const test = suite('board by keyboard');
 
+/**
+ * In the page: what is to happen after five seconds or more waits for `endLongTimers()`. Text, because tsx gives functions a
+ * helper that the page does not have.
+ */
+const KEEP_LONG_TIMERS = `{
+  const { setTimeout } = window;
+  const waiting = [];
+  window.setTimeout = (run, ms = 0, ...rest) => (ms < 5_000 ? setTimeout(run, ms, ...rest) : waiting.push(run));
+  window.endLongTimers = () => waiting.splice(0).forEach((run) => run());
+}`;
+
 let stack: Stack;
 let ana: Device;
 
@@ -35,6 +46,25 @@ test('a card moves with M and Enter, and its step is kept with who and when', as
     [id],
   );
   assert.equal(step, { from_key: 'received', to_key: 'diagnosis', created_by: 'ana' });
+});
+
+test('a message that can be undone stays as long as the focus is on its button, and goes afterwards', async () => {
+  const { page } = ana;
+  await page.goto('/ordenes');
+  const card = page.locator('section[data-status="received"] li[data-order]').first();
+  await card.waitFor();
+  await page.evaluate(KEEP_LONG_TIMERS);
+  await card.getByRole('link').focus();
+  await page.keyboard.press('m');
+  await page.locator('order-mover').getByRole('button', { name: 'Diagnóstico' }).press('Enter');
+  const undo = page.getByRole('button', { name: 'Deshacer' });
+
+  await undo.focus();
+  await page.evaluate('endLongTimers()');
+  assert.is(await undo.count(), 1);
+  await undo.blur();
+
+  await undo.waitFor({ state: 'detached' });
 });
 
 test('an arrow goes to the next card, and Enter opens it', async () => {
