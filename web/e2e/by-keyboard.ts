@@ -3,17 +3,20 @@ import type { Page } from 'playwright-core';
 
 /** More places than any page has on the way to what is looked for. */
 const MAX_TABS = 120;
+/** A page may still be waiting for its rows. */
+const PATIENCE_MS = 30_000;
 
-/** Presses Tab until the focus is on something of this name. Throws with the names that it passed. */
+/** Presses Tab until the focus is on something of this name. Throws with the names that it passed last. */
 export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const passed: string[] = [];
-  for (let tab = 0; tab < MAX_TABS; tab++) {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  while (passed.length < MAX_TABS || performance.now() < deadlineMs) {
     await page.keyboard.press('Tab');
     const focused = await focusedName(page);
     if (typeof name === 'string' ? focused === name : name.test(focused)) return;
     passed.push(focused);
   }
-  throw new Error(`Tab came to no ${name}, but to ${passed.join(' | ')}`);
+  throw new Error(`Tab came to no ${name}, but to ${passed.slice(-MAX_TABS).join(' | ')}`);
 }
 
 /** Goes there and types, instead of what stands there. */
