@@ -6,8 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { isAdmin } from '../shared/permissions/admin.ts';
 import { tallerApplication } from '../shared/taller/application.ts';
-import { isAdmin } from './application.ts';
 import { readConfig } from './config.ts';
 import { seedWorkshop } from './demo.ts';
 import { Accounts } from './identity/accounts.ts';

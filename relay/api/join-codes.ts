@@ -1,7 +1,7 @@
 /** Joining a device without a password: an administrator makes a code, the new device gives it once. */
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import { isAdmin } from '../application.ts';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import { JoinCodes } from '../identity/join-codes.ts';
 import type { ApiContext } from './context.ts';
 import { ApiError } from './errors.ts';

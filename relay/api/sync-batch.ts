@@ -4,9 +4,9 @@
  */
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import { type BatchAnswer, type BatchEntry, batchOfJson, decodeBatch } from '../../shared/protocol/batch.ts';
 import type { Commit } from '../../shared/protocol/commit.ts';
-import { isAdmin } from '../application.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { ApiContext } from './context.ts';
 import { ApiError } from './errors.ts';

@@ -1,7 +1,7 @@
 /** Accounts of the own workspace, for whoever administers it. */
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import { isAdmin } from '../application.ts';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import type { Account } from '../identity/accounts.ts';
 import type { Seat } from '../identity/seat.ts';
 import type { ApiContext } from './context.ts';

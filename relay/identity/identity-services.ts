@@ -1,7 +1,7 @@
 /** The parts of identity, put together once per process. */
 import type { Pool } from 'pg';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import type { Application } from '../../shared/schema/application.ts';
-import { isAdmin } from '../application.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../observability/log.ts';
 import { Accounts, type AccountsDeps } from './accounts.ts';

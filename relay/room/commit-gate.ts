@@ -7,6 +7,7 @@
  * sent again [GATE-2]. A device that rebased writes as a fresh client from clock 0, and passes.
  */
 import { hlcOfMs, msOfHlc } from '../../shared/base/hlc.ts';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import { mayWrite } from '../../shared/permissions/grants.ts';
 import { type Commit, ProtocolError } from '../../shared/protocol/commit.ts';
 import type { RejectCode } from '../../shared/protocol/wire.ts';
@@ -36,17 +37,21 @@ export interface CommitGateOptions {
 /** Where the next struct of a client must begin, by client. */
 type Clocks = Map<number, number>;
 
-/** The family whose writers may hand in what another device wrote (a rescue file). */
-const ADMIN_FAMILY = 'admin';
-
 export class CommitGate {
   readonly #options: CommitGateOptions;
   readonly #next = new Map<string, Clocks>();
   /** Documents of which a commit was refused. */
   readonly #broken = new Set<string>();
+  /** Documents and, in each, clients of which something is kept. */
+  #kept = 0;
 
   constructor(options: CommitGateOptions) {
     this.#options = options;
+  }
+
+  /** It keeps more than it may: take another gate for the commits to come. */
+  get isFull(): boolean {
+    return this.#kept > this.#options.limits.maxClocksPerSender;
   }
 
   /** Undefined when the commit may be appended. A refusal is remembered; tell later ones with `refused`. */
@@ -58,13 +63,8 @@ export class CommitGate {
       return rejection;
     }
     for (const [document, byClient] of clocks) {
-      let next = this.#next.get(document);
-      if (!next) {
-        next = new Map();
-        this.#next.set(document, next);
-      }
       for (const [client, { from, to }] of byClient) {
-        if (from !== undefined) next.set(client, Math.max(next.get(client) ?? 0, to));
+        if (from !== undefined) this.#keep(document, client, (next = 0) => Math.max(next, to));
       }
     }
     return undefined;
@@ -81,13 +81,22 @@ export class CommitGate {
 
   #remember(commit: Commit, clocks: ReadonlyMap<string, ReturnType<typeof clocksOf>>): void {
     for (const { document } of commit.parts) {
+      if (!this.#broken.has(document)) this.#kept++;
       this.#broken.add(document);
-      const next = this.#next.get(document) ?? new Map<number, number>();
-      this.#next.set(document, next);
       for (const [client, { from }] of clocks.get(document) ?? []) {
-        if (from !== undefined) next.set(client, Math.min(next.get(client) ?? from, from));
+        if (from !== undefined) this.#keep(document, client, (next = from) => Math.min(next, from));
       }
     }
+  }
+
+  #keep(document: string, client: number, change: (next: number | undefined) => number): void {
+    let next = this.#next.get(document);
+    if (!next) {
+      next = new Map();
+      this.#next.set(document, next);
+    }
+    if (!next.has(client)) this.#kept++;
+    next.set(client, change(next.get(client)));
   }
 
   #decide(
@@ -113,7 +122,8 @@ export class CommitGate {
     if (bytes > limits.maxCommitBytes)
       return final('too-large', `commit has ${bytes} bytes; at most ${limits.maxCommitBytes} are allowed`);
     const isForeign = seat.device !== undefined && seat.device !== commit.device;
-    if (isForeign && !mayWrite(seat.grants, ADMIN_FAMILY))
+    // An administrator hands in a rescue file.
+    if (isForeign && !isAdmin(seat.grants))
       return final('not-allowed', `this session belongs to device ${seat.device}, the commit to another`);
     for (const { document, update, epoch = 1 } of commit.parts) {
       if (!mayWrite(seat.grants, document))

@@ -5,6 +5,7 @@
 import type { Grants } from '../../shared/permissions/grants.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import type { QueryReport as LiveQueryReport } from '../replica/live-queries.ts';
+import type { RescueResult } from '../replica/rescue.ts';
 import type { Status } from '../replica/status.ts';
 import type { PackedStatements } from './packed-statements.ts';
 
@@ -265,7 +266,7 @@ export interface EngineApi {
   exportRescue(): Promise<Uint8Array>;
   /** What somebody else needs to see the fault; with `redact` without the values. `engine`: the browser's name. */
   exportIncident(options: { readonly redact: boolean; readonly engine: string }): Promise<Uint8Array>;
-  importRescue(file: Uint8Array): Promise<{ readonly commits: number; readonly alreadyKnown: number }>;
+  importRescue(file: Uint8Array): Promise<RescueResult>;
 }
 
 export type UndoResult =

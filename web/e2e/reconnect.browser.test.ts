@@ -113,6 +113,40 @@ test('[SEAL-1] what a tablet adds to what was signed meanwhile is listed on both
   await ana.page.setViewportSize({ width: 1024, height: 768 });
 });
 
+test('[RESCUE-1] what a tablet cannot send is carried to another in a file, and opening it twice repeats nothing', async () => {
+  await luis.goOffline();
+  const [customer] = await luis.query('select id from customers order by id limit 1');
+  await luis.execute("update customers set phone = '600 123 123' where id = ?", [String(customer?.id)]);
+  await luis.page.goto('/pendientes');
+  const downloading = luis.page.waitForEvent('download');
+  await luis.page.getByRole('button', { name: 'Archivo de rescate', exact: true }).click();
+  const file = await (await downloading).path();
+
+  await ana.page.goto('/pendientes');
+  await ana.page.getByText(/Lo que otra tableta no pudo enviar lo incorpora un administrador/).waitFor();
+  const boss = await stack.device('jefe');
+  await boss.page.goto('/pendientes');
+  const chosen = boss.page.locator('rescue-import input');
+  await chosen.setInputFiles(file);
+  await says(boss, 'Cambios recuperados: 1. Ya estaban: 0.');
+  await boss.settled();
+  await chosen.setInputFiles(file);
+  await says(boss, 'Cambios recuperados: 0. Ya estaban: 1.');
+  await chosen.setInputFiles({ name: 'otro.espejo', mimeType: '', buffer: Buffer.from('otra cosa') });
+  await says(boss, 'Eso no es un archivo de rescate de Taller.');
+  assert.is((await boss.status()).rejected, 0);
+
+  const { rows } = await stack.pool.query<{ device: string }>(
+    'select device from espejo.commit where device = $1',
+    [(await luis.status()).device],
+  );
+  assert.is.not(rows.length, 0, 'it is stored as the tablet that made it');
+  await luis.goOnline();
+  await luis.settled();
+  const [row] = await luis.query('select phone from customers where id = ?', [String(customer?.id)]);
+  assert.is(row?.phone, '600 123 123');
+});
+
 test('[NOTICE-2] a change that the relay does not take says why, and can be sent again or deleted', async () => {
   await ana.settled();
   await ana.goOffline();

@@ -15,6 +15,7 @@ import { shared } from '../app/styles/shared.ts';
 import type { ResultRow, Status } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
+import '../components/rescue-import.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
 
@@ -94,6 +95,10 @@ export class OutboxPage extends TallerPage {
         <button class="button" @click=${() => this.engine?.retry()}><ui-icon name="retry"></ui-icon>${msg('Reintentar')}</button>
       </div>
       ${this.#renderNotice(sync)} ${this.#renderOutbox()} ${this.#renderDevice(sync)}
+      <section class="panel stack" aria-label=${msg('De otra tableta')}>
+        <h2>${msg('De otra tableta')}</h2>
+        <rescue-import></rescue-import>
+      </section>
       ${this.asking ? this.#renderQuestion(this.asking) : nothing}
     `;
   }

@@ -54,6 +54,20 @@ test('[RESCUE-1] what builds on changes that have not come here yet is left to b
   await Promise.all([lost.close(), other.close()]);
 });
 
+test('[RESCUE-1] who is no administrator cannot hand in what another device wrote, and is told so at once', async () => {
+  const grants = { role: 'mechanic', families: { admin: 'read' }, other: 'write' } as const;
+  const lost = await openTestReplica();
+  await lost.execute(INSERT, [newId(), 'one']);
+  const other = await openTestReplica({ grants });
+
+  const refusal = await other.importRescue(lost.exportRescue()).catch((error: Error) => error.message);
+
+  assert.match(refusal as string, /only an administrator/);
+  assert.equal(other.query('select * from _outbox'), []);
+  assert.equal(await other.importRescue(other.exportRescue()), { commits: 0, alreadyKnown: 0 });
+  await Promise.all([lost.close(), other.close()]);
+});
+
 test('[RESCUE-2] the image in it opens with any SQLite, without tables or triggers of the engine', async () => {
   const replica = await openTestReplica();
   await replica.execute(INSERT, [newId(), 'one']);

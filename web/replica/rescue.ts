@@ -1,5 +1,6 @@
 /** A rescue file of this replica, and taking one over. Its bytes: shared/protocol/rescue-file.ts. */
 import type { DeviceId } from '../../shared/base/ids.ts';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import type { Commit } from '../../shared/protocol/commit.ts';
 import {
   decodeRescueFile,
@@ -20,6 +21,18 @@ export interface RescueResult {
   readonly behind?: number;
 }
 
+/** What another device wrote is taken by the relay from administrators alone, so it is not begun here either. */
+export class NotForEverybodyError extends Error {
+  override name = 'NotForEverybodyError';
+  readonly rule = 'not-allowed';
+
+  constructor() {
+    super(
+      'only an administrator may hand in what another device wrote; sign in as one and import the file again',
+    );
+  }
+}
+
 export function encodeRescue(core: Core, sqlite: Uint8Array): Uint8Array {
   const entries = core.outbox.entries();
   const waiting = entries.filter(({ content }) => content === undefined);
@@ -35,7 +48,8 @@ export function encodeRescue(core: Core, sqlite: Uint8Array): Uint8Array {
 
 /** Takes the file's commits over: into the documents here, and into this outbox as they are, id and device. */
 export async function importRescue(core: Core, file: Uint8Array): Promise<RescueResult> {
-  const { commits, setAside } = decodeRescueFile(file);
+  const { device, commits, setAside } = decodeRescueFile(file);
+  if (device !== core.device && core.grants && !isAdmin(core.grants)) throw new NotForEverybodyError();
   let taken = 0;
   let behind = 0;
   for (const commit of commits) {

@@ -1262,6 +1262,6 @@ export const english: Readonly<Record<string, string>> = {
   'Eso no es un archivo de rescate de Taller.': 'That is not a rescue file of Taller.',
   'El archivo de rescate está incompleto o dañado. No se ha cambiado nada.':
     'The rescue file is incomplete or damaged. Nothing was changed.',
-  'el informe deja fuera lo que escribió otro programa en registros que no son suyos. Este dispositivo lo muestra.':
-    'the report leaves out what another program wrote into registers that are not its own. This device shows it.',
+  'Lo que otra tableta no pudo enviar lo incorpora un administrador: entra con su cuenta y abre aquí el archivo de rescate.':
+    'What another tablet could not send is brought in by an administrator: sign in with that account and open the rescue file here.',
 };
