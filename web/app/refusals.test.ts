@@ -24,6 +24,21 @@ test('a broken rule is told in the words of the page, also as it comes from the 
   );
 });
 
+test('every rule has its own sentence, about the column or about the table', () => {
+  const told = (['not-null', 'check', 'unique', 'reference', 'append-only', 'id'] as const).map((rule) =>
+    refusalText(new RefusedWriteError({ rule, table: 'vehicles', column: 'odometer', row: 'v' }, 'why')),
+  );
+
+  assert.equal(told, [
+    'No se ha guardado. Falta: Cuentakilómetros.',
+    'No se ha guardado. Ese valor no vale: Cuentakilómetros.',
+    'No se ha guardado. Ya existe: Vehículo.',
+    'No se ha guardado. Ya no existe aquello a lo que se refiere: Cuentakilómetros.',
+    'No se ha guardado. Lo anotado no se cambia: Vehículo.',
+    'vehicles.odometer, row v: why',
+  ]);
+});
+
 test('what is no broken rule says what it says', () => {
   assert.is(refusalText(new Error('the disk is full')), 'the disk is full');
   assert.is(refusalText('no'), 'no');
