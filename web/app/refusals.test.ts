@@ -39,6 +39,15 @@ test('every rule has its own sentence, about the column or about the table', () 
   ]);
 });
 
+test('what others point to is told by its table, because it is the row that cannot go', () => {
+  const broken = { rule: 'reference', table: 'customers', column: '', row: 'c' } as const;
+
+  assert.is(
+    refusalText(new RefusedWriteError(broken, 'row v of vehicles points to it')),
+    'No se ha borrado. Otros datos se refieren a ello: Cliente.',
+  );
+});
+
 test('what is no broken rule says what it says', () => {
   assert.is(refusalText(new Error('the disk is full')), 'the disk is full');
   assert.is(refusalText('no'), 'no');

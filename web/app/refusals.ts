@@ -14,6 +14,9 @@ export function refusalText(error: unknown): string {
     case 'unique':
       return msg(str`No se ha guardado. Ya existe: ${tableName(table)}.`);
     case 'reference':
+      // Without a column it is the row that others point to, and was to be deleted.
+      if (column === '')
+        return msg(str`No se ha borrado. Otros datos se refieren a ello: ${tableName(table)}.`);
       return msg(str`No se ha guardado. Ya no existe aquello a lo que se refiere: ${columnName(column)}.`);
     case 'sealed':
       return msg(str`No se ha guardado. Ya está cerrado: ${tableName(table)}.`);

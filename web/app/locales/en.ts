@@ -1216,6 +1216,7 @@ export const english: Readonly<Record<string, string>> = {
   'No se ha guardado. Ya no existe aquello a lo que se refiere: {0}.':
     'Not saved. What it refers to is no longer there: {0}.',
   'No se ha guardado. Ya está cerrado: {0}.': 'Not saved. It is closed already: {0}.',
+  'No se ha borrado. Otros datos se refieren a ello: {0}.': 'Not deleted. Other data refers to it: {0}.',
   'No se ha guardado. Lo anotado no se cambia: {0}.': 'Not saved. What was noted is never changed: {0}.',
   'Ya no se puede deshacer.': 'It cannot be undone any more.',
   'Aquí va un número, sin letras.': 'A number goes here, without letters.',
