@@ -249,6 +249,22 @@ test('every report view answers and has rows where the demo workspace has someth
   }
 });
 
+test('[PASSAGE-1] a passage that was crossed out brings nothing on site', async () => {
+  const onSite = async () =>
+    (await database.pool.query('select plate_norm from report.vehicles_on_site')).rows;
+  const [first] = await onSite();
+  const { rows } = await database.pool.query(
+    'select id, workspace from report.gate_events where plate_norm = $1 order by at desc, id desc limit 1',
+    [first.plate_norm],
+  );
+  await database.pool.query(
+    'insert into report.gate_voids (workspace, id, gate_event_id) values ($1, $2, $2)',
+    [rows[0].workspace, rows[0].id],
+  );
+
+  assert.ok(!(await onSite()).some(({ plate_norm }) => plate_norm === first.plate_norm), rows[0].id);
+});
+
 test('[TALLER-1] stock on hand in the report is the sum of the movements', async () => {
   const { rows } = await database.pool.query(
     'select item_id, sum(on_hand_milli)::bigint as on_hand from report.stock_on_hand group by item_id',

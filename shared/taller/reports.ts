@@ -253,7 +253,8 @@ from (select workspace, work_order_id, to_key, created_at, lead(created_at) over
     name: 'vehicles_on_site',
     comment: 'vehicles inside by the last passage of the gate',
     sql: `select * from (select distinct on (workspace, plate_norm) workspace, plate_norm, plate, vehicle_id, person, direction, at
-  from report.gate_events where kind = 'vehicle' and plate_norm <> '' order by workspace, plate_norm, at desc, id desc) g where direction = 'in'`,
+  from report.gate_events e where kind = 'vehicle' and plate_norm <> ''
+    and not exists (select 1 from report.gate_voids z where z.workspace = e.workspace and z.gate_event_id = e.id) order by workspace, plate_norm, at desc, id desc) g where direction = 'in'`,
   },
   {
     name: 'running_clocks',

@@ -13,13 +13,14 @@ import { defineSchema } from '../schema/table.ts';
 import { adminTables } from './tables/admin.ts';
 import { catalogTables } from './tables/catalog.ts';
 import { described } from './tables/described.ts';
+import { gateTables } from './tables/gate.ts';
 import { orderTables } from './tables/orders.ts';
 import { peopleTables } from './tables/people.ts';
 import { receptionTables } from './tables/reception.ts';
 import { stockTables } from './tables/stock.ts';
 
 /** Counts up with every change of a table; travels in every commit. */
-const TALLER_SCHEMA_VERSION = 3;
+const TALLER_SCHEMA_VERSION = 4;
 
 export const tallerSchema = defineSchema({
   version: TALLER_SCHEMA_VERSION,
@@ -38,6 +39,7 @@ export const tallerSchema = defineSchema({
     ...catalogTables,
     ...peopleTables,
     ...receptionTables,
+    ...gateTables,
     ...orderTables,
     ...stockTables,
   ].map(described),

@@ -57,7 +57,10 @@ export function commitName(label: string): string {
     case 'view.save':
     case 'view.remove':
       return msg('Vista guardada');
+    case 'violation.review':
+      return msg('Revisado');
     case 'gate.pass':
+    case 'gate.correct':
       return msg('Paso por el portón');
     case 'photo.add':
     case 'photo.remove':

@@ -21,6 +21,7 @@ import { isLocked, lock, unlock } from './lock.ts';
 import type { LockController } from './lock-controller.ts';
 import type { Photos } from './photos/photos.ts';
 import { ReconnectNotice } from './reconnect-notice.ts';
+import { StatusForPages } from './reviewed.ts';
 import { type Location, Router } from './router.ts';
 import { HOME, routes } from './routes.ts';
 import type { LockEvent, SignedInEvent } from './session-events.ts';
@@ -64,6 +65,9 @@ export class AppShell extends TallerElement {
   @state()
   private accessor session: Session | undefined;
 
+  /** As the engine tells it. */
+  @state() private accessor told: Status | undefined;
+
   @provide({ context: statusContext })
   @state()
   private accessor status: Status | undefined;
@@ -93,6 +97,7 @@ export class AppShell extends TallerElement {
       this.dispatchEvent(new ToastEvent(text, toReview > 0 ? { tone: 'signal', action: review } : {}));
     },
   });
+  #statusForPages = new StatusForPages(this, () => this.engine);
   #stopHandingOver: Stop | undefined;
   /** Loaded once somebody is signed in. */
   #lock: LockController | undefined;
@@ -146,12 +151,13 @@ export class AppShell extends TallerElement {
   }
 
   override willUpdate(): void {
+    this.status = this.#statusForPages.of(this.told);
     this.session = this.state.name === 'open' ? sessionInHand(this.state.session) : undefined;
     if (this.state.name === 'signed-out') void import('../pages/login-page.ts');
     if (this.state.name === 'open' && this.engine && !this.#stopStatus) {
       void this.#watchLock();
       this.#stopStatus = this.engine.watchStatus((status) => {
-        this.status = status;
+        this.told = status;
         this.photos?.follow(status);
         this.#reconnected.follow(status);
         if (status.acting !== this.#actingUser) void this.#followActing();
@@ -284,7 +290,7 @@ export class AppShell extends TallerElement {
     unlock();
     this.#stopStatus?.();
     this.#stopStatus = undefined;
-    this.status = undefined;
+    this.told = undefined;
     this.photos?.close();
     this.photos = undefined;
     this.state = { name: 'signed-out' };

@@ -4,9 +4,16 @@ import * as assert from 'uvu/assert';
 import { newId } from '../../shared/base/ids.ts';
 import { Mirror } from '../../shared/mirror/mirror.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
+import { reviewViolations } from '../../shared/taller/flows/review-flow.ts';
 import { tallerSchema } from '../../shared/taller/schema.ts';
 import type { SqlQuery } from '../client/sql-tag.ts';
-import { type TwiceSigned, twiceSignedQuery, type ViolationRow, violationsQuery } from './violations.ts';
+import {
+  brokenRows,
+  type TwiceSigned,
+  twiceSignedQuery,
+  type ViolationRow,
+  violationsQuery,
+} from './violations.ts';
 
 const test = suite('violations');
 const sqlJs = await loadSqlJs();
@@ -46,6 +53,32 @@ test('a broken rule names the row, or its order, and where to look', () => {
       document: table_name === 'damage_marks' ? '' : 'work',
     });
   }
+});
+
+test('[REVIEW-1] what was reviewed is gone from the list, and what its device writes later is there again', () => {
+  const { sql, insert, rows } = setup();
+  const reception = insert('receptions', { number: 'RD1' });
+  for (const rule of ['concerns', 'belongings'])
+    insert('_violation', {
+      kind: 'sealed',
+      table_name: 'receptions',
+      row_id: reception,
+      rule,
+      device: 'Tablet02',
+      hlc: 1_790_000_000_000 * 4096,
+      document: 'work',
+    });
+  const listed = () => brokenRows(rows<ViolationRow>(violationsQuery()));
+  const [late] = listed();
+  assert.equal([late?.rules, late?.first.at], [['belongings', 'concerns'], 1_790_000_000_000]);
+
+  const actor = { user: 'ana', device: 'Tablet01', nowMs: 1_790_000_100_000 };
+  const { statements } = reviewViolations(actor, late?.violations ?? [], 'Ya lo sabe el cliente');
+  for (const { sql: text, params } of statements) sql.run(text, params);
+  assert.equal(listed(), []);
+
+  sql.run("update _violation set hlc = hlc + 1 where rule = 'concerns'");
+  assert.equal(listed()[0]?.rules, ['concerns']);
 });
 
 test('a reception that two tablets signed shows both orders until one is cancelled', () => {

@@ -127,7 +127,16 @@ export class GalleryPage extends TallerPage {
   }
 
   #renderTeam() {
-    const passed = { vehicle: 'Seat Ibiza', person: '', note: '', at: this.now };
+    const passed = {
+      vehicle: 'Seat Ibiza',
+      person: '',
+      note: '',
+      at: this.now,
+      vehicle_id: null,
+      work_order_id: null,
+      void_reason: null,
+      void_by: null,
+    };
     return html`
       <team-now .team=${teamAt(this.now)}></team-now>
       ${devicesAt(this.now).map(
@@ -144,6 +153,15 @@ export class GalleryPage extends TallerPage {
             plate: '',
             person: 'Repartidor',
             note: 'Recambios',
+          },
+          {
+            ...passed,
+            id: '3',
+            kind: 'vehicle',
+            direction: 'out',
+            plate: '1234 BCD',
+            void_reason: 'Era otro coche',
+            void_by: 'Ana',
           },
         ]}
       ></gate-log>

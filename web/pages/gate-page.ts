@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { type GatePassage, passGate } from '../../shared/taller/flows/gate-flow.ts';
+import { type GatePassage, isPassage, passGate, voidPassage } from '../../shared/taller/flows/gate-flow.ts';
 import { normalizePlate } from '../../shared/taller/normalize.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatDate, toLocalInput } from '../app/format.ts';
@@ -13,8 +13,9 @@ import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
+import '../components/gate-correction.ts';
 import '../components/gate-log.ts';
-import type { GateRow } from '../components/gate-log.ts';
+import type { GateRow, PassageWrongEvent } from '../components/gate-log.ts';
 import '../components/number-plate.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
@@ -41,6 +42,8 @@ export class GatePage extends TallerPage {
   @state() private accessor person = '';
   /** Start of the day that is listed; undefined: today. */
   @state() private accessor chosenDay: number | undefined;
+  /** The passage that is being corrected. */
+  @state() private accessor wrong: GateRow | undefined;
   @query('#gate-who') private accessor input!: HTMLInputElement;
   @query('#gate-note') private accessor note!: HTMLInputElement | null;
 
@@ -48,7 +51,11 @@ export class GatePage extends TallerPage {
     this,
     () => this.engine,
     () => sql`
-      select g.id, g.kind, g.direction, g.plate, g.person, g.note, g.at, trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle
+      select g.id, g.kind, g.direction, g.plate, g.person, g.note, g.at, g.vehicle_id, g.work_order_id,
+        trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle,
+        (select z.reason from gate_voids z where z.gate_event_id = g.id order by z.id limit 1) as void_reason,
+        (select coalesce(u.display_name, z.created_by) from gate_voids z left join users u on u.id = z.created_by
+          where z.gate_event_id = g.id order by z.id limit 1) as void_by
       from gate_events g left join vehicles v on v.id = g.vehicle_id
       where g.at >= ${this.#day} and g.at < ${dayAfter(this.#day, 1)} order by g.at desc limit 200`,
   );
@@ -65,8 +72,8 @@ export class GatePage extends TallerPage {
       this.kind === 'vehicle'
         ? undefined
         : sql`
-          select person from (select person, direction, max(at) from gate_events
-            where kind = 'person' and at >= ${startOfDay(this.now)} group by person)
+          select person from (select person, direction, max(at) from gate_events g
+            where kind = 'person' and at >= ${startOfDay(this.now)} and ${COUNTS} group by person)
           where direction = 'in' order by person limit 12`,
   );
 
@@ -197,9 +204,18 @@ export class GatePage extends TallerPage {
         ${renderLive(this.#today, {
           empty: () =>
             html`<state-note icon="gate" heading=${this.#isToday ? msg('Nadie ha pasado todavía') : msg('Ese día no pasó nadie')}></state-note>`,
-          rows: (rows) => html`<gate-log .rows=${rows}></gate-log>`,
+          rows: (rows) =>
+            html`<gate-log .rows=${rows} @passage-wrong=${({ passage }: PassageWrongEvent) => this.#correct(passage)}></gate-log>`,
         })}
       </section>
+      ${
+        this.wrong
+          ? html`<gate-correction
+              .passage=${this.wrong}
+              @gate-correction-closed=${() => this.#correct(undefined)}
+            ></gate-correction>`
+          : nothing
+      }
     `;
   }
 
@@ -288,6 +304,10 @@ export class GatePage extends TallerPage {
     this.kind = kind;
   }
 
+  #correct(passage: GateRow | undefined): void {
+    this.wrong = passage;
+  }
+
   #name(person: string): void {
     this.person = person;
   }
@@ -305,16 +325,27 @@ export class GatePage extends TallerPage {
   async #pass(direction: 'in' | 'out'): Promise<void> {
     const passage = this.kind === 'vehicle' ? await this.#vehicle() : this.#visitor();
     const who = this.kind === 'vehicle' ? (passage.plate ?? '') : (passage.person ?? '');
-    const written = await this.write(
-      'gate.pass',
-      (actor) => passGate(actor, { direction, ...passage }).statements,
-    );
+    let id = '';
+    const written = await this.write('gate.pass', (actor) => {
+      const made = passGate(actor, { direction, ...passage });
+      id = made.id;
+      return made.statements;
+    });
     if (!written) return;
-    this.dispatchEvent(new ToastEvent(direction === 'in' ? msg(str`Entra ${who}`) : msg(str`Sale ${who}`)));
+    const action = { label: msg('Deshacer'), run: () => void this.#takeBack(id) };
+    const text = direction === 'in' ? msg(str`Entra ${who}`) : msg(str`Sale ${who}`);
+    this.dispatchEvent(new ToastEvent(text, { action }));
     this.plate = '';
     this.person = '';
     if (this.note) this.note.value = '';
     this.input.focus();
+  }
+
+  /** A tap too many: the log keeps it, crossed out. */
+  async #takeBack(id: string): Promise<void> {
+    const [passage] =
+      (await this.engine?.query<GateRow>(sql`select * from gate_events where id = ${id}`)) ?? [];
+    if (passage) await this.write('gate.correct', (actor) => voidPassage(actor, passage, msg('deshecho')));
   }
 
   /** Asked for anew: who types quickly taps before the vehicles found have followed. */
@@ -331,11 +362,13 @@ export class GatePage extends TallerPage {
   }
 }
 
+const COUNTS = { sql: isPassage('g'), params: [] };
+
 /** Vehicles whose plate has these letters and figures, with their open order and whether they are here. */
 function knownQuery(norm: string): SqlQuery {
   return sql`
     select v.id, v.plate, v.plate_country, trim(v.make || ' ' || v.model) as vehicle,
-      coalesce((select g.direction from gate_events g where g.plate_norm = v.plate_norm order by g.at desc limit 1), '') as last_direction,
+      coalesce((select g.direction from gate_events g where g.plate_norm = v.plate_norm and ${COUNTS} order by g.at desc limit 1), '') as last_direction,
       (select o.id from work_orders o join wo_statuses s on s.key = o.status_key
         where o.vehicle_id = v.id and s.phase not in ('delivered', 'cancelled') order by o.opened_at desc limit 1) as work_order_id
     from vehicles v where v.merged_into_id is null and v.plate_norm like ${`%${norm}%`}

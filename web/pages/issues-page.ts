@@ -1,13 +1,11 @@
 import { msg } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { columnName, tableName } from '../app/column-names.ts';
 import { IS_LATE } from '../app/late-parts.ts';
 import { IS_TAKEN_TWICE } from '../app/options-twice.ts';
 import { TallerPage } from '../app/page.ts';
 import { type PairRow, pairsQuery } from '../app/people.ts';
 import { columnStyle } from '../app/styles/column.ts';
-import { cardListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
 import { type RunningEntry, runningTwiceQuery } from '../app/technician.ts';
 import { type ViolationRow, violationsQuery } from '../app/violations.ts';
@@ -22,6 +20,7 @@ import '../components/running-twice.ts';
 import '../components/signed-twice.ts';
 import '../components/state-note.ts';
 import '../components/ui-icon.ts';
+import '../components/violation-list.ts';
 
 /** More pairs than a person mends in one go. */
 const MAX_PAIRS = 100;
@@ -49,21 +48,7 @@ export class IssuesPage extends TallerPage {
   /** Of technicians whose clock runs more than once. */
   #running = new LiveQuery<RunningEntry>(this, () => this.engine, runningTwiceQuery);
 
-  static override styles = [
-    shared,
-    columnStyle,
-    cardListStyle,
-    css`
-      li {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-2) var(--space-4);
-        padding: var(--space-3) var(--space-4);
-      }
-    `,
-  ];
+  static override styles = [shared, columnStyle];
 
   override render() {
     const conflicts = this.sync?.conflicts ?? 0;
@@ -118,32 +103,8 @@ export class IssuesPage extends TallerPage {
   #renderViolations(violations: readonly ViolationRow[]) {
     return html`<section class="stack" aria-label=${msg('Reglas incumplidas')}>
       <h2>${msg('Reglas incumplidas')}</h2>
-      <ul>
-        ${violations.map(({ kind, table_name, rule, name, path }) => {
-          const what = [tableName(table_name), name].filter((part) => part !== '').join(' ');
-          return html`<li>
-            <span>
-              ${path === '' ? what : html`<a href=${path}>${what}</a>`}${rule === '' ? nothing : ` · ${columnName(rule)}`}
-            </span>
-            <span class="signal">${violationName(kind)}</span>
-          </li>`;
-        })}
-      </ul>
+      <violation-list .violations=${violations}></violation-list>
     </section>`;
-  }
-}
-
-function violationName(kind: string): string {
-  switch (kind) {
-    case 'unique':
-      return msg('Está repetido');
-    case 'reference':
-      return msg('Falta la ficha a la que apunta');
-    case 'sealed':
-    case 'append-only':
-      return msg('Se cambió algo que ya estaba cerrado');
-    default:
-      return msg('Valor no permitido');
   }
 }
 

@@ -11,7 +11,7 @@ import { DUPLICATE_NUMBERS_SQL, seriesFor } from '../numbers.ts';
 import { tallerSchema } from '../schema.ts';
 import { signDeclaration } from './declaration-flow.ts';
 import { approveJob, decideEstimate, keepOption, sendEstimate } from './estimate-flow.ts';
-import { passGate } from './gate-flow.ts';
+import { passGate, turnPassage, voidPassage, type WrittenPassage } from './gate-flow.ts';
 import {
   addFinding,
   completeInspection,
@@ -838,6 +838,55 @@ test('the gate says what is on site', () => {
 
   assert.is(one(tablet, 'select on_site as value from work_orders'), 0);
   assert.is(one(tablet, 'select plate_norm as value from gate_events'), '1234BCD');
+});
+
+test('[PASSAGE-1] a passage that was none stays in the log, crossed out, and what is on site is what it was', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const pass = (direction: 'in' | 'out'): WrittenPassage => {
+    const { id, statements } = passGate(tablet.actor(), { direction, vehicleId, workOrderId: orderId });
+    tablet.replica.write(...statements);
+    return tablet.replica.query('select * from gate_events where id = ?', [id])[0] as never;
+  };
+  const onSite = () => one(tablet, 'select on_site as value from work_orders');
+  tablet.replica.write({ sql: 'update work_orders set reception_id = null', params: [] });
+
+  const out = pass('out');
+  tablet.replica.write(...voidPassage(tablet.actor(), out, 'Era otro coche'));
+  assert.is(onSite(), 1, 'who was said to go out was here');
+  const into = pass('in');
+  const again = pass('out');
+  tablet.replica.write(...voidPassage(tablet.actor(), again, ''));
+  assert.is(onSite(), 1);
+  tablet.replica.write(...voidPassage(tablet.actor(), into, ''));
+  assert.is(onSite(), 0);
+
+  assert.is(one(tablet, 'select count(*) as value from gate_events'), 3);
+  assert.equal(
+    tablet.replica.query("select gate_event_id, reason, created_by from gate_voids where reason <> ''")[0],
+    { gate_event_id: out.id, reason: 'Era otro coche', created_by: tablet.actor().user },
+  );
+});
+
+test('[PASSAGE-1] a passage that went the other way is written anew, for the moment it happened', () => {
+  const tablet = setup();
+  const { orderId, vehicleId } = order(tablet);
+  const { id, statements } = passGate(tablet.actor(), {
+    direction: 'out',
+    plate: '1234 BCD',
+    vehicleId,
+    workOrderId: orderId,
+  });
+  tablet.replica.write(...statements);
+  const [wrong] = tablet.replica.query('select * from gate_events where id = ?', [id]);
+
+  tablet.replica.write(...turnPassage(tablet.actor(), wrong as never, 'Al revés'));
+
+  assert.is(one(tablet, 'select on_site as value from work_orders'), 1);
+  assert.equal(
+    tablet.replica.query('select direction, plate_norm, at from gate_events order by rowid'),
+    ['out', 'in'].map((direction) => ({ direction, plate_norm: '1234BCD', at: wrong?.at })),
+  );
 });
 
 test('a vehicle changes hands: one owner ends when the next begins', () => {

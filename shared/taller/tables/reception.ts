@@ -159,25 +159,6 @@ export const inspection_items = defineTable(
   },
 );
 
-/** A vehicle or a person passing the gate. `at` is when it happened, by the device at the gate. */
-export const gate_events = defineTable(
-  'gate_events',
-  { family: 'work', bucket: 'id', class: 'append-only', comment: 'gate log' },
-  {
-    kind: choice('kind', ['vehicle', 'person']),
-    direction: choice('direction', ['in', 'out']),
-    plate: text({ comment: 'as typed' }),
-    plate_norm: text({ index: true, comment: 'upper case, letters and digits only' }),
-    person: text({ comment: 'name of the person, or of the driver' }),
-    vehicle_id: optional(reference('vehicles')),
-    work_order_id: optional(reference('work_orders')),
-    at: timestamp({ index: true }),
-    device: text({ comment: 'device at the gate' }),
-    note: text(),
-    photo_sha: text({ comment: 'SHA-256 of the photo; empty: none' }),
-  },
-);
-
 export const attachments = defineTable(
   'attachments',
   {
@@ -264,6 +245,25 @@ export const export_log = defineTable(
   },
 );
 
+/**
+ * A rule that merged rows break, looked at by somebody who says why it may stay. Names the entry of `_violation` with
+ * all of its cells: what is written against the rule later is another entry. Taken back by removing it.
+ */
+export const violation_reviews = defineTable(
+  'violation_reviews',
+  { family: 'work', bucket: 'id', comment: 'broken rules that somebody looked at and left as they are' },
+  {
+    kind: text({ comment: 'unique, reference, check, not-null, append-only, sealed' }),
+    table_name: text({ comment: 'table of the row' }),
+    row_id: text({ index: true, comment: 'row that breaks the rule' }),
+    rule: text({ comment: 'the column, several joined by a comma, or the checked expression' }),
+    device: text({ comment: 'who wrote what is not shown; else empty' }),
+    hlc: integer({ comment: 'when that was written, ms × 4096 + counter; else 0' }),
+    key: text({ comment: 'shared key or missing id; else empty' }),
+    reason: text(),
+  },
+);
+
 export const saved_views = defineTable(
   'saved_views',
   { family: 'work', bucket: 'id', comment: 'saved filters of a screen' },
@@ -281,11 +281,11 @@ export type ReceptionCheck = Row<typeof reception_checks>;
 export type DamageMark = Row<typeof damage_marks>;
 export type Inspection = Row<typeof inspections>;
 export type InspectionItem = Row<typeof inspection_items>;
-export type GateEvent = Row<typeof gate_events>;
 export type Attachment = Row<typeof attachments>;
 export type Signature = Row<typeof signatures>;
 export type ImportBatch = Row<typeof import_batches>;
 export type ExportLogEntry = Row<typeof export_log>;
+export type ViolationReview = Row<typeof violation_reviews>;
 export type SavedView = Row<typeof saved_views>;
 
 export const receptionTables = [
@@ -294,10 +294,10 @@ export const receptionTables = [
   damage_marks,
   inspections,
   inspection_items,
-  gate_events,
   attachments,
   signatures,
   import_batches,
   export_log,
+  violation_reviews,
   saved_views,
 ] as const;

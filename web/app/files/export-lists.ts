@@ -146,9 +146,11 @@ export function exportList(list: ExportList): ListDefinition {
           column('person', msg('Persona')),
           column('note', msg('Nota')),
           column('who', msg('Apuntado por')),
+          column('void', msg('Anulado')),
         ],
         select: sql`t.at, case t.direction when 'in' then ${msg('Entra')} else ${msg('Sale')} end as direction, t.plate, trim(coalesce(v.make, '') || ' ' || coalesce(v.model, '')) as vehicle,
-          t.person, t.note, coalesce(u.display_name, t.created_by) as who`,
+          t.person, t.note, coalesce(u.display_name, t.created_by) as who,
+          (select coalesce(nullif(z.reason, ''), ${msg('Sí')}) from gate_voids z where z.gate_event_id = t.id limit 1) as void`,
         from: raw(
           'gate_events t left join vehicles v on v.id = t.vehicle_id left join users u on u.id = t.created_by',
         ),

@@ -1265,4 +1265,27 @@ export const english: Readonly<Record<string, string>> = {
     'The rescue file is incomplete or damaged. Nothing was changed.',
   'Lo que otra tableta no pudo enviar lo incorpora un administrador: entra con su cuenta y abre aquí el archivo de rescate.':
     'What another tablet could not send is brought in by an administrator: sign in with that account and open the rescue file here.',
+  'Corregir: {0}': 'Correct: {0}',
+  'Corregir: {0} {1}': 'Correct: {0} {1}',
+  'Era una salida': 'It went out',
+  'Era una entrada': 'It came in',
+  'Este paso se queda en la lista, tachado, con quién lo anuló y por qué.':
+    'This passage stays in the list, crossed out, with who took it back and why.',
+  'O no pasó nadie: ¿por qué?': 'Or nobody passed: why?',
+  'Corregido: {0}': 'Corrected: {0}',
+  'Anulado: {0}': 'Taken back: {0}',
+  'Anulado por {0}': 'Taken back by {0}',
+  deshecho: 'undone',
+  'Dejar como está': 'Leave as it is',
+  'Dejar como está: {0}': 'Leave as it is: {0}',
+  '¿Dejar como está: {0}?': 'Leave as it is: {0}?',
+  'Se queda como está: {0}': 'Stays as it is: {0}',
+  'Lo que ya estaba cerrado vale como estaba: lo que llegó después no se ha tomado. Si hace falta, apúntalo en un comentario de la orden.':
+    'What was closed holds as it was: what came afterwards was not taken. If it matters, write it in a comment of the order.',
+  'Si se puede arreglar, ábrelo y corrígelo: desaparece solo. Si no, di por qué se queda así.':
+    'If it can be put right, open it and correct it: it goes by itself. If not, say why it stays.',
+  Revisado: 'Reviewed',
+  Anulado: 'Taken back',
+  Anular: 'Take back',
+  Corregir: 'Correct',
 };
