@@ -45,4 +45,35 @@ for (const [choice, pick] of [
   });
 }
 
+test('[RESOLVE-2] a value that breaks a rule is refused as any write is, and the conflict stays', async () => {
+  const relay = new MemoryRelay();
+  const [a, b] = [await openTestReplica({ relay }), await openTestReplica({ relay })];
+  const ref = { table: 'orders', id: newId(), column: 'priority' };
+  await a.execute('insert into orders (id, priority) values (?, 1)', [ref.id]);
+  await settleAll(a, b);
+  a.disconnect();
+  b.disconnect();
+  await a.execute('update orders set priority = 2');
+  await b.execute('update orders set priority = 3');
+  connectTestReplica(a);
+  connectTestReplica(b);
+  await settleAll(a, b);
+  const ruleOf = async (value: unknown) =>
+    a.resolve(ref, value as never).catch((error: Error & { rule?: string }) => error.rule ?? error.message);
+
+  assert.is(await ruleOf('soon'), 'type');
+  assert.is(await ruleOf(99), 'check');
+  assert.is(await ruleOf(null), 'not-null');
+  assert.match((await ruleOf(undefined)) as string, /parameter 1 is undefined/);
+  assert.is(a.status().conflicts, 1);
+  assert.equal(a.query('select * from _outbox'), []);
+
+  await a.resolve(ref, true as never);
+  await settleAll(a, b);
+  assert.equal(b.query('select priority from orders'), [{ priority: 1 }]);
+  assert.equal(contentsOf(a), contentsOf(b));
+  await a.close();
+  await b.close();
+});
+
 test.run();

@@ -11,6 +11,7 @@ import { newId } from '../../shared/base/ids.ts';
 import { documentOf } from '../../shared/documents/route.ts';
 import { orFail } from '../../shared/mirror/or-fail.ts';
 import { unusableParam } from '../../shared/mirror/params.ts';
+import { RefusedWriteError } from '../../shared/mirror/refused-write.ts';
 import type { RowChange } from '../../shared/mirror/row-change.ts';
 import type { SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { refusedBySqlite } from '../../shared/mirror/sqlite-refusal.ts';
@@ -116,13 +117,37 @@ export class Writer {
     const open = documents.getOrCreate(document)!;
     if (column === '' && value !== 0 && value !== 1)
       throw new Error('a deleted row is either kept (0) or deleted (1)');
+    const kept = column === '' ? value : this.#rehearse({ table, id, column }, value);
     const made = this.commitRegisters([open], `${table}.resolve`, (hlc) => {
       const seen = Math.max(...open.rows.registers(table, id).map((register) => register.hlc));
       const key = column === '' ? flagKey(id, device) : cellKey(id, device, column);
-      open.doc.getMap(table).set(key, [hlc, seen, value]);
+      open.doc.getMap(table).set(key, [hlc, seen, kept]);
     });
     await this.#durable(made);
     return { changes: made.changes.length, commit: made.id, rows: [] };
+  }
+
+  /**
+   * The value as SQL would keep it, by an update that is taken back again: a rule that holds for it holds for what is
+   * written as a register too. Only a seal does not, for both values were there before anybody saw both.
+   */
+  #rehearse({ table, id, column }: TextRef, value: CellValue): CellValue {
+    const { sql, capture, documents, clock, device, user } = this.#core;
+    sql.exec('begin');
+    try {
+      this.#run(`update main."${table}" set "${column}" = ? where id = ?`, [value, id], false);
+      const [row] = sql.rows(`select "${column}" as value from main."${table}" where id = ?`, [id]);
+      const documentRows = (name: string) => documents.getOrCreate(name)?.rows;
+      capture.write({ user, device, hlc: clock.tick(), documentRows });
+      return row ? (row.value as CellValue) : value;
+    } catch (error) {
+      const isSealed =
+        error instanceof RefusedWriteError && (error.rule === 'sealed' || error.rule === 'append-only');
+      if (!isSealed) throw error;
+      return value;
+    } finally {
+      sql.exec('rollback');
+    }
   }
 
   /**
