@@ -30,6 +30,15 @@ export interface Limits {
   readonly maxAwarenessBytes: number;
   /** Awareness states kept per document. */
   readonly maxAwarenessClients: number;
+  /** All awareness states that one socket speaks for, over its documents; what goes beyond is not taken. */
+  readonly maxAwarenessBytesPerSocket: number;
+  /** Documents whose presence one replica follows; beyond it, it leaves the one it has been quiet about longest. */
+  readonly maxPresenceDocumentsPerSocket: number;
+  /**
+   * Documents and Yjs clients whose clocks are kept of one socket or batch, to know what builds on a refused commit.
+   * Above it the socket closes with `relayRestarting`, and the rest of a batch is to come in another.
+   */
+  readonly maxClocksPerSender: number;
   /** How far a commit's clock may be ahead of the relay's. */
   readonly maxClockAheadMs: number;
   /** Commits in one `POST /api/sync/batch`. */
@@ -75,6 +84,12 @@ export const DEFAULT_LIMITS: Limits = {
   maxMessagesPerSecond: 500,
   maxAwarenessBytes: 64 * 1024,
   maxAwarenessClients: 500,
+  // A page says some hundred bytes of itself, at a document or two.
+  maxAwarenessBytesPerSocket: 1 * MB,
+  // A replica follows what it has in memory: ten years of a few families by month.
+  maxPresenceDocumentsPerSocket: 2_000,
+  // Two megabytes. A replica writes one document as one client, until it drops or rebases it.
+  maxClocksPerSender: 20_000,
   maxClockAheadMs: 60_000,
   maxBatchCommits: 500,
   maxBodyBytes: 1 * MB,

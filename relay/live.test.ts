@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { hlcOfMs } from '../shared/base/hlc.ts';
 import { newDeviceId } from '../shared/base/ids.ts';
+import { encodeFrame } from '../shared/protocol/wire.ts';
 import { until } from '../shared/testing/until.ts';
 import { FanoutHub, MemoryFanout } from './fanout/memory-fanout.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -404,6 +405,111 @@ test('[GATE-2] in a batch, too, later commits of a refused one are refused and t
       [commits[1]!.id, 'after-rejected', true],
     ],
   );
+});
+
+test('[GATE-3] a socket on which too many clients wrote comes back, and goes on with what it has sent stored', async () => {
+  const { relay, log } = await setup({ limits: { ...DEFAULT_LIMITS, maxClocksPerSender: 4 } });
+  const ana = await join(relay);
+  const row = (document: string, key: string, client: number) =>
+    ana.commitOf([ana.part(document, (doc) => doc.getMap('rows').set(key, 1), client)]);
+
+  // The same client again is nothing new.
+  for (const [document, client] of [
+    ['people', 1],
+    ['people', 1],
+    ['work', 1],
+    ['people', 2],
+    ['people', 3],
+  ] as const)
+    assert.is((await ana.send(row(document, `r${client}`, client))).type, 'ack');
+  const last = row('people', 'r4', 4);
+  void ana.send(last);
+  void ana.send(row('people', 'r5', 5));
+  const closed = await ana.closed;
+  const again = await join(relay, { from: ana, unsure: [last.id] });
+
+  assert.equal([closed.code, closed.reason.split(';')[1]], [1012, ' come back and go on']);
+  assert.equal(
+    again.controls.filter(({ type }) => type === 'ack').map((message) => 'id' in message && message.id),
+    [last.id],
+  );
+  const heads = (await log.documents('w')).map(({ document, head }) => [document, head]);
+  assert.equal(heads.sort(), [
+    ['people', 5],
+    ['work', 1],
+  ]);
+  assert.is((await again.write({ people: ['r6', 1] })).type, 'ack');
+});
+
+test('[GATE-3] names of documents that were refused count as well', async () => {
+  const { relay } = await setup({ limits: { ...DEFAULT_LIMITS, maxClocksPerSender: 4 } });
+  const ana = await join(relay, { role: 'front' });
+  const empty = (document: string) => ana.commitOf([{ document, update: EMPTY }], { schema: 0 });
+
+  for (const name of ['a', 'b', 'c', 'd', 'd']) assert.is((await ana.send(empty(name))).type, 'reject');
+  void ana.send(empty('e'));
+
+  assert.is((await ana.closed).code, 1012);
+});
+
+test('[GATE-3] of a batch that too many clients wrote the rest is to come in another', async () => {
+  const { relay } = await setup({ limits: { ...DEFAULT_LIMITS, maxClocksPerSender: 2 } });
+  const maker = await join(relay);
+  const commits = [1, 2, 3, 4].map((client) =>
+    maker.commitOf([maker.part('people', (doc) => doc.getMap('rows').set(`r${client}`, 1), client)]),
+  );
+
+  const first = await relay.live.appendBatch(seat, commits);
+  const second = await relay.live.appendBatch(seat, commits.slice(3));
+
+  assert.equal(
+    first.rejected.map(({ id, code, retry }) => [id, code, retry]),
+    [[commits[3]!.id, 'too-many', true]],
+  );
+  assert.equal([first.accepted.length, second.accepted.length], [3, 1]);
+});
+
+test('[AWARE-3] a replica follows a limited number of documents: those it spoke on last', async () => {
+  const { relay } = await setup({ limits: { ...DEFAULT_LIMITS, maxPresenceDocumentsPerSocket: 2 } });
+  const ana = await join(relay);
+  await ana.write({ a: ['1', 1], b: ['1', 1], c: ['1', 1] });
+  const numberOf = new Map(
+    ana.controls.flatMap((message) =>
+      message.type === 'document' ? [[message.name, message.number] as const] : [],
+    ),
+  );
+  const watchers = new Map<string, StockSocket>();
+  for (const name of ['a', 'b', 'c']) {
+    const watcher = await StockSocket.open(`${relay.url}/w/${name}?token=w.eva.writer`);
+    opened.push(watcher);
+    await watcher.until(() => watcher.count(0, 0) === 1);
+    watchers.set(name, watcher);
+  }
+  let clock = 0;
+  const say = (name: string) => {
+    clock++;
+    const state = new TextEncoder().encode('{"name":"ana"}');
+    const payload = Uint8Array.of(1, state.length + 4, 1, 7, clock, state.length, ...state);
+    ana.socket.send(encodeFrame({ kind: 'channel', number: numberOf.get(name)!, payload }));
+  };
+  const isThere = (name: string) => {
+    const last = watchers
+      .get(name)!
+      .messages.filter(([type]) => type === 1)
+      .at(-1);
+    return last !== undefined && new TextDecoder().decode(last).includes('ana');
+  };
+  const seen = (name: string, is: boolean) => watchers.get(name)!.until(() => isThere(name) === is);
+
+  for (const name of ['a', 'b', 'a']) say(name);
+  await Promise.all([seen('a', true), seen('b', true)]);
+  say('c');
+  await Promise.all([seen('c', true), seen('b', false)]);
+  assert.equal(['a', 'b', 'c'].map(isThere), [true, false, true]);
+
+  say('b'); // it comes back when it speaks again
+  await Promise.all([seen('b', true), seen('a', false)]);
+  assert.equal(['a', 'b', 'c'].map(isThere), [false, true, true]);
 });
 
 test('[AWAY-1] while the storage is away sockets stay, commits come back, and are stored when it is there', async () => {

@@ -9,6 +9,7 @@ import {
 import * as Y from 'yjs';
 import { until } from '../../shared/testing/until.ts';
 import { AwarenessLane } from './awareness.ts';
+import { PresenceAccounts } from './presence-accounts.ts';
 
 const test = suite('AwarenessLane');
 const opened: { destroy(): void }[] = [];
@@ -114,6 +115,42 @@ test('[AWARE-3] one socket speaks for at most 20 clients, and a document holds a
   lane.close();
 });
 
+test('[AWARE-3] one socket says a limited number of bytes over all its documents; what it takes back makes room', () => {
+  const accounts = new PresenceAccounts(1_000);
+  const [here, there] = [setup({ accounts }).lane, setup({ accounts }).lane];
+  const [mal, eva] = [{}, {}];
+  const [first, second, third] = ['first', 'second', 'third'].map(person);
+  const fill = (awareness: Awareness, bytes: number) => {
+    awareness.setLocalState({ name: 'x'.repeat(bytes - '{"name":""}'.length) });
+    return update(awareness);
+  };
+  const says = (lane: AwarenessLane, of: Awareness) => {
+    const watcher = person('watcher');
+    applyAwarenessUpdate(watcher, lane.everyone() ?? Uint8Array.of(0), 'relay');
+    return JSON.stringify(watcher.getStates().get(of.clientID) ?? '').length;
+  };
+
+  here.receive(fill(first!, 600), mal);
+  there.receive(fill(second!, 400), mal);
+  there.receive(fill(third!, 20), mal);
+  here.receive(fill(first!, 601), mal);
+  assert.equal([says(here, first!), says(there, second!), there.size], [600, 400, 1]);
+
+  here.receive(fill(first!, 100), mal);
+  there.receive(fill(third!, 500), mal);
+  assert.equal([says(here, first!), says(there, third!)], [100, 500]);
+
+  there.receive(fill(third!, 900), eva); // another socket speaks for it now
+  here.receive(fill(first!, 600), mal);
+  assert.equal([says(here, first!), says(there, third!)], [600, 900]);
+
+  there.leave(mal);
+  here.receive(fill(first!, 1_000), mal);
+  assert.is(says(here, first!), 1_000);
+  here.close();
+  there.close();
+});
+
 test('[AWARE-2] those of an instance that gives no sign are gone after a while', async () => {
   let nowMs = 1_000_000;
   const { lane, sent } = setup({ nowMs: () => nowMs });
@@ -132,11 +169,18 @@ test('[AWARE-2] those of an instance that gives no sign are gone after a while',
 
 test.run();
 
-function setup(options: { readonly maxClients?: number; readonly nowMs?: () => number } = {}) {
+interface SetupOptions {
+  readonly maxClients?: number;
+  readonly accounts?: PresenceAccounts;
+  readonly nowMs?: () => number;
+}
+
+function setup(options: SetupOptions = {}) {
   const sent: Uint8Array[] = [];
   const lane = new AwarenessLane({
     maxBytes: 10_000,
     maxClients: options.maxClients ?? 100,
+    accounts: options.accounts ?? new PresenceAccounts(100_000),
     nowMs: options.nowMs ?? Date.now,
     broadcast: (message) => sent.push(message),
   });

@@ -7,6 +7,7 @@
 import { createDecoder, hasContent, readVarString, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { ProtocolError } from '../../shared/protocol/commit.ts';
+import type { PresenceAccounts } from './presence-accounts.ts';
 
 /** Cursors move at the rate of a video frame; people see 20 a second as live. */
 const INTERVAL_MS = 50;
@@ -27,6 +28,8 @@ interface Presence {
 export interface AwarenessOptions {
   readonly maxBytes: number;
   readonly maxClients: number;
+  /** Of the sockets that speak here, shared by all documents they are at. */
+  readonly accounts: PresenceAccounts;
   readonly nowMs: () => number;
   /** An awareness update (y-protocols encoding) for everyone here. `local`: the part that began at this instance. */
   readonly broadcast: (update: Uint8Array, local: Uint8Array | undefined) => void;
@@ -59,15 +62,15 @@ export class AwarenessLane {
         if (clock === known.clock && !isFarewell && known.state === 'null' && owner) returned.push(client);
         const isNews = clock > known.clock || (clock === known.clock && isFarewell && known.state !== 'null');
         if (clock === known.clock && owner === known.owner) known.seenAtMs = now;
-        if (!isNews) continue;
-        // A peer that only repeats what it heard has no news and does not come here.
-        known.owner = owner;
+        // A peer that only repeats what it heard has no news.
+        if (!isNews || !this.#say(known, owner, state)) continue;
         known.clock = clock;
-        known.state = state;
         known.seenAtMs = now;
       } else {
         if (isFarewell || !this.#hasRoomFor(owner)) continue;
-        this.#presences.set(client, { clock, state, owner, seenAtMs: now });
+        const presence: Presence = { clock, state: 'null', owner: undefined, seenAtMs: now };
+        if (!this.#say(presence, owner, state)) continue;
+        this.#presences.set(client, presence);
       }
       this.#changed.add(client);
     }
@@ -79,9 +82,9 @@ export class AwarenessLane {
   leave(owner: object): void {
     for (const [client, presence] of this.#presences) {
       if (presence.owner !== owner) continue;
-      presence.owner = undefined;
-      if (presence.state === 'null') continue;
-      presence.state = 'null';
+      const wasHere = presence.state !== 'null';
+      this.#say(presence, undefined, 'null');
+      if (!wasHere) continue;
       presence.seenAtMs = this.#options.nowMs();
       this.#changed.add(client);
     }
@@ -137,6 +140,18 @@ export class AwarenessLane {
     return count < MAX_CLIENTS_PER_OWNER;
   }
 
+  /** False, and nothing changed, when the socket says as much as it may already. */
+  #say(presence: Presence, owner: object | undefined, state: string): boolean {
+    const { accounts } = this.#options;
+    const [before, after] = [bytesOf(presence.state), bytesOf(state)];
+    if (owner && !accounts.hasRoomFor(owner, presence.owner === owner ? after - before : after)) return false;
+    if (presence.owner) accounts.add(presence.owner, -before);
+    if (owner) accounts.add(owner, after);
+    presence.owner = owner;
+    presence.state = state;
+    return true;
+  }
+
   #schedule(): void {
     if (this.#changed.size === 0 || this.#timer) return;
     const waitMs = Math.max(0, this.#lastSentAtMs + INTERVAL_MS - this.#options.nowMs());
@@ -169,6 +184,11 @@ export class AwarenessLane {
     }
     return toUint8Array(encoder);
   }
+}
+
+/** A farewell is short, and goes. */
+function bytesOf(state: string): number {
+  return state === 'null' ? 0 : Buffer.byteLength(state);
 }
 
 /** Throws ProtocolError on bytes that would make a y-protocols client throw. */

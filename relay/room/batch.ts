@@ -2,9 +2,10 @@
 import type { BatchAnswer } from '../../shared/protocol/batch.ts';
 import type { Commit } from '../../shared/protocol/commit.ts';
 import type { Seat } from '../identity/seat.ts';
+import type { Limits } from '../limits.ts';
 import type { StoredPart } from '../log/log.ts';
 import type { ConnectionDeps } from '../socket/connection.ts';
-import { CommitGate } from './commit-gate.ts';
+import { CommitGate, type Rejection } from './commit-gate.ts';
 import type { Feed } from './feed.ts';
 
 type Accepted = BatchAnswer['accepted'][number];
@@ -35,7 +36,7 @@ export async function appendBatch(
   const append = (commit: Commit) =>
     new Promise<void>((done) => {
       const bytes = commit.parts.reduce((sum, { update }) => sum + update.length, 0);
-      const rejection = gate.check(commit, bytes);
+      const rejection = gate.isFull ? tooManyClocks(limits) : gate.check(commit, bytes);
       if (rejection) {
         reject({ id: commit.id, ...rejection });
         done();
@@ -72,4 +73,9 @@ export async function appendBatch(
     });
   await Promise.all(commits.map(append));
   return { accepted, rejected };
+}
+
+function tooManyClocks({ maxClocksPerSender }: Limits): Rejection {
+  const message = `the batch has more than ${maxClocksPerSender} documents and clients; send the rest in another`;
+  return { code: 'too-many', message, retry: true };
 }

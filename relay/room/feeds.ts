@@ -7,6 +7,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Burst } from '../socket/burst.ts';
 import type { AwarenessOptions } from './awareness.ts';
 import { Feed } from './feed.ts';
+import { PresenceAccounts } from './presence-accounts.ts';
 
 export interface FeedsOptions {
   readonly log: Log;
@@ -35,9 +36,11 @@ export class Feeds {
     { readonly feed: Feed; readonly opened: Promise<void>; usedAtMs: number }
   >();
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #accounts: PresenceAccounts;
 
   constructor(options: FeedsOptions) {
     this.#options = options;
+    this.#accounts = new PresenceAccounts(options.limits.maxAwarenessBytesPerSocket);
   }
 
   async start(): Promise<void> {
@@ -120,6 +123,7 @@ export class Feeds {
     return {
       maxBytes: limits.maxAwarenessBytes,
       maxClients: limits.maxAwarenessClients,
+      accounts: this.#accounts,
       nowMs,
       broadcast: (update, local) => {
         if (local)

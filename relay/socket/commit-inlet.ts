@@ -5,7 +5,7 @@ import type { Seat } from '../identity/seat.ts';
 import type { StoredPart } from '../log/log.ts';
 import { CommitGate, type Rejection } from '../room/commit-gate.ts';
 import type { Feed } from '../room/feed.ts';
-import type { ConnectionDeps, Window } from './connection.ts';
+import { type ConnectionDeps, SocketRefusal, type Window } from './connection.ts';
 
 export interface CommitInletOptions {
   /** Bound to the device that said hello. */
@@ -37,8 +37,18 @@ export class CommitInlet {
     });
   }
 
-  /** Throws ProtocolError for bytes that are no commit. */
+  /** Throws ProtocolError for bytes that are no commit, and SocketRefusal when the next one needs another socket. */
   receive(bytes: Uint8Array): void {
+    this.#take(bytes);
+    if (!this.#gate.isFull) return;
+    const { maxClocksPerSender } = this.#options.deps.limits;
+    throw new SocketRefusal(
+      'relayRestarting',
+      `more than ${maxClocksPerSender} documents and clients were written on this socket; come back and go on`,
+    );
+  }
+
+  #take(bytes: Uint8Array): void {
     const { seat, window, deps, origin } = this.#options;
     const commit = ownBytes(decodeCommit(bytes));
     const rejection = this.#gate.check(commit, bytes.length);

@@ -16,21 +16,30 @@ import {
   SYNC_STEP_1,
 } from '../room/messages.ts';
 import type { AwarenessMember, Room } from '../room/room.ts';
-import { SocketRefusal } from './connection.ts';
+import { type ConnectionDeps, SocketRefusal } from './connection.ts';
 import { type Frame, frameOf } from './frame.ts';
 import type { Outlet } from './outlet.ts';
+
+export interface PresenceChannelsOptions {
+  readonly seat: Seat;
+  readonly feed: Feed;
+  readonly outlet: Outlet;
+  readonly deps: Pick<ConnectionDeps, 'limits'>;
+}
 
 export class PresenceChannels implements AwarenessMember {
   readonly #seat: Seat;
   readonly #feed: Feed;
   readonly #outlet: Outlet;
-  /** Most sockets of a bench, and many of a morning, follow none. */
+  readonly #maxRooms: number;
+  /** The one it has been quiet about longest comes first. Most sockets of a bench, and many of a morning, follow none. */
   #rooms: Set<Room> | undefined;
 
-  constructor({ seat, feed, outlet }: { readonly seat: Seat; readonly feed: Feed; readonly outlet: Outlet }) {
+  constructor({ seat, feed, outlet, deps }: PresenceChannelsOptions) {
     this.#seat = seat;
     this.#feed = feed;
     this.#outlet = outlet;
+    this.#maxRooms = deps.limits.maxPresenceDocumentsPerSocket;
   }
 
   /** Throws ProtocolError and SocketRefusal; the caller closes the socket. */
@@ -41,8 +50,7 @@ export class PresenceChannels implements AwarenessMember {
     const room = this.#feed.rooms.open(document.name);
     const isNew = !room.watchers.has(this);
     room.watchers.add(this);
-    this.#rooms ??= new Set();
-    this.#rooms.add(room);
+    this.#follow(room);
     const decoder = createDecoder(payload);
     const type = read(() => readVarUint(decoder));
     if (type === MESSAGE_SYNC) {
@@ -66,11 +74,23 @@ export class PresenceChannels implements AwarenessMember {
 
   /** The socket is gone, and whoever spoke through it. */
   leave(): void {
-    for (const room of this.#rooms ?? []) {
-      room.watchers.delete(this);
-      room.awareness.leave(this);
-      this.#feed.rooms.leave(room);
-    }
+    for (const room of this.#rooms ?? []) this.#leave(room);
+  }
+
+  #follow(room: Room): void {
+    this.#rooms ??= new Set();
+    this.#rooms.delete(room);
+    this.#rooms.add(room);
+    if (this.#rooms.size <= this.#maxRooms) return;
+    const [quietest] = this.#rooms;
+    this.#rooms.delete(quietest!);
+    this.#leave(quietest!);
+  }
+
+  #leave(room: Room): void {
+    room.watchers.delete(this);
+    room.awareness.leave(this);
+    this.#feed.rooms.leave(room);
   }
 }
 
