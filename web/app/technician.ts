@@ -87,7 +87,7 @@ export function tasksQuery(technician: string): SqlQuery {
       (select count(*) from attachments a where a.entity_id = coalesce(j.id, o.id) and a.kind = 'photo') as photos
     from work_orders o
     join wo_statuses s on s.key = o.status_key and s.phase in ('open', 'waiting', 'work', 'quality')
-    left join wo_jobs j on j.work_order_id = o.id and j.approval <> 'declined'
+    left join wo_jobs j on j.work_order_id = o.id and j.approval <> 'declined' and not ${IS_ALTERNATIVE}
       and (${everybody} or coalesce(j.technician_id, o.technician_id) = ${technician})
     ${joinKept('vehicles', 'v', 'o.vehicle_id')}
     left join users u on u.id = coalesce(j.technician_id, o.technician_id)
@@ -95,6 +95,12 @@ export function tasksQuery(technician: string): SqlQuery {
     order by s.phase = 'work' desc, o.promised_at is null, o.promised_at, o.id, j.sort, j.created_at, j.id
     limit 300`;
 }
+
+/** An option that waits for an answer while another of its group counts: the one that was taken, or is recommended [OPT-1]. */
+const IS_ALTERNATIVE = sql`(j.option_group <> '' and j.approval = 'proposed' and exists (
+        select 1 from wo_jobs b where b.work_order_id = j.work_order_id and b.option_group = j.option_group and (
+          b.approval in ('approved', 'not_needed')
+          or b.approval = 'proposed' and (b.sort, b.created_at, b.id) < (j.sort, j.created_at, j.id))))`;
 
 /** What runs now, the entry started last first. */
 export function runningQuery(technician: string): SqlQuery {
