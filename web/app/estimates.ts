@@ -166,7 +166,7 @@ function stepTo(order: MovableOrder, statuses: readonly Status[], toKey: string)
   const from = phaseOf(statuses, order.status_key);
   const to = target.phase as Phase;
   if (!decideTransition({ from, to, locked: isLocked(order) }).allowed) return undefined;
-  return { workOrderId: order.id, fromKey: order.status_key, toKey, toPhase: to };
+  return { workOrderId: order.id, toKey, toPhase: to };
 }
 
 /** An estimate was sent: an order that was only being looked at waits for the answer. */

@@ -117,7 +117,6 @@ export class OrderMover extends ConnectedElement {
     const written = await this.write('wo.status', (actor) =>
       changeStatus(actor, {
         workOrderId: order.id,
-        fromKey: order.status_key,
         toKey: to.key,
         toPhase: to.phase,
         reason,

@@ -81,7 +81,6 @@ export class OrderScript {
   /** The latest estimate that was sent; empty: none. */
   estimateId = '';
   receptionId = '';
-  #status: DemoTarget = 'received';
   jobs: readonly ScriptJob[] = [];
   options: readonly ScriptOption[] = [];
 
@@ -144,17 +143,14 @@ export class OrderScript {
   }
 
   move(toKey: DemoTarget, hours: number, user: string, reason = ''): void {
-    this.step(hours, user, 'wo.status', (atMs) => {
-      const fromKey = this.#status;
-      this.#status = toKey;
-      return changeStatus(this.actor(user, atMs), {
+    this.step(hours, user, 'wo.status', (atMs) =>
+      changeStatus(this.actor(user, atMs), {
         workOrderId: this.orderId,
-        fromKey,
         toKey,
         toPhase: phaseOf(toKey),
         reason,
-      });
-    });
+      }),
+    );
   }
 
   actor(user: string, atMs: number): Actor {

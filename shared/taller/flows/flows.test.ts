@@ -331,7 +331,6 @@ test('[TALLER-19] two devices move one order: both steps are logged, the later o
   const later = other.replica.write(
     ...changeStatus(other.actor(), {
       workOrderId: orderId,
-      fromKey: 'received',
       toKey: 'in_progress',
       toPhase: 'work',
     }),
@@ -339,7 +338,6 @@ test('[TALLER-19] two devices move one order: both steps are logged, the later o
   const earlier = tablet.replica.write(
     ...changeStatus(tablet.actor(), {
       workOrderId: orderId,
-      fromKey: 'received',
       toKey: 'diagnosis',
       toPhase: 'open',
     }),
@@ -362,12 +360,11 @@ test('[TALLER-19] two devices move one order: both steps are logged, the later o
 test('[TALLER-19] the times of an order follow its phases, and the first work counts', () => {
   const tablet = setup();
   const { orderId } = order(tablet);
-  const move = (fromKey: string, toKey: string, toPhase: string, reason?: string) => {
+  const move = (toKey: string, toPhase: string, reason?: string) => {
     tablet.clock.advance(1000);
     tablet.replica.write(
       ...changeStatus(tablet.actor(), {
         workOrderId: orderId,
-        fromKey,
         toKey,
         toPhase,
         ...(reason === undefined ? {} : { reason }),
@@ -376,11 +373,11 @@ test('[TALLER-19] the times of an order follow its phases, and the first work co
     return tablet.actor().nowMs;
   };
 
-  const startedMs = move('received', 'in_progress', 'work');
-  move('in_progress', 'waiting_parts', 'waiting');
-  move('waiting_parts', 'in_progress', 'work');
-  const readyMs = move('in_progress', 'ready', 'ready');
-  const deliveredMs = move('ready', 'delivered', 'delivered');
+  const startedMs = move('in_progress', 'work');
+  move('waiting_parts', 'waiting');
+  move('in_progress', 'work');
+  const readyMs = move('ready', 'ready');
+  const deliveredMs = move('delivered', 'delivered');
 
   assert.equal(
     tablet.replica.query('select started_at, ready_at, delivered_at, on_site from work_orders')[0],
@@ -390,6 +387,19 @@ test('[TALLER-19] the times of an order follow its phases, and the first work co
       delivered_at: deliveredMs,
       on_site: 0,
     },
+  );
+  assert.equal(
+    tablet.replica
+      .query("select from_key || '-' || to_key as step from wo_status_log order by created_at, id")
+      .map(({ step }) => step),
+    [
+      '-received',
+      'received-in_progress',
+      'in_progress-waiting_parts',
+      'waiting_parts-in_progress',
+      'in_progress-ready',
+      'ready-delivered',
+    ],
   );
 });
 

@@ -6,7 +6,6 @@ import { type Actor, idFor, insert, knownUser, type Statement, statements, updat
 
 export interface StatusChange {
   readonly workOrderId: string;
-  readonly fromKey: string;
   readonly toKey: string;
   /** Phase of `toKey`; sets the time that goes with it. */
   readonly toPhase: string;
@@ -26,6 +25,16 @@ export function changeStatus(actor: Actor, change: StatusChange): Statement[] {
     times.cancel_reason = change.reason ?? '';
   }
   return statements(
+    // First, and from the row: whoever moves it twice at once still sees where it stood before both.
+    insert('wo_status_log', idFor(actor), {
+      work_order_id: change.workOrderId,
+      from_key: {
+        expression: '(select status_key from work_orders where id = ?)',
+        params: [change.workOrderId],
+      },
+      to_key: change.toKey,
+      reason: change.reason ?? '',
+    }),
     update('work_orders', change.workOrderId, { status_key: change.toKey, ...times }),
     change.toPhase === 'work'
       ? {
@@ -33,12 +42,6 @@ export function changeStatus(actor: Actor, change: StatusChange): Statement[] {
           params: [actor.nowMs, change.workOrderId],
         }
       : undefined,
-    insert('wo_status_log', idFor(actor), {
-      work_order_id: change.workOrderId,
-      from_key: change.fromKey,
-      to_key: change.toKey,
-      reason: change.reason ?? '',
-    }),
   );
 }
 
