@@ -12,10 +12,12 @@ const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
 
 let stack: Stack;
 let ana: Device;
+let phone: Device;
 
 test.before(async () => {
   stack = await Stack.open({ orders: 20, users: { recepcion: 'recepcion' } });
   ana = await stack.device('recepcion');
+  phone = await stack.device('recepcion', { viewport: { width: 390, height: 844 } });
 });
 
 test.after(async () => {
@@ -130,6 +132,91 @@ test('a signature that could not be hashed says so, and the button works again',
 
   await page.getByText('Recepción firmada. La orden está abierta.').waitFor();
   assert.equal(ana.errors, []);
+});
+
+test('[PASSAGE-1] a slip at the gate is undone at once or taken back with a reason, and another tablet sees it', async () => {
+  const { page } = ana;
+  const [vehicle] = await ana.query(
+    `select v.plate, v.plate_norm, o.id as order_id from work_orders o join vehicles v on v.id = o.vehicle_id
+      join wo_statuses s on s.key = o.status_key where s.phase = 'work' and v.merged_into_id is null limit 1`,
+  );
+  const plate = String(vehicle?.plate);
+  const rows = page.locator('gate-page li');
+  const pass = async (way: string) => {
+    const before = await rows.count();
+    await page.getByRole('textbox', { name: 'Matrícula' }).fill(plate);
+    await page.getByRole('button', { name: way, exact: true }).click();
+    await rows.nth(before).waitFor();
+  };
+  await page.goto('/porteria');
+  await rows.first().waitFor();
+
+  await pass('Sale');
+  await page
+    .locator('.toast', { hasText: `Sale ${plate}` })
+    .getByRole('button', { name: 'Deshacer' })
+    .click();
+  await rows.first().getByText('Anulado por').waitFor();
+
+  await pass('Sale');
+  await page.getByRole('button', { name: `Corregir: Sale ${plate}` }).click();
+  await page.getByRole('button', { name: 'Era una entrada' }).click();
+  await rows.filter({ hasText: 'Era una entrada' }).waitFor();
+
+  await pass('Entra');
+  await rows
+    .first()
+    .getByRole('button', { name: `Corregir: Entra ${plate}` })
+    .click();
+  await page.getByRole('textbox', { name: '¿por qué?' }).fill('Era otro coche');
+  await page.getByRole('button', { name: 'Anular', exact: true }).click();
+  await rows
+    .first()
+    .getByText(/Anulado por .+: Era otro coche/)
+    .waitFor();
+
+  await phone.page.goto('/porteria');
+  await phone.page.locator('gate-page li').filter({ hasText: 'Era otro coche' }).waitFor();
+  await phone.page.getByRole('textbox', { name: 'Matrícula' }).fill(plate);
+  await phone.page.getByRole('group', { name: 'Vehículos encontrados' }).getByText('Está aquí').waitFor();
+  assert.equal(
+    await phone.query('select on_site from work_orders where id = ?', [String(vehicle?.order_id)]),
+    [{ on_site: 1 }],
+  );
+});
+
+test('[REVIEW-1] what came after a seal is asked for until somebody says why it stays, on no tablet after that', async () => {
+  const id = newId();
+  await ana.execute("insert into receptions (id, number, status) values (?, 'R-9', 'draft')", [id]);
+  await phone.until('the draft', async () => {
+    return (await phone.query('select 1 from receptions where id = ?', [id])).length === 1;
+  });
+  await phone.goOffline();
+  await ana.execute("update receptions set status = 'signed' where id = ?", [id]);
+  await ana.settled();
+  await phone.execute("update receptions set concerns = 'tarde', belongings = 'gafas' where id = ?", [id]);
+  await phone.goOnline();
+  await phone.settled();
+  const badge = ({ page }: Device) => page.locator('app-navigation a[href="/conflictos"] .count');
+  for (const device of [ana, phone]) {
+    await device.page.goto('/conflictos');
+    await device.page.getByRole('link', { name: 'Recepción R-9' }).waitFor();
+  }
+  const before = Number(await badge(ana).innerText());
+
+  await ana.page.getByRole('button', { name: 'Dejar como está: Recepción R-9' }).click();
+  await ana.page.getByRole('textbox', { name: 'Motivo' }).fill('Ya lo sabe el cliente');
+  await ana.page.locator('wa-dialog').getByRole('button', { name: 'Dejar como está', exact: true }).click();
+
+  for (const device of [ana, phone])
+    await device.page.getByRole('link', { name: 'Recepción R-9' }).waitFor({ state: 'detached' });
+  const left = async () => ((await badge(ana).count()) === 0 ? 0 : Number(await badge(ana).innerText()));
+  await ana.until('two fewer', async () => (await left()) === before - 2);
+
+  await ana.page.locator('.toast', { hasText: 'R-9' }).getByRole('button', { name: 'Deshacer' }).click();
+  await ana.page.getByRole('link', { name: 'Recepción R-9' }).waitFor();
+  await ana.until('they are back', async () => (await left()) === before);
+  assert.equal([...ana.errors, ...phone.errors], []);
 });
 
 test.run();
