@@ -5,7 +5,7 @@ import * as Y from 'yjs';
 import { hlcOfMs } from '../shared/base/hlc.ts';
 import { newDeviceId } from '../shared/base/ids.ts';
 import { encodeFrame } from '../shared/protocol/wire.ts';
-import { until } from '../shared/testing/until.ts';
+import { inTime, until } from '../shared/testing/until.ts';
 import { FanoutHub, MemoryFanout } from './fanout/memory-fanout.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { LiveDeps } from './live.ts';
@@ -187,11 +187,14 @@ test('[FAN-1] looking is one question for all workspaces, and reads only where s
   const { relay } = await setup({ log: spy, timings: { pollMs: 20 } });
   const names = ['one', 'two', 'three'];
   const clients = await Promise.all(names.map((workspace) => join(relay, { workspace })));
-  await until(() => asked.length >= 3);
+  await until(() => asked.length >= 3, 'looking, three times');
   const quiet = [...asked];
 
   await log.appendAs('elsewhere', [{ ...stockRequest('people', EMPTY), workspace: 'two' }]);
-  await clients[1]!.until(() => clients[1]!.units.length === 1);
+  await clients[1]!.until(
+    () => clients[1]!.units.length === 1,
+    'looking brings what another instance stored',
+  );
 
   assert.equal([...new Set(quiet)], ['behind']);
   assert.equal([...new Set(asked.filter((what) => what !== 'behind'))], ['read two']);
@@ -425,7 +428,7 @@ test('[GATE-3] a socket on which too many clients wrote comes back, and goes on 
   const last = row('people', 'r4', 4);
   void ana.send(last);
   void ana.send(row('people', 'r5', 5));
-  const closed = await ana.closed;
+  const closed = await inTime(ana.closed, 'closed');
   const again = await join(relay, { from: ana, unsure: [last.id] });
 
   assert.equal([closed.code, closed.reason.split(';')[1]], [1012, ' come back and go on']);
@@ -449,7 +452,7 @@ test('[GATE-3] names of documents that were refused count as well', async () => 
   for (const name of ['a', 'b', 'c', 'd', 'd']) assert.is((await ana.send(empty(name))).type, 'reject');
   void ana.send(empty('e'));
 
-  assert.is((await ana.closed).code, 1012);
+  assert.is((await inTime(ana.closed, 'closed')).code, 1012);
 });
 
 test('[GATE-3] of a batch that too many clients wrote the rest is to come in another', async () => {
@@ -606,7 +609,7 @@ test('a re-created document sends its replicas away, and they come back to the n
     snapshotSha256: 's',
     snapshotBytes: update.length,
   });
-  const { code } = await ana.closed;
+  const { code } = await inTime(ana.closed, 'looking finds the new epoch');
   const again = await join(relay, { from: ana });
 
   assert.is(code, 1012);
