@@ -16,7 +16,7 @@ interface Toast {
 
 /** Long enough to read and undo without hurry. */
 const TOAST_MS = 8_000;
-/** How soon one goes that was kept by the focus or the pointer. */
+/** How soon one goes that the focus has left. */
 const KEPT_MS = 1_000;
 
 /** Short messages at the foot of the page, announced politely. Hears `app-toast` on its root's host. */
@@ -117,10 +117,10 @@ export class ToastStack extends TallerElement {
     setTimeout(() => this.#expire(id), TOAST_MS);
   };
 
-  /** Not from under somebody's finger. */
+  /** Not while the focus is on its button. The pointer holds nothing up: it may rest where a message happens to appear. */
   #expire(id: number): void {
     const toast = this.renderRoot.querySelector(`[data-toast="${id}"]`);
-    if (toast?.matches(':hover, :focus-within')) setTimeout(() => this.#expire(id), KEPT_MS);
+    if (toast?.matches(':focus-within')) setTimeout(() => this.#expire(id), KEPT_MS);
     else this.#drop(id);
   }
 
