@@ -1,15 +1,16 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { CellValue } from '../../shared/schema/table.ts';
 import { columnName, tableName } from '../app/column-names.ts';
+import { cellInWords, isWritable, writtenCell } from '../app/conflict-values.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
-import { ToastEvent } from '../app/events.ts';
 import { formatDateTime } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { type Person, peopleQuery, personName } from '../app/order-view.ts';
 import { nameOf, type Status, statusesQuery } from '../app/statuses.ts';
+import { fieldLabelStyle, inputStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
@@ -47,6 +48,10 @@ const HLC_PER_MS = 4096;
 /** Cells that two devices wrote without seeing each other: both values, whose and when, and which one is to stand. */
 @customElement('conflict-list')
 export class ConflictList extends ConnectedElement {
+  /** Key of the conflict for which another value is being written. */
+  @state() private accessor writing = '';
+  @state() private accessor problem = '';
+
   #conflicts = new LiveQuery<ConflictRow>(
     this,
     () => this.engine,
@@ -65,6 +70,8 @@ export class ConflictList extends ConnectedElement {
 
   static override styles = [
     shared,
+    fieldLabelStyle,
+    inputStyle,
     css`
       :host {
         display: grid;
@@ -82,6 +89,16 @@ export class ConflictList extends ConnectedElement {
         border: var(--line) solid var(--rule);
         border-radius: var(--radius-m);
       }
+      form {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: var(--space-3);
+      }
+      form label {
+        flex: 1;
+        min-inline-size: 12rem;
+      }
       .value q {
         quotes: none;
         overflow-wrap: anywhere;
@@ -92,11 +109,7 @@ export class ConflictList extends ConnectedElement {
   ];
 
   override render() {
-    return repeat(
-      this.#conflicts.rows,
-      (row) => `${row.table_name} ${row.row_id} ${row.column_name} ${row.loser_device}`,
-      (row) => this.#renderConflict(row),
-    );
+    return repeat(this.#conflicts.rows, keyOf, (row) => this.#renderConflict(row));
   }
 
   #renderConflict(row: ConflictRow) {
@@ -130,15 +143,52 @@ export class ConflictList extends ConnectedElement {
           }
         </div>
       </div>
+      ${this.#renderOther(row)}
     </article>`;
   }
 
-  #inWords({ column_name: column }: ConflictRow, value: CellValue): string {
-    if (value === null || value === '') return msg('vacío');
-    if (column.endsWith('_at') && typeof value === 'number') return formatDateTime(value, this.now, locale());
-    if (column === 'technician_id') return personName(this.#people.rows, String(value));
+  /** Neither is right: a third value. */
+  #renderOther(row: ConflictRow) {
+    if (!isWritable(row.table_name, row.column_name)) return nothing;
+    if (this.writing !== keyOf(row))
+      return html`<div>
+        <button class="button" @click=${() => this.#write(keyOf(row))}>
+          <ui-icon name="draft"></ui-icon>${msg('Escribir otro')}
+        </button>
+      </div>`;
+    return html`<form @submit=${(event: SubmitEvent) => this.#saveOther(event, row)}>
+      <label>
+        ${columnName(row.column_name)}
+        <input name="other" autocomplete="off" aria-describedby="problem" aria-invalid=${this.problem === '' ? nothing : 'true'} />
+      </label>
+      <button class="button main">${msg('Dejar lo escrito')}</button>
+      <button class="button" type="button" @click=${() => this.#write('')}>${msg('Volver')}</button>
+      <span id="problem" class="signal small" role="alert">${this.problem}</span>
+    </form>`;
+  }
+
+  #write(key: string): void {
+    this.writing = key;
+    this.problem = '';
+  }
+
+  #saveOther(event: SubmitEvent, row: ConflictRow): void {
+    event.preventDefault();
+    const text = String(new FormData(event.target as HTMLFormElement).get('other') ?? '');
+    const value = writtenCell(row.table_name, row.column_name, text);
+    if (value === undefined) {
+      this.problem = msg('Eso no puede ir aquí.');
+      return;
+    }
+    this.#write('');
+    void this.#resolve(row, value);
+  }
+
+  #inWords({ table_name: table, column_name: column }: ConflictRow, value: CellValue): string {
+    if (column === 'technician_id' && value) return personName(this.#people.rows, String(value));
     const status = column === 'status_key' && this.#statuses.rows.find(({ key }) => key === value);
-    return status ? nameOf(status, locale()) : String(value);
+    if (status) return nameOf(status, locale());
+    return cellInWords(table, column, value, { nowMs: this.now, locale: locale() });
   }
 
   #renderInside(heading: string, value: string, who: string, hlc: number) {
@@ -148,13 +198,14 @@ export class ConflictList extends ConnectedElement {
 
   async #resolve(row: ConflictRow, value: CellValue): Promise<void> {
     const { table_name: table, row_id: id, column_name: column } = row;
-    try {
+    await this.attempt(async () => {
       await this.engine?.resolve({ table, id, column }, value);
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
-    }
+    });
   }
+}
+
+function keyOf(row: ConflictRow): string {
+  return `${row.table_name} ${row.row_id} ${row.column_name} ${row.loser_device}`;
 }
 
 declare global {

@@ -73,6 +73,22 @@ test('[NOTICE-1] back: how much came in, and a price that two devices changed is
   await says(ana, 'Conectado');
 });
 
+test('[RESOLVE-1] of two prices neither is kept, but a third that is written there, and only one that can be a price', async () => {
+  const { page } = ana;
+  const prices = page.locator('conflict-list article[data-conflict="items.price_minor"]');
+  await prices.getByText('12,34', { exact: true }).waitFor();
+  await prices.getByText('43,21', { exact: true }).waitFor();
+  await prices.getByRole('button', { name: 'Escribir otro' }).click();
+  await prices.getByRole('textbox', { name: 'Precio' }).fill('barato');
+  await prices.getByRole('button', { name: 'Dejar lo escrito' }).click();
+  await prices.getByText('Eso no puede ir aquí.').waitFor();
+  await prices.getByRole('textbox', { name: 'Precio' }).fill('20,50');
+  await prices.getByRole('button', { name: 'Dejar lo escrito' }).click();
+  await prices.waitFor({ state: 'detached' });
+  await luis.until('the third price', async () => (await priceOf(luis)) === 2_050);
+  assert.is((await ana.status()).conflicts, 0);
+});
+
 test('[SEAL-1] what a tablet adds to what was signed meanwhile is listed on both, on a phone too, and settled by a tap', async () => {
   const reception = newId();
   const [order] = await luis.query('select id, vehicle_id from work_orders order by id limit 1');
@@ -111,6 +127,31 @@ test('[SEAL-1] what a tablet adds to what was signed meanwhile is listed on both
   await ana.page.goto(`/ordenes/${order?.id}?pestana=historial`);
   await ana.page.getByText('Recepción R-7: Daño · Arañazo: puerta').waitFor();
   await ana.page.setViewportSize({ width: 1024, height: 768 });
+});
+
+test('[SYNC-1] a record and an order say how far what was written of them has come', async () => {
+  await luis.settled();
+  const [order] = await luis.query('select id, customer_id from work_orders order by id desc limit 1');
+  const badge = luis.page.locator('sync-badge');
+  await luis.goOffline();
+  await luis.page.goto(`/clientes/${order?.customer_id}`);
+  await badge.getByText('En el servidor', { exact: true }).waitFor();
+  await luis.execute("update customers set email = 'nuria@example.com' where id = ?", [
+    String(order?.customer_id),
+  ]);
+  await badge.getByText('Guardado aquí', { exact: true }).waitFor();
+  await luis.execute(
+    "insert into comments (id, entity, entity_id, text) values (?, 'work_order', ?, 'llama a las 5')",
+    [newId(), String(order?.id)],
+  );
+  await luis.page.goto(`/ordenes/${order?.id}`);
+  await badge.getByText('Guardado aquí', { exact: true }).waitFor();
+
+  await luis.goOnline();
+
+  await badge.getByText('En el servidor', { exact: true }).waitFor();
+  await luis.page.goto(`/clientes/${order?.customer_id}`);
+  await badge.getByText('En el servidor', { exact: true }).waitFor();
 });
 
 test('[RESCUE-1] what a tablet cannot send is carried to another in a file, and opening it twice repeats nothing', async () => {
@@ -168,6 +209,11 @@ test('[NOTICE-2] a change that the relay does not take says why, and can be sent
 });
 
 test.run();
+
+async function priceOf(device: Device): Promise<unknown> {
+  const [row] = await device.query('select price_minor from items where id = ?', [item]);
+  return row?.price_minor;
+}
 
 async function says(device: Device, sentence: string): Promise<void> {
   await device.page.getByText(sentence, { exact: true }).first().waitFor();

@@ -17,6 +17,7 @@ import '../components/merged-note.ts';
 import '../components/number-plate.ts';
 import '../components/record-history.ts';
 import '../components/state-note.ts';
+import '../components/sync-badge.ts';
 import '../components/ui-icon.ts';
 
 interface CustomerRow extends ResultRow {
@@ -115,6 +116,7 @@ export class CustomerPage extends TallerPage {
       <div class="row spread">
         <h1>${customer.name}</h1>
         <div class="row">
+          <sync-badge table="customers" row=${customer.id}></sync-badge>
           ${
             customer.phone
               ? html`<a class="button" href="tel:${customer.phone.replace(/\s/g, '')}"><ui-icon name="phone"></ui-icon>${customer.phone}</a>`

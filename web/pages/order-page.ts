@@ -24,11 +24,24 @@ import '../components/order-summary.ts';
 import '../components/presence-list.ts';
 import '../components/promised-time.ts';
 import '../components/status-select.ts';
+import '../components/sync-badge.ts';
 import type { StatusChosenEvent } from '../components/status-select.ts';
 import '../components/ui-icon.ts';
 
 const TABS = ['resumen', 'trabajos', 'piezas', 'fotos', 'firmas', 'historial'] as const;
 type Tab = (typeof TABS)[number];
+/** Rows that are part of an order, and the column that says of which. */
+const PARTS = [
+  ['wo_jobs', 'work_order_id'],
+  ['wo_lines', 'work_order_id'],
+  ['wo_status_log', 'work_order_id'],
+  ['time_entries', 'work_order_id'],
+  ['inspections', 'work_order_id'],
+  ['estimates', 'work_order_id'],
+  ['comments', 'entity_id'],
+  ['attachments', 'entity_id'],
+  ['signatures', 'entity_id'],
+] as const;
 /** The vehicle is about to be fetched. */
 const LEAVING = new Set(['ready', 'invoiced']);
 
@@ -158,6 +171,7 @@ export class OrderPage extends TallerPage {
                 : html`<span>${order.customer}</span>`
             }
             <promised-time .order=${order} phase=${phaseOf(statuses, order.status_key)} .now=${this.now}></promised-time>
+            <sync-badge table="work_orders" row=${order.id} .parts=${PARTS}></sync-badge>
             <presence-list .companions=${this.#presence.companions}></presence-list>
           </div>
         </div>

@@ -48,6 +48,7 @@ import type { PhotoTakenEvent, Slot } from '../components/reception-photos.ts';
 import '../components/reception-reasons.ts';
 import '../components/reception-summary.ts';
 import type { SignedEvent } from '../components/reception-summary.ts';
+import '../components/sync-badge.ts';
 import '../components/ui-icon.ts';
 
 interface SignatureRow extends ResultRow {
@@ -58,6 +59,14 @@ interface SignatureRow extends ResultRow {
 
 const STEPS = ['estado', 'fotos', 'motivos', 'firma'] as const;
 type Step = (typeof STEPS)[number];
+
+/** Rows that are part of a reception, and the column that says of which. */
+const PARTS = [
+  ['reception_checks', 'reception_id'],
+  ['damage_marks', 'reception_id'],
+  ['attachments', 'entity_id'],
+  ['signatures', 'entity_id'],
+] as const;
 
 /** A reception step by step, each change saved at once, so that it can go on here or on another tablet; signed at the end. */
 @customElement('reception-page')
@@ -182,7 +191,9 @@ export class ReceptionPage extends TallerPage {
           <number-plate value=${reception.plate} country=${reception.plate_country}></number-plate>
           <div>
             <h1>${reception.vehicle || msg('Vehículo sin datos')}</h1>
-            <span class="quiet">${reception.customer}</span>
+            <span class="row quiet"
+              >${reception.customer}<sync-badge table="receptions" row=${reception.id} .parts=${PARTS}></sync-badge
+            ></span>
           </div>
         </div>
         ${

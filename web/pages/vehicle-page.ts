@@ -18,6 +18,7 @@ import type { Reading } from '../components/odometer-chart.ts';
 import '../components/open-findings.ts';
 import '../components/record-history.ts';
 import '../components/state-note.ts';
+import '../components/sync-badge.ts';
 import '../components/ui-icon.ts';
 import '../components/vehicle-owners.ts';
 
@@ -116,6 +117,7 @@ export class VehiclePage extends TallerPage {
       <div class="row head">
         <number-plate value=${vehicle.plate} country=${vehicle.plate_country}></number-plate>
         <h1>${`${vehicle.make} ${vehicle.model}`.trim() || msg('Vehículo sin datos')}</h1>
+        <sync-badge table="vehicles" row=${vehicle.id}></sync-badge>
       </div>
       <merged-note table="vehicles" .record=${vehicle.id} .into=${vehicle.merged_into_id}></merged-note>
       <div class="columns">
