@@ -63,7 +63,7 @@ test('[FAN-1] what one instance stored a notification brings to the other, witho
   const ana = await ReplicaClient.open({ url: relays[0]!.url, workspace });
 
   await ana.write({ people: ['r1', 'Ana'], work: ['o1', 'order'] });
-  await eva.until(() => eva.units.length === 1);
+  await eva.until(() => eva.units.length === 1, 'a notification brings the commit of the other instance');
 
   assert.equal(eva.units[0]!.sort(), ['people', 'work']);
   assert.equal(eva.faults, []);
@@ -84,7 +84,7 @@ test('[FAN-1] a notification that is lost is made up for by looking', async () =
   const ana = await ReplicaClient.open({ url: relays[0]!.url, workspace });
 
   await ana.write({ people: ['r1', 'Ana'], work: ['o1', 'order'] });
-  await eva.until(() => eva.units.length === 1);
+  await eva.until(() => eva.units.length === 1, 'looking brings the commit of the other instance');
 
   assert.equal(eva.units[0]!.sort(), ['people', 'work']);
   assert.equal(eva.faults, []);

@@ -103,10 +103,10 @@ export class ReplicaClient {
     this.socket.send(encodeFrame({ kind: 'control', message }));
   }
 
-  /** Resolves when `is` holds; it is asked after every message. Rejects when it does not within 30 s. */
-  until(is: () => boolean): Promise<void> {
+  /** Resolves when `is` holds; it is asked after every message. Rejects, naming `what`, when it does not within 30 s. */
+  until(is: () => boolean, what = String(is)): Promise<void> {
     if (is()) return Promise.resolve();
-    return inTime(new Promise((done) => this.#waiting.push({ is, done })), String(is));
+    return inTime(new Promise((done) => this.#waiting.push({ is, done })), what);
   }
 
   /** The update that `edit` makes of a document, as this device's. The document itself gets it with the ack. */
