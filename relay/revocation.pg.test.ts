@@ -1,7 +1,4 @@
 /** Rights that are taken away while sockets are open, over two instances: every way to do it, every kind of socket. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
@@ -11,30 +8,29 @@ import { type DeviceId, newId } from '../shared/base/ids.ts';
 import { encodeBatch } from '../shared/protocol/batch.ts';
 import { encodeCommit } from '../shared/protocol/commit.ts';
 import { decodeFrameFromRelay, encodeFrame, PROTOCOL_VERSION, SUBPROTOCOL } from '../shared/protocol/wire.ts';
-import { readConfig } from './config.ts';
-import { createLogger } from './observability/log.ts';
-import { openRelay, type Relay } from './relay.ts';
-import { openTestDatabase, type TestDatabase } from './testing/postgres.ts';
-import { TEST_PASSWORD, testApplication } from './testing/test-server.ts';
+import type { Relay } from './relay.ts';
+import { TEST_PASSWORD } from './testing/test-server.ts';
+import { openWholeRelay, type WholeRelay } from './testing/whole-relay.ts';
 
 const DOCUMENT = 'work/2026-11';
 const DEVICE = 'TAKENAWY';
 
-let database: TestDatabase;
-let folder: string;
+let whole: WholeRelay;
 let instances: Relay[];
 let admin: string;
 test.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'espejo-test-revocation-'));
-  database = await openTestDatabase();
-  instances = [await open(), await open()];
+  whole = await openWholeRelay({
+    role: 'relay',
+    prepare: async ({ services: { accounts } }) => {
+      if ((await accounts.list('one')).length > 0) return;
+      for (const name of ['admin', 'writer', 'reader'])
+        await accounts.create({ workspace: 'one', name, role: name, password: TEST_PASSWORD });
+    },
+  });
+  instances = [whole.relay, await whole.openAnother()];
   admin = await tokenOf('admin');
 });
-test.after(async () => {
-  await Promise.all(instances.map((instance) => instance.close()));
-  await database.close();
-  await rm(folder, { recursive: true, force: true });
-});
+test.after(() => whole.close());
 
 interface Case {
   readonly title: string;
@@ -137,26 +133,6 @@ test('[ID-4] what a revoked device wrote is not taken from a token without a dev
   );
   assert.is((await batch(admin, 'LOSTLOST')).accepted.length, 1);
 });
-
-function open(): Promise<Relay> {
-  return openRelay({
-    config: readConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: folder,
-      LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
-    }),
-    application: testApplication,
-    databaseUrl: database.url,
-    role: 'relay',
-    logger: createLogger({ level: 'silent' }),
-    prepare: async ({ services: { accounts } }) => {
-      if ((await accounts.list('one')).length > 0) return;
-      for (const name of ['admin', 'writer', 'reader'])
-        await accounts.create({ workspace: 'one', name, role: name, password: TEST_PASSWORD });
-    },
-  });
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: a test's assertion is the check
 type Body = any;

@@ -2,23 +2,24 @@
  * From the request that takes a right away to the end of the socket on another instance: with its notification, and
  * without, as after a lost connection, when only the poll finds it [ID-4].
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import WebSocket from 'ws';
 import { percentile, report } from '../../shared/testing/bench.ts';
-import { readConfig } from '../config.ts';
-import { createLogger } from '../observability/log.ts';
-import { openRelay } from '../relay.ts';
-import { openTestDatabase } from '../testing/postgres.ts';
-import { TEST_PASSWORD, testApplication } from '../testing/test-server.ts';
+import { TEST_PASSWORD } from '../testing/test-server.ts';
+import { openWholeRelay } from '../testing/whole-relay.ts';
 
 const ROUNDS = 20;
 const BUDGET_MS = 1_000;
 
-const database = await openTestDatabase();
-const folder = await mkdtemp(join(tmpdir(), 'espejo-bench-'));
-const [here, there] = await Promise.all([open(), open()]);
+const whole = await openWholeRelay({
+  role: 'relay',
+  prepare: async ({ services: { accounts } }) => {
+    if ((await accounts.list('one')).length > 0) return;
+    for (const name of ['admin', 'writer'])
+      await accounts.create({ workspace: 'one', name, role: name, password: TEST_PASSWORD });
+  },
+});
+const { relay: here, database } = whole;
+const there = await whole.openAnother();
 
 const told: number[] = [];
 const found: number[] = [];
@@ -54,9 +55,7 @@ report({
   budget: { atMost: BUDGET_MS },
   note: note(found),
 });
-await Promise.all([here.close(), there.close()]);
-await database.close();
-await rm(folder, { recursive: true, force: true });
+await whole.close();
 
 async function timeToCut(takeAway: () => Promise<unknown>): Promise<number> {
   const token = await tokenOf('writer');
@@ -76,25 +75,4 @@ async function tokenOf(user: string): Promise<string> {
     body: JSON.stringify({ workspace: 'one', user, password: TEST_PASSWORD }),
   });
   return ((await answer.json()) as { token: string }).token;
-}
-
-function open() {
-  return openRelay({
-    config: readConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: folder,
-      LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
-    }),
-    application: testApplication,
-    databaseUrl: database.url,
-    role: 'relay',
-    logger: createLogger({ level: 'silent' }),
-    prepare: async ({ services: { accounts } }) => {
-      for (const name of ['admin', 'writer'])
-        await accounts
-          .create({ workspace: 'one', name, role: name, password: TEST_PASSWORD })
-          .catch(() => undefined); // the other one was first
-    },
-  });
 }

@@ -12,6 +12,9 @@ export interface WholeRelay {
   readonly relay: Relay;
   readonly database: TestDatabase;
   readonly folder: string;
+  /** One more instance of the same options, on the same database and folder. */
+  openAnother(): Promise<Relay>;
+  /** Every instance, then database and folder. */
   close(): Promise<void>;
 }
 
@@ -19,25 +22,31 @@ export interface WholeRelay {
 export async function openWholeRelay(options: Partial<RelayOptions>): Promise<WholeRelay> {
   const folder = await mkdtemp(join(tmpdir(), 'espejo-test-relay-'));
   const database = await openTestDatabase();
-  const relay = await openRelay({
-    config: readConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: folder,
-      LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
-    }),
-    application: testApplication,
-    databaseUrl: database.url,
-    role: 'all',
-    logger: createLogger({ level: 'silent' }),
-    ...options,
-  });
+  const instances: Relay[] = [];
+  const open = async () => {
+    const relay = await openRelay({
+      config: readConfig({
+        PORT: '0',
+        HOST: '127.0.0.1',
+        DATA_DIR: folder,
+        LIMIT_MAX_LOGINS_PER_MINUTE: '1000',
+      }),
+      application: testApplication,
+      databaseUrl: database.url,
+      role: 'all',
+      logger: createLogger({ level: 'silent' }),
+      ...options,
+    });
+    instances.push(relay);
+    return relay;
+  };
   return {
-    relay,
+    relay: await open(),
     database,
     folder,
+    openAnother: open,
     close: async () => {
-      await relay.close();
+      await Promise.all(instances.map((instance) => instance.close()));
       await database.close();
       await rm(folder, { recursive: true, force: true });
     },
