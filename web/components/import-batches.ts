@@ -13,11 +13,31 @@ import { LiveQuery } from '../client/live-query.ts';
 import './import-undo.ts';
 import './ui-icon.ts';
 
-/** Imports that were made, each with the way to take it back. */
+/** An import that broke off is gone on with: the batch, and the file that was chosen again. */
+export class ImportGoOnEvent extends Event {
+  static readonly type = 'import-go-on';
+  readonly batch: BatchRow;
+  readonly file: File;
+
+  constructor(batch: BatchRow, file: File) {
+    super(ImportGoOnEvent.type, { bubbles: true });
+    this.batch = batch;
+    this.file = file;
+  }
+}
+
+/**
+ * Imports that were made, each with the way to take it back, and to go on with one that broke off.
+ *
+ * @fires import-go-on
+ */
 @customElement('import-batches')
 export class ImportBatches extends ConnectedElement {
   /** The batch that is asked about. */
   @state() private accessor asking: BatchRow | undefined;
+
+  /** In the page while its file is chosen: a browser may forget one that nothing holds. */
+  #picker: HTMLInputElement | undefined;
 
   #batches = new LiveQuery<BatchRow>(this, () => this.engine, batchesQuery);
 
@@ -60,16 +80,15 @@ export class ImportBatches extends ConnectedElement {
   }
 
   #renderBatch(batch: BatchRow) {
-    const rows = formatQuantity(batch.rows_ok * 1000, locale());
     return html`<li data-batch=${batch.id}>
       <div>
-        <strong>${entityName(batch.entity)}: ${msg(str`${rows} filas`)}</strong>
+        <strong>${entityName(batch.entity)}: ${rowsText(batch)}</strong>
         <div class="small quiet">${batch.file_name} · ${formatDateTime(batch.created_at, this.now, locale())} · ${batch.created_by}</div>
       </div>
       ${
         batch.undone_at !== null
           ? html`<span class="quiet"><ui-icon name="undo"></ui-icon> ${msg('Deshecha')}</span>`
-          : html`${this.#renderLeft(batch)}<button
+          : html`${this.#renderLeft(batch)}${this.#renderGoOn(batch)}<button
               class="button"
               aria-label=${msg(str`Deshacer la importación de ${batch.file_name}`)}
               @click=${() => this.#ask(batch)}
@@ -82,8 +101,35 @@ export class ImportBatches extends ConnectedElement {
 
   #renderLeft({ kept }: BatchRow) {
     if (kept === null) return nothing;
-    const rows = formatQuantity(kept * 1000, locale());
-    return html`<span class="quiet">${msg(str`Deshecha en parte. Quedan: ${rows}`)}</span>`;
+    return html`<span class="quiet">${msg(str`Deshecha en parte. Quedan: ${count(kept)}`)}</span>`;
+  }
+
+  /** Its file is asked for again: this device does not keep it. */
+  #renderGoOn(batch: BatchRow) {
+    if (batch.is_unfinished === 0 || batch.kept !== null || !batch.mapping_json.includes('"print"'))
+      return nothing;
+    return html`<button
+      class="button main"
+      aria-label=${msg(str`Seguir con ${batch.file_name}`)}
+      @click=${() => this.#pick(batch)}
+    >
+      <ui-icon name="retry"></ui-icon>${msg('Seguir')}
+    </button>`;
+  }
+
+  #pick(batch: BatchRow): void {
+    const picker = document.createElement('input');
+    picker.type = 'file';
+    picker.accept = '.xlsx,.csv,.txt,text/csv';
+    picker.addEventListener('change', () => {
+      const file = picker.files?.[0];
+      if (file) this.dispatchEvent(new ImportGoOnEvent(batch, file));
+    });
+    picker.hidden = true;
+    this.#picker?.remove();
+    this.#picker = picker;
+    this.renderRoot.append(picker);
+    picker.click();
   }
 
   #ask(batch: BatchRow | undefined): void {
@@ -91,7 +137,21 @@ export class ImportBatches extends ConnectedElement {
   }
 }
 
+/** "500 de 10 000 filas" of an import that broke off. */
+function rowsText({ rows_ok, rows_there, is_unfinished }: BatchRow): string {
+  return is_unfinished === 1
+    ? msg(str`${count(rows_there)} de ${count(rows_ok)} filas. Sin terminar.`)
+    : msg(str`${count(rows_ok)} filas`);
+}
+
+function count(value: number): string {
+  return formatQuantity(value * 1000, locale());
+}
+
 declare global {
+  interface HTMLElementEventMap {
+    'import-go-on': ImportGoOnEvent;
+  }
   interface HTMLElementTagNameMap {
     'import-batches': ImportBatches;
   }

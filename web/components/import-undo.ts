@@ -10,6 +10,7 @@ import { formatQuantity } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { dividedListStyle } from '../app/styles/lists.ts';
 import { shared } from '../app/styles/shared.ts';
+import { sql } from '../client/sql-tag.ts';
 
 /** Nobody reads more of them in a dialog; the number of the others is said. */
 const MAX_KEPT_SHOWN = 50;
@@ -137,7 +138,15 @@ export class ImportUndo extends ConnectedElement {
     this.step = { name: 'undoing' };
     await this.attempt(async () => {
       const { kept } = await undoPlan(engine, batch);
-      if (await this.write('import.undo', (actor) => undoImport(actor, batch, kept)))
+      if (
+        await this.write('import.undo', (actor) => [
+          // From now on it is a batch of the rows that came in.
+          ...(batch.is_unfinished === 1
+            ? [sql`update import_batches set rows_ok = ${batch.rows_there} where id = ${batch.id}`]
+            : []),
+          ...undoImport(actor, batch, kept),
+        ])
+      )
         this.dispatchEvent(new ToastEvent(doneText(kept.length)));
     });
     this.#close();

@@ -15,9 +15,9 @@ let ana: Device;
 let phone: Device;
 
 test.before(async () => {
-  stack = await Stack.open({ orders: 20, users: { recepcion: 'recepcion' } });
+  stack = await Stack.open({ orders: 20, users: { recepcion: 'recepcion', admin: 'admin' } });
   ana = await stack.device('recepcion');
-  phone = await stack.device('recepcion', { viewport: { width: 390, height: 844 } });
+  phone = await stack.device('admin', { viewport: { width: 390, height: 844 } });
 });
 
 test.after(async () => {
@@ -202,7 +202,7 @@ test('[REVIEW-1] what came after a seal is asked for until somebody says why it 
     await device.page.goto('/conflictos');
     await device.page.getByRole('link', { name: 'Recepción R-9' }).waitFor();
   }
-  const before = Number(await badge(ana).innerText());
+  const before = Number(await badge(ana).textContent());
 
   await ana.page.getByRole('button', { name: 'Dejar como está: Recepción R-9' }).click();
   await ana.page.getByRole('textbox', { name: 'Motivo' }).fill('Ya lo sabe el cliente');
@@ -210,7 +210,7 @@ test('[REVIEW-1] what came after a seal is asked for until somebody says why it 
 
   for (const device of [ana, phone])
     await device.page.getByRole('link', { name: 'Recepción R-9' }).waitFor({ state: 'detached' });
-  const left = async () => ((await badge(ana).count()) === 0 ? 0 : Number(await badge(ana).innerText()));
+  const left = async () => ((await badge(ana).count()) === 0 ? 0 : Number(await badge(ana).textContent()));
   await ana.until('two fewer', async () => (await left()) === before - 2);
 
   await ana.page.locator('.toast', { hasText: 'R-9' }).getByRole('button', { name: 'Deshacer' }).click();
@@ -219,4 +219,66 @@ test('[REVIEW-1] what came after a seal is asked for until somebody says why it 
   assert.equal([...ana.errors, ...phone.errors], []);
 });
 
+test('[FILE-1] an import whose tab dies says how much of it is here, and goes on with the same file or is undone', async () => {
+  const { page } = phone;
+  const [own, other] = [csvOf(1_200), csvOf(1_201)];
+  const count = async () => Number((await phone.query('select count(*) as n from customers'))[0]?.n);
+  const before = await count();
+  await page.goto('/admin/datos/importar');
+  await page.getByRole('button', { name: 'Clientes', exact: true }).click();
+  await page.locator('import-page input[type="file"]').setInputFiles(own);
+  await page.getByRole('button', { name: 'Comprobar' }).click();
+  const start = page.getByRole('button', { name: 'Importar 1200 filas' });
+  await start.waitFor();
+  await page.evaluate(holdSecondPortion);
+  await start.click();
+  await phone.until('the first portion', async () => (await count()) === before + 500);
+  await page.goto('about:blank');
+
+  await page.goto('/admin/datos/importar');
+  const batch = page.getByRole('region', { name: 'Importaciones' }).getByRole('listitem').first();
+  await batch.getByText('500 de 1200 filas. Sin terminar.').waitFor();
+  const goOn = async (file: typeof own) => {
+    const chooser = page.waitForEvent('filechooser');
+    await batch.getByRole('button', { name: 'Seguir con clientes.csv' }).click();
+    await (await chooser).setFiles(file);
+  };
+  await goOn(other);
+  await page.getByText(/^Con este archivo no se puede seguir/).waitFor();
+  assert.is(await count(), before + 500);
+
+  await goOn(own);
+  await page.getByRole('heading', { name: '1200 filas importadas' }).waitFor();
+  assert.is(await count(), before + 1_200);
+  await batch.getByText('Clientes: 1200 filas').waitFor();
+  assert.is(await batch.getByRole('button', { name: /^Seguir/ }).count(), 0);
+  await batch.getByRole('button', { name: /^Deshacer/ }).click();
+  await page.getByRole('button', { name: 'Deshacer la importación', exact: true }).click();
+  await batch.getByText('Deshecha').waitFor();
+  assert.is(await count(), before);
+});
+
 test.run();
+
+function csvOf(rows: number): { name: string; mimeType: string; buffer: Buffer } {
+  const lines = Array.from(
+    { length: rows },
+    (_, index) => `Cliente ${index};7${String(index).padStart(8, '0')}`,
+  );
+  return {
+    name: 'clientes.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(['Nombre;Teléfono', ...lines].join('\r\n')),
+  };
+}
+
+/** In the page: of what is imported from now on only the first portion is written. */
+function holdSecondPortion(): void {
+  const { engine } = document.querySelector('app-shell') as HTMLElement & { engine: EngineClient };
+  const transaction = engine.transaction.bind(engine);
+  let portions = 0;
+  engine.transaction = (statements, options) => {
+    if (options?.label === 'import.customers') portions += 1;
+    return portions > 1 ? new Promise(() => {}) : transaction(statements, options);
+  };
+}

@@ -2,11 +2,12 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type ImportEntity, type ImportMapping, missingFields } from '../../shared/taller/import/fields.ts';
+import { ROWS_PER_PORTION } from '../../shared/taller/import/import-flow.ts';
 import { readSettings, type WorkshopSettings } from '../../shared/taller/settings.ts';
 import { ToastEvent } from '../app/events.ts';
 import { csvOptions } from '../app/files/export-lists.ts';
 import type { DryRunReport, FileHead, Plan } from '../app/files/file-worker.ts';
-import { runPortions, tellKnown } from '../app/files/import-run.ts';
+import { type BatchRow, portionsThere, runAlone, runPortions, tellKnown } from '../app/files/import-run.ts';
 import { ALL_PROBLEMS, entityName, fieldName, problemName } from '../app/files/import-words.ts';
 import { type Files, openFileWorker } from '../app/files/open-file-worker.ts';
 import { formatQuantity } from '../app/format.ts';
@@ -19,6 +20,7 @@ import { columnStyle } from '../app/styles/column.ts';
 import { shared } from '../app/styles/shared.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import '../components/import-batches.ts';
+import type { ImportGoOnEvent } from '../components/import-batches.ts';
 import '../components/import-mapping.ts';
 import type { MappingChangedEvent } from '../components/import-mapping.ts';
 import '../components/import-report.ts';
@@ -105,7 +107,7 @@ export class ImportPage extends TallerPage {
     const { step } = this;
     switch (step.name) {
       case 'file':
-        return html`${this.#renderFile()}<import-batches></import-batches>`;
+        return html`${this.#renderFile()}${this.#renderBatches()}`;
       case 'reading':
         return html`<state-note kind="loading" heading=${msg('Leyendo el archivo…')}></state-note>`;
       case 'columns':
@@ -116,7 +118,7 @@ export class ImportPage extends TallerPage {
       case 'importing':
         return this.#renderImporting(step.plan, step.rowsDone);
       case 'done':
-        return html`${this.#renderDone(step.rows, step.isWhole)}<import-batches></import-batches>`;
+        return html`${this.#renderDone(step.rows, step.isWhole)}${this.#renderBatches()}`;
     }
   }
 
@@ -142,6 +144,12 @@ export class ImportPage extends TallerPage {
         <input type="file" hidden accept=".xlsx,.csv,.txt,text/csv" aria-label=${msg('Archivo')} @change=${this.#picked} />
       </div>
     </section>`;
+  }
+
+  #renderBatches() {
+    return html`<import-batches
+      @import-go-on=${({ batch, file }: ImportGoOnEvent) => this.#goOn(batch, file)}
+    ></import-batches>`;
   }
 
   #renderColumns(file: File, head: FileHead, isChecking: boolean) {
@@ -307,27 +315,66 @@ export class ImportPage extends TallerPage {
     saveFile(blob, 'problemas.csv');
   };
 
-  async #import(file: File): Promise<void> {
+  /** The same file once more: it is checked as it was when the import began, and its other rows are written. */
+  async #goOn(batch: BatchRow, file: File): Promise<void> {
+    await this.#read(file);
+    const { engine } = this;
+    if (!engine || !this.#files || this.step.name !== 'columns') return;
+    const { head } = this.step;
+    const { print, ...mapping } = JSON.parse(batch.mapping_json) as ImportMapping & {
+      readonly print: string;
+    };
+    this.entity = batch.entity;
+    this.mapping = mapping;
+    this.step = { name: 'checking', file, head };
+    try {
+      const { country, tz } = await this.#settings();
+      await tellKnown(engine, this.#files.worker, batch.id);
+      await this.#files.worker.check(batch.entity, mapping, { country, timeZone: tz });
+    } catch (error) {
+      this.#say(error);
+      return this.#startOver();
+    }
+    await this.#import(file, { ...batch, print });
+  }
+
+  async #import(file: File, begun?: BatchRow & { readonly print: string }): Promise<void> {
     const writer = await this.writer();
     if (!writer || !this.#files) return;
     const { engine, actor } = writer;
     const { worker } = this.#files;
     const { entity } = this;
-    let rowsDone = 0;
+    const from = begun === undefined ? 0 : await portionsThere(engine, begun);
+    let rowsDone = from * ROWS_PER_PORTION;
     try {
       const { country, tz } = await this.#settings();
       const series =
         entity === 'work_orders'
           ? await seriesOf(engine, 'work_order', actor.device, actor.nowMs)
           : undefined;
-      const plan = await worker.plan(actor, file.name, { country, timeZone: tz }, series);
-      this.step = { name: 'importing', plan, rowsDone };
-      const isWhole = await runPortions(engine, worker, plan, entity, (rows) => {
+      const plan = await worker.plan(actor, file.name, { country, timeZone: tz }, series, begun);
+      if (plan === undefined) {
+        this.step = { name: 'file' };
+        this.#say(
+          msg(
+            'Con este archivo no se puede seguir: no es el mismo, o lo que ya hay en el taller ha cambiado. Deshaz la importación y hazla otra vez.',
+          ),
+        );
+        return;
+      }
+      const onProgress = (rows: number): boolean => {
         rowsDone = rows;
         this.step = { name: 'importing', plan, rowsDone };
         return !this.#isStopping;
+      };
+      this.step = { name: 'importing', plan, rowsDone };
+      const isAlone = await runAlone(plan.batchId, async () => {
+        const isWhole = await runPortions(engine, worker, plan, entity, onProgress, from);
+        this.step = { name: 'done', rows: rowsDone, isWhole };
       });
-      this.step = { name: 'done', rows: rowsDone, isWhole };
+      if (isAlone) return;
+      this.step = { name: 'file' };
+      this.#say(msg('Esta importación está en marcha en otra pestaña.'));
     } catch (error) {
       this.#say(error);
       this.step = { name: 'done', rows: rowsDone, isWhole: false };

@@ -12,6 +12,7 @@ import { normalizePhone, normalizePlate, normalizeTaxId, normalizeVin } from '..
 import type { Series } from '../numbers.ts';
 import { rankOfId } from '../rank.ts';
 import type { ImportEntity, ImportMapping } from './fields.ts';
+import { markOf } from './mark.ts';
 import { type ImportContext, type ImportRow, isImportable } from './validate.ts';
 
 /** Rows in one commit: small enough to show progress and to stay under the relay's limit of a commit. */
@@ -21,6 +22,8 @@ const COUNTER_DIGITS = 12;
 
 export interface ImportPlan {
   readonly batchId: string;
+  /** Tells its rows from others: a batch is gone on with by the same ones only. */
+  readonly print: string;
   /** One transaction each, in this order, label `import.<entity>`. */
   readonly portions: readonly (readonly Statement[])[];
 }
@@ -32,15 +35,19 @@ export interface ImportFile {
   readonly rows: readonly ImportRow[];
 }
 
-/** Rows that cannot be imported are left out. `series` is needed for orders without a number of their own. */
+/**
+ * Rows that cannot be imported are left out. `series` is needed for orders without a number of their own. The
+ * portions of a batch that broke off, all of them, are given for its id.
+ */
 export function planImport(
   actor: Actor,
   file: ImportFile,
   context: ImportContext,
   series?: Series,
+  batchId: string = idFor(actor),
 ): ImportPlan {
-  const batchId = idFor(actor);
   const good = file.rows.filter(isImportable);
+  const print = printOf(good);
   const inserts = good.map((row, index) =>
     rowStatements(actor, file.entity, row, { id: importedId(batchId, index + 1), context, series }),
   );
@@ -49,12 +56,28 @@ export function planImport(
     entity: file.entity,
     rows_ok: good.length,
     rows_bad: file.rows.length - good.length,
-    mapping_json: JSON.stringify(file.mapping),
+    mapping_json: JSON.stringify({ ...file.mapping, print }),
   });
   const portions: Statement[][] = [];
   for (let from = 0; from < inserts.length; from += ROWS_PER_PORTION)
     portions.push(inserts.slice(from, from + ROWS_PER_PORTION).flat());
-  return { batchId, portions: [[batch, ...(portions[0] ?? [])], ...portions.slice(1)] };
+  return { batchId, print, portions: [[batch, ...(portions[0] ?? [])], ...portions.slice(1)] };
+}
+
+/** Tells the rows of one file, and what they refer to, from those of another. */
+function printOf(rows: readonly ImportRow[]): string {
+  return markOf(rows.map(({ values, referenceId }) => [values, referenceId ?? null]));
+}
+
+/** Ids of all rows a batch can have: above the first, up to the second. */
+export function batchRange(batchId: string): readonly [above: string, upTo: string] {
+  return [importedId(batchId, 0), importedId(batchId, 0xffff_ffff)];
+}
+
+/** As `batchRange`, of one portion, counted from 0. */
+export function portionRange(batchId: string, portion: number): readonly [above: string, upTo: string] {
+  const first = portion * ROWS_PER_PORTION;
+  return [importedId(batchId, first), importedId(batchId, first + ROWS_PER_PORTION)];
 }
 
 /** Id of the n-th row of a batch, counting from 1. */

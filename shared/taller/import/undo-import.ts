@@ -8,10 +8,8 @@
 import type { CellValue, Schema } from '../../schema/table.ts';
 import { type Actor, type Statement, statements, update } from '../flows/statement.ts';
 import type { ImportEntity } from './fields.ts';
-import { importedId, importedPlace, ROWS_PER_PORTION } from './import-flow.ts';
-
-/** Of 36 values each: one edit in sixty million is not noticed. */
-const MARK_DIGITS = 5;
+import { batchRange, importedPlace, portionRange } from './import-flow.ts';
+import { MARK_DIGITS, markOf } from './mark.ts';
 
 export interface Batch {
   readonly id: string;
@@ -40,16 +38,15 @@ export interface UndoPlan {
 
 /** Query of the rows of one portion as they are now, in order of id; portions are counted from 0. */
 export function portionQuery(batch: Batch, portion: number): Statement {
-  const first = portion * ROWS_PER_PORTION;
   return {
     sql: `select * from ${batch.entity} where id > ? and id <= ? order by id`,
-    params: [importedId(batch.id, first), importedId(batch.id, first + ROWS_PER_PORTION)],
+    params: portionRange(batch.id, portion),
   };
 }
 
 /** Marks of the rows of a portion, in order; rows are those of `portionQuery` just after the import. */
 export function marksOf(rows: readonly ImportedRow[]): string {
-  return rows.map(markOf).join('');
+  return rows.map((row) => markOf(row)).join('');
 }
 
 /** Keeps what the rows looked like when the import was done, or stopped. */
@@ -70,7 +67,7 @@ export function marksQuery(batch: Batch): Statement {
 
 /** Query of the rows of a batch that something refers to: `id`, and in `used_by` the table that does. */
 export function usesQuery(schema: Schema, batch: Batch): Statement {
-  const range = batchRange(batch);
+  const range = batchRange(batch.id);
   const parts = schema.tables.flatMap(({ name, columns }) => {
     const isOwn = COMES_WITH[batch.entity] === name;
     const pointing = Object.entries(columns)
@@ -102,7 +99,7 @@ export function planUndo(
  */
 export function undoImport(actor: Actor, batch: Batch, kept: readonly KeptRow[]): Statement[] {
   const condition = 'id > ? and id <= ? and id not in (select value from json_each(?))';
-  const params = [...batchRange(batch), JSON.stringify(kept.map(({ id }) => id))];
+  const params = [...batchRange(batch.id), JSON.stringify(kept.map(({ id }) => id))];
   const remove = (table: string): Statement => ({ sql: `delete from ${table} where ${condition}`, params });
   return statements(
     batch.entity === 'work_orders'
@@ -147,25 +144,4 @@ function reasonToKeep(
   if (marks === undefined) return undefined;
   const at = (importedPlace(id) - 1) * MARK_DIGITS;
   return marks.slice(at, at + MARK_DIGITS) === markOf(row) ? undefined : { name: 'edited' };
-}
-
-/** Differs when any cell of the row does (cyrb53 by bryc, public domain). Not a signature. */
-function markOf(row: ImportedRow): string {
-  const text = JSON.stringify(row);
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    a = Math.imul(a ^ unit, 2_654_435_761);
-    b = Math.imul(b ^ unit, 1_597_334_677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
-  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & b) + (a >>> 0))
-    .toString(36)
-    .slice(-MARK_DIGITS)
-    .padStart(MARK_DIGITS, '0');
-}
-
-function batchRange({ id }: Batch): readonly [above: string, upTo: string] {
-  return [importedId(id, 0), importedId(id, 0xffff_ffff)];
 }

@@ -228,7 +228,10 @@ export const import_batches = defineTable(
     entity: text({ comment: 'customers, vehicles or work_orders' }),
     rows_ok: integer(),
     rows_bad: integer(),
-    mapping_json: json({ comment: 'column of the file by column of the table' }),
+    mapping_json: json({
+      comment:
+        'column of the file by column of the table; print: of its rows, marks: of each once it is done, kept: how many stayed',
+    }),
     undone_at: optional(timestamp()),
   },
 );

@@ -126,17 +126,19 @@ export class FileWorker {
     return writeRows('csv', columns, rows, options);
   }
 
-  /** What was checked as transactions; `portion` gives each. */
+  /** What was checked as transactions; `portion` gives each. Undefined when `begun` was begun with other rows. */
   plan(
     actor: Actor,
     fileName: string,
     place: { readonly country: string; readonly timeZone: string },
     series: Series | undefined,
-  ): Plan {
+    begun?: { readonly id: string; readonly print: string },
+  ): Plan | undefined {
     if (!this.#checked) throw new Error('the file was not checked');
     const { entity, mapping, run } = this.#checked;
     const file = { entity, fileName, mapping, rows: run.rows };
-    const plan = planImport(actor, file, { ...place, known: this.#known }, series);
+    const plan = planImport(actor, file, { ...place, known: this.#known }, series, begun?.id);
+    if (begun !== undefined && begun.print !== plan.print) return undefined;
     this.#portions = plan.portions;
     return { batchId: plan.batchId, portions: plan.portions.length, rows: run.okCount };
   }

@@ -23,9 +23,20 @@ test('a batch that went through keeps the rows it was made with', async () => {
   assert.equal(written('import_batches set rows_ok'), []);
 });
 
+test('a batch that broke off is gone on with from the portion that is missing, and is whole then', async () => {
+  const { run, written, portions } = setup();
+
+  assert.is(await run(() => true, 2), true);
+
+  assert.equal(portions, [2, 3]);
+  assert.is(written("'$.marks'").length, 1);
+  assert.equal(written('import_batches set rows_ok'), []);
+});
+
 test.run();
 
 function setup() {
+  const portions: number[] = [];
   const statements: Statement[] = [];
   const engine = {
     transaction: async (made: readonly Statement[]) => {
@@ -34,11 +45,19 @@ function setup() {
     },
     query: async () => [],
   };
-  const worker = { forget: async () => {}, know: async () => {}, portion: async () => [] };
+  const worker = {
+    forget: async () => {},
+    know: async () => {},
+    portion: async (index: number) => {
+      portions.push(index);
+      return [];
+    },
+  };
   const plan = { batchId: 'batch', portions: 4, rows: 4 * ROWS_PER_PORTION - 1 };
   return {
-    run: (isWanted: (rows: number) => boolean) =>
-      runPortions(engine, worker as never, plan as never, 'customers', isWanted),
+    portions,
+    run: (isWanted: (rows: number) => boolean, from?: number) =>
+      runPortions(engine, worker as never, plan as never, 'customers', isWanted, from),
     written: (text: string) => statements.filter(({ sql }) => sql.includes(text)).map(({ params }) => params),
   };
 }

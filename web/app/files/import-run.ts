@@ -1,7 +1,7 @@
 /** An import as the page runs it: what is known, portion after portion, and what of it can still be taken back. */
 import type { Remote } from 'comlink';
 import type { ImportEntity } from '../../../shared/taller/import/fields.ts';
-import { ROWS_PER_PORTION } from '../../../shared/taller/import/import-flow.ts';
+import { batchRange, importedPlace, ROWS_PER_PORTION } from '../../../shared/taller/import/import-flow.ts';
 import {
   marksOf,
   marksQuery,
@@ -26,8 +26,15 @@ export interface BatchRow extends ResultRow {
   readonly id: string;
   readonly entity: ImportEntity;
   readonly file_name: string;
+  /** Of the file. */
   readonly rows_ok: number;
   readonly rows_bad: number;
+  /** 1: it broke off, or runs now. */
+  readonly is_unfinished: number;
+  /** Of an import that is unfinished, those that are here; else as `rows_ok`. */
+  readonly rows_there: number;
+  /** Of an import that is unfinished, how to go on with it: columns, and `print`. */
+  readonly mapping_json: string;
   /** Rows that stayed when the rest was taken back; null while nobody has. */
   readonly kept: number | null;
   readonly undone_at: number | null;
@@ -37,9 +44,16 @@ export interface BatchRow extends ResultRow {
 
 /** Imports of the last months, the latest first. */
 export const batchesQuery = (): SqlQuery => sql`
-  select id, entity, file_name, rows_ok, rows_bad, json_extract(mapping_json, '$.kept') as kept, undone_at,
-    created_at, created_by
-  from import_batches order by id desc limit 20`;
+  select id, entity, file_name, rows_ok, rows_bad, kept, undone_at, created_at, created_by, is_unfinished,
+    case when is_unfinished then mapping_json else '{}' end as mapping_json,
+    case when not is_unfinished then rows_ok
+      when entity = 'customers' then (select count(*) from customers t where t.id > first and t.id < last)
+      when entity = 'vehicles' then (select count(*) from vehicles t where t.id > first and t.id < last)
+      else (select count(*) from work_orders t where t.id > first and t.id < last) end as rows_there
+  from (select *, json_extract(mapping_json, '$.kept') as kept,
+    undone_at is null and json_extract(mapping_json, '$.marks') is null as is_unfinished,
+    substr(id, 1, 24) || '000000000000' as first, substr(id, 1, 24) || '0000ffffffff' as last
+    from import_batches order by id desc limit 20)`;
 
 /** Every row of a query, some at a time; the query is in order of `id` and begins after the id it is given. */
 export async function eachRows(
@@ -55,26 +69,32 @@ export async function eachRows(
   }
 }
 
-/** Tells the worker which customers and vehicles are there already. */
-export async function tellKnown(engine: Pick<EngineClient, 'query'>, worker: Worker): Promise<void> {
+/** Tells the worker which customers and vehicles are there already; not those of the batch that it goes on with. */
+export async function tellKnown(
+  engine: Pick<EngineClient, 'query'>,
+  worker: Worker,
+  batchId?: string,
+): Promise<void> {
   await worker.forget();
+  const [above, upTo] = batchId === undefined ? ['', ''] : batchRange(batchId);
   await eachRows(
     engine,
     (after, limit) => sql`
       select id, name, tax_id_norm, phone_norm from customers
-      where id > ${after} and merged_into_id is null order by id limit ${limit}`,
+      where id > ${after} and not (id > ${above} and id <= ${upTo}) and merged_into_id is null order by id limit ${limit}`,
     (rows) => worker.know('customers', rows as never),
   );
   await eachRows(
     engine,
     (after, limit) =>
-      sql`select id, plate_norm, vin from vehicles where id > ${after} and merged_into_id is null order by id limit ${limit}`,
+      sql`select id, plate_norm, vin from vehicles
+        where id > ${after} and not (id > ${above} and id <= ${upTo}) and merged_into_id is null order by id limit ${limit}`,
     (rows) => worker.know('vehicles', rows as never),
   );
 }
 
 /**
- * Writes the portions, one commit each. `onProgress` hears the rows done so far and answers false to stop there.
+ * Writes the portions from `from` on, one commit each. `onProgress` hears the rows done so far and answers false to stop there.
  * Resolves to whether all of it was written; what was written can be taken back either way.
  */
 export async function runPortions(
@@ -83,10 +103,13 @@ export async function runPortions(
   plan: Plan,
   entity: ImportEntity,
   onProgress: (rowsDone: number) => boolean,
+  from = 0,
 ): Promise<boolean> {
   const batch = { id: plan.batchId, entity };
   let marks = '';
-  let done = 0;
+  for (let portion = 0; portion < from; portion++)
+    marks += marksOf(await engine.query(portionQuery(batch, portion)));
+  let done = from;
   let rows = 0;
   for (let isWanted = true; isWanted && done < plan.portions; done++) {
     await engine.transaction(await worker.portion(done), { label: `import.${entity}` });
@@ -99,6 +122,27 @@ export async function runPortions(
   const cut = isWhole ? [] : [sql`update import_batches set rows_ok = ${rows} where id = ${batch.id}`];
   await engine.transaction([rememberMarks(batch, marks), ...cut], { label: 'import.done' });
   return isWhole;
+}
+
+/** Runs unless another tab is at this batch: then does nothing, and resolves to false. A tab that dies lets go of it. */
+export function runAlone(batchId: string, run: () => Promise<void>): Promise<boolean> {
+  return navigator.locks.request(`taller.import.${batchId}`, { ifAvailable: true }, async (lock) => {
+    if (lock) await run();
+    return lock !== null;
+  });
+}
+
+/** Portions of a batch that are here: each is one commit, so all of it or none. */
+export async function portionsThere(
+  engine: Pick<EngineClient, 'query'>,
+  { id, entity }: Pick<BatchRow, 'id' | 'entity'>,
+): Promise<number> {
+  const [above, upTo] = batchRange(id);
+  const [row] = await engine.query({
+    sql: `select max(id) as last from ${entity} where id > ? and id <= ?`,
+    params: [above, upTo],
+  });
+  return typeof row?.last === 'string' ? Math.ceil(importedPlace(row.last) / ROWS_PER_PORTION) : 0;
 }
 
 /** What would go and what would stay. Some rows at a time: a whole batch at once would hold up the page. */
