@@ -63,6 +63,8 @@ for (const [sql, params, refusal] of [
   ['select $a, $b', { $a: 1, $b: 2, $c: 3 }, '$c is no parameter of the statement; give values for $a, $b'],
   ['select 1', { $a: 1 }, '$a is no parameter of the statement; give no values'],
   ['select :a, ?', { ':a': 1 }, 'parameter 2 has no name; give the values as an array'],
+  ['select ?', null, 'the parameters are null; give an array'],
+  ['select ?', 'a', 'the parameters are string; give an array'],
 ] as const) {
   test(`values that are not one for each parameter are refused in a sentence: ${sql} with ${JSON.stringify(params)}`, () => {
     const database = openSqlJs(sqlJs);

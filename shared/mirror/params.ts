@@ -91,6 +91,7 @@ function isUsable(value: unknown): boolean {
 
 function nameOf(value: unknown): string {
   if (typeof value === 'number') return String(value);
-  if (typeof value !== 'object' || value === null) return typeof value;
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
   return `of class ${value.constructor?.name ?? 'Object'}`;
 }
