@@ -28,9 +28,11 @@ interface ConflictRow extends ResultRow {
   readonly loser_hlc: number;
   readonly loser_value: CellValue;
   readonly policy: string;
-  /** Names of the devices, or their ids. */
+  /** Names of the devices, and who works with them; empty where nobody gave one. */
   readonly winner: string;
+  readonly winner_person: string;
   readonly loser: string;
+  readonly loser_person: string;
   /** What people call the row; empty where they do not. */
   readonly record: string;
 }
@@ -56,13 +58,16 @@ export class ConflictList extends ConnectedElement {
     this,
     () => this.engine,
     () => sql`
-      select c.*, coalesce(w.name, c.winner_device) as winner, coalesce(l.name, c.loser_device) as loser,
-        coalesce(o.number, p.name, v.plate, '') as record
+      select c.*, coalesce(nullif(w.name, w.id), '') as winner, coalesce(wu.display_name, w.registered_by, '') as winner_person,
+        coalesce(nullif(l.name, l.id), '') as loser, coalesce(lu.display_name, l.registered_by, '') as loser_person,
+        coalesce(o.number, p.name, v.plate, i.name_es, '') as record
       from (select * from _conflict order by policy = 'manual' desc, winner_hlc desc limit 100) c
-      left join devices w on w.id = c.winner_device left join devices l on l.id = c.loser_device
+      left join devices w on w.id = c.winner_device left join users wu on wu.id = w.registered_by
+      left join devices l on l.id = c.loser_device left join users lu on lu.id = l.registered_by
       left join work_orders o on c.table_name = 'work_orders' and o.id = c.row_id
       left join customers p on c.table_name = 'customers' and p.id = c.row_id
       left join vehicles v on c.table_name = 'vehicles' and v.id = c.row_id
+      left join items i on c.table_name = 'items' and i.id = c.row_id
       order by c.policy = 'manual' desc, c.winner_hlc desc`,
   );
   #statuses = new LiveQuery<Status>(this, () => this.engine, statusesQuery);
@@ -99,6 +104,9 @@ export class ConflictList extends ConnectedElement {
         flex: 1;
         min-inline-size: 12rem;
       }
+      #problem:empty {
+        display: none;
+      }
       .value q {
         quotes: none;
         overflow-wrap: anywhere;
@@ -114,7 +122,10 @@ export class ConflictList extends ConnectedElement {
 
   #renderConflict(row: ConflictRow) {
     const mine = this.sync?.device;
-    const who = (device: string, name: string) => (device === mine ? msg('Este dispositivo') : name);
+    const who = (device: string, name: string, person: string) =>
+      device === mine
+        ? msg('Este dispositivo')
+        : [name, person].filter((part) => part !== '').join(' · ') || device;
     const place = PLACES[row.table_name];
     const record = `${tableName(row.table_name)} ${row.record}`.trim();
     return html`<article class="panel stack" data-conflict="${row.table_name}.${row.column_name}">
@@ -131,11 +142,11 @@ export class ConflictList extends ConnectedElement {
       }
       <div class="values">
         <div class="value">
-          ${this.#renderInside(msg('Vale ahora'), this.#inWords(row, row.winner_value), who(row.winner_device, row.winner), row.winner_hlc)}
+          ${this.#renderInside(msg('Vale ahora'), this.#inWords(row, row.winner_value), who(row.winner_device, row.winner, row.winner_person), row.winner_hlc)}
           <button class="button" @click=${() => this.#resolve(row, row.winner_value)}>${msg('Dejar este')}</button>
         </div>
         <div class="value">
-          ${this.#renderInside(msg('No se tomó'), this.#inWords(row, row.loser_value), who(row.loser_device, row.loser), row.loser_hlc)}
+          ${this.#renderInside(msg('No se tomó'), this.#inWords(row, row.loser_value), who(row.loser_device, row.loser, row.loser_person), row.loser_hlc)}
           ${
             row.column_name === ''
               ? nothing

@@ -58,6 +58,7 @@ export class SyncBadge extends ConnectedElement {
         display: inline-flex;
         align-items: center;
         gap: var(--space-2);
+        font-size: var(--text-s);
         white-space: nowrap;
       }
       .away {

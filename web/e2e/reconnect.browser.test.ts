@@ -78,6 +78,9 @@ test('[RESOLVE-1] of two prices neither is kept, but a third that is written the
   const prices = page.locator('conflict-list article[data-conflict="items.price_minor"]');
   await prices.getByText('12,34', { exact: true }).waitFor();
   await prices.getByText('43,21', { exact: true }).waitFor();
+  await prices.getByText(/^luis · /).waitFor();
+  const [article] = await ana.query('select name_es from items where id = ?', [item]);
+  await prices.getByRole('heading', { name: `Artículo ${article?.name_es} · Precio` }).waitFor();
   await prices.getByRole('button', { name: 'Escribir otro' }).click();
   await prices.getByRole('textbox', { name: 'Precio' }).fill('barato');
   await prices.getByRole('button', { name: 'Dejar lo escrito' }).click();
