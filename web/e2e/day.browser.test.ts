@@ -72,11 +72,13 @@ test('one clock runs at a time, and what is done stops its own and can be taken 
     .getByRole('button', { name: /^Hecho/ })
     .click();
   await page.getByText('Reloj parado').waitFor();
+  const undo = page.getByRole('button', { name: 'Deshacer' });
+  await undo.focus(); // it stays as long
   const status = 'select status from wo_jobs where id = ?';
   assert.equal(await tablet.query(RUNNING, ['mecanico']), []);
   assert.equal(await tablet.query(status, [second ?? '']), [{ status: 'done' }]);
 
-  await page.getByRole('button', { name: 'Deshacer' }).click();
+  await undo.click();
   await job(second)
     .getByRole('button', { name: /^Empezar/ })
     .waitFor();
@@ -332,6 +334,8 @@ for (const name of ['tablet', 'phone']) {
     // A picture has an address once its bytes are on the device.
     await other.page.goto(`/ordenes/${order}?pestana=fotos`);
     await other.page.locator('photo-view img').waitFor();
+    await device.settled();
+    await other.until('the last step', async () => (await read(other, order)).status === 'ready');
     for (const one of [device, other]) {
       assert.equal(await read(one, order), {
         status: 'ready',

@@ -128,8 +128,9 @@ test('a new version replaces the one nobody answered, and an answer by telephone
   await inHand.getByRole('link', { name: 'Versión 2: Espera respuesta' }).waitFor();
   await inHand.getByRole('button', { name: 'Apuntar respuesta' }).click();
   await inHand.getByRole('radio', { name: 'WhatsApp' }).check({ force: true });
-  for (const yes of await inHand.getByRole('radio', { name: 'Aprobado' }).all())
-    await yes.check({ force: true });
+  const yeses = inHand.getByRole('radio', { name: 'Aprobado' });
+  await yeses.first().waitFor();
+  for (const yes of await yeses.all()) await yes.check({ force: true });
   await inHand.getByRole('textbox', { name: 'Qué ha dicho' }).fill('Adelante con todo');
   await inHand.getByRole('button', { name: 'Guardar la respuesta' }).click();
   await inHand.getByText('Adelante con todo').waitFor();
@@ -137,6 +138,11 @@ test('a new version replaces the one nobody answered, and an answer by telephone
 
   await page.getByRole('link', { name: 'Versión 2: Aprobado' }).waitFor();
   await page.getByText('Adelante con todo').waitFor();
+  await page.getByText(/^Respuesta por WhatsApp de /).waitFor();
+  assert.equal(
+    await desk.query('select decision, channel, note from approvals where entity_id = ?', [String(job.id)]),
+    [{ decision: 'approved', channel: 'whatsapp', note: 'Adelante con todo' }],
+  );
   assert.equal(await desk.query('select status_key from work_orders where id = ?', [order]), [
     { status_key: 'in_progress' },
   ]);
