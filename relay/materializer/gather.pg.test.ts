@@ -9,7 +9,7 @@ import { Materializer, type MaterializerLimits } from './materializer.ts';
 const test = suite('gather');
 
 test('[MAT-11] the first commit is reported at once, those of a burst in one batch', async () => {
-  await withCounting({ gatherMs: 1_500 }, async ({ batches, start, commit, reported }) => {
+  await withCounting({ gatherMs: 3_000 }, async ({ batches, start, commit, reported }) => {
     start();
     await commit(1);
     await reported(1);
@@ -62,11 +62,12 @@ async function withCounting(
     });
     await materializer.prepare();
     const commit = async (count: number) => {
-      for (let index = 0; index < count; index++)
+      for (let index = 0; index < count; index++) {
         await ana.commit('step', {
           'work/2026-11': insert('jobs', newId(TEST_START_MS), { title: `${index}` }),
         });
-      materializer.wake();
+        materializer.wake();
+      }
     };
     const reported = async (count: number) => {
       for (;;) {
