@@ -131,13 +131,14 @@ async function connect(
   workspace: string,
   from?: ReplicaClient,
 ): Promise<ReplicaClient> {
-  for (;;) {
+  // A welcome may be among what is lost. Each time it is given longer: on a loaded machine none is quick.
+  for (let patienceMs = 500; ; patienceMs *= 2) {
     const client = new ReplicaClient({
       url: random.pick(relays).relay.url,
       workspace,
       ...(from ? { from } : {}),
     });
-    const late = new Promise<'late'>((resolve) => setTimeout(resolve, 500, 'late'));
+    const late = new Promise<'late'>((resolve) => setTimeout(resolve, patienceMs, 'late'));
     const how = await Promise.race([
       client.until(() => client.isLevel).then(() => 'level'),
       client.closed,
