@@ -5,7 +5,6 @@ import { until } from '../../shared/testing/until.ts';
 import type { Seat } from '../identity/seat.ts';
 import { openTestServer, TEST_PASSWORD, type TestServer } from '../testing/test-server.ts';
 
-/** It takes some milliseconds, and one second when the notification is lost; a busy machine takes its time. */
 const NOW_MS = Date.UTC(2026, 10, 22, 9);
 
 let server: TestServer;
