@@ -163,10 +163,10 @@ test('[PASSAGE-1] a slip at the gate is undone at once or taken back with a reas
   await page.getByRole('button', { name: 'Era una entrada' }).click();
   await rows.filter({ hasText: 'Era una entrada' }).waitFor();
 
-  await pass('Entra');
+  await pass('Sale');
   await rows
     .first()
-    .getByRole('button', { name: `Corregir: Entra ${plate}` })
+    .getByRole('button', { name: `Corregir: Sale ${plate}` })
     .click();
   await page.getByRole('textbox', { name: '¿por qué?' }).fill('Era otro coche');
   await page.getByRole('button', { name: 'Anular', exact: true }).click();
@@ -202,18 +202,22 @@ test('[REVIEW-1] what came after a seal is asked for until somebody says why it 
     await device.page.goto('/conflictos');
     await device.page.getByRole('link', { name: 'Recepción R-9' }).waitFor();
   }
-  const before = Number(await badge(ana).textContent());
+  const { conflicts, violations } = await ana.status();
+  const before = conflicts + violations;
+  await ana.until('the badge', async () => Number(await badge(ana).textContent()) === before);
 
   await ana.page.getByRole('button', { name: 'Dejar como está: Recepción R-9' }).click();
   await ana.page.getByRole('textbox', { name: 'Motivo' }).fill('Ya lo sabe el cliente');
   await ana.page.locator('wa-dialog').getByRole('button', { name: 'Dejar como está', exact: true }).click();
 
+  const undo = ana.page.locator('.toast', { hasText: 'R-9' }).getByRole('button', { name: 'Deshacer' });
+  await undo.focus(); // it stays as long
   for (const device of [ana, phone])
     await device.page.getByRole('link', { name: 'Recepción R-9' }).waitFor({ state: 'detached' });
   const left = async () => ((await badge(ana).count()) === 0 ? 0 : Number(await badge(ana).textContent()));
   await ana.until('two fewer', async () => (await left()) === before - 2);
 
-  await ana.page.locator('.toast', { hasText: 'R-9' }).getByRole('button', { name: 'Deshacer' }).click();
+  await undo.click();
   await ana.page.getByRole('link', { name: 'Recepción R-9' }).waitFor();
   await ana.until('they are back', async () => (await left()) === before);
   assert.equal([...ana.errors, ...phone.errors], []);
