@@ -82,15 +82,16 @@ test('a card that is dropped in the lane of another technician is theirs', async
   const { page } = ana;
   await page.goto('/ordenes');
   await page.getByRole('button', { name: 'Tablero por técnico' }).click();
-  const card = page.locator('section[data-status="in_progress"] li[data-order]').first();
-  const id = await card.getAttribute('data-order');
+  // Cards are drawn frame by frame, and the first of the lanes is not the first that is drawn.
+  const column = page.locator('section[data-status="in_progress"]');
+  const id = await column.locator('ul[data-lane] li[data-order]').first().getAttribute('data-order');
   const [before] = await ana.query('select technician_id from work_orders where id = ?', [id]);
   const [other] = await ana.query(
     'select id from users where is_technician = 1 and active = 1 and id is not ? order by display_name',
     [before?.technician_id as string | null],
   );
 
-  await card.dragTo(page.locator(`section[data-status="in_progress"] ul[data-lane="${other?.id}"]`));
+  await column.locator(`li[data-order="${id}"]`).dragTo(column.locator(`ul[data-lane="${other?.id}"]`));
 
   await page.locator(`ul[data-lane="${other?.id}"] li[data-order="${id}"]`).waitFor();
   const [after] = await ana.query('select technician_id, status_key from work_orders where id = ?', [id]);
