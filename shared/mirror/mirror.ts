@@ -267,7 +267,10 @@ export class Mirror {
     for (const conflict of conflicts) this.#insertConflict(document, table, conflict);
     for (const { rule, column, device, hlc } of breaches) {
       this.#statements
-        .get('insert or replace into main._violation values (?, ?, ?, ?, ?, ?, null, null, ?)')
+        .get(
+          `insert or replace into main._violation (kind, table_name, row_id, rule, device, hlc, document)
+           values (?, ?, ?, ?, ?, ?, ?)`,
+        )
         .run([rule, table.name, id, column, device, hlc, document]);
     }
   }
@@ -282,7 +285,10 @@ export class Mirror {
   #insertConflict(document: string, table: Table, { id, column, winner, loser }: Conflict): void {
     const policy = column === '' ? 'lww' : table.columns[column]!.onConflict;
     this.#statements
-      .get('insert or replace into main._conflict values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .get(
+        `insert or replace into main._conflict (table_name, row_id, column_name, winner_device, winner_hlc, winner_value,
+           loser_device, loser_hlc, loser_value, policy, document) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
       .run([
         table.name,
         id,

@@ -15,6 +15,9 @@ import { type Parts, partsOf } from '../schema/parts.ts';
 import type { CellValue, Schema, Table } from '../schema/table.ts';
 import type { Statements } from './statements.ts';
 
+/** In the order in which the statements below give them. */
+const COLUMNS = '(kind, table_name, row_id, rule, device, hlc, key, keeper_id, document)';
+
 /** What the touched rows did, where it is known; a rule that they cannot have broken is not looked at. */
 export interface TouchedHint {
   readonly vanished: boolean;
@@ -88,7 +91,7 @@ export class Violations {
     }
     for (const { sql } of checksOf(table)) {
       this.#run(
-        `insert or ignore into main._violation
+        `insert or ignore into main._violation ${COLUMNS}
          select 'check', ${literal}, t.id, ${sqlLiteral(sql)}, '', 0, null, null, ''
          from temp._settle s cross join ${name} t on t.id = s._id where not (${sql})`,
       );
@@ -119,7 +122,7 @@ export class Violations {
       );
     }
     this.#run(
-      `insert or ignore into main._violation
+      `insert or ignore into main._violation ${COLUMNS}
        select 'sealed', ${literal}, t.id, ${rule}, '', 0, t.${quoted(column)}, null, ''
        from temp._settle s cross join main.${quoted(table.name)} t on ${touched} = s._id
        where ${isOpen} and exists (select 1 from main.${quoted(whole.name)} where id = t.${quoted(column)} and (${isSealed}))`,
@@ -128,7 +131,7 @@ export class Violations {
 
   #addReferences(table: Table, column: string, target: Table): void {
     this.#run(
-      `insert or ignore into main._violation
+      `insert or ignore into main._violation ${COLUMNS}
        select 'reference', ${sqlLiteral(table.name)}, t.id, ${sqlLiteral(column)}, '', 0, t.${quoted(column)}, null, ''
        from temp._settle s cross join main.${quoted(table.name)} t on t.id = s._id
        where t.${quoted(column)} is not null
@@ -138,7 +141,7 @@ export class Violations {
 
   #addOrphans(target: Table, { table, column }: Incoming): void {
     this.#run(
-      `insert or ignore into main._violation
+      `insert or ignore into main._violation ${COLUMNS}
        select 'reference', ${sqlLiteral(table.name)}, c.id, ${sqlLiteral(column)}, '', 0, c.${quoted(column)}, null, ''
        from (select _id from temp._settle s where not exists (select 1 from main.${quoted(target.name)} x where x.id = s._id)) s
        cross join main.${quoted(table.name)} c on c.${quoted(column)} = s._id`,
@@ -179,7 +182,7 @@ export class Violations {
     );
     const inKey = columns.map((column, index) => `t.${quoted(column)} = json_extract(k.key, '$[${index}]')`);
     this.#run(
-      `insert into main._violation
+      `insert into main._violation ${COLUMNS}
        select 'unique', ${literal}, id, ${rule}, '', 0, key, keeper, '' from (
          select t.id, k.key,
            (select x.id from ${name} x where ${sameKey} order by x.created_at, x.id limit 1) as keeper

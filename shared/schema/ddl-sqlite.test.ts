@@ -62,4 +62,25 @@ test('[SCHEMA-2] a fallback with a quote in it is a default', () => {
   assert.equal(sql.rows('select name from things'), [{ name: "d'or" }]);
 });
 
+test('a table without rowid begins with its key, so that older SQLites find nothing wrong with an exported file', () => {
+  const sql = openSqlJs(sqlJs);
+  for (const statement of sqliteDdl(testSchema)) sql.exec(statement);
+
+  const names = sql
+    .rows("select name from pragma_table_list where wr = 1 and schema = 'main'")
+    .map(({ name }) => String(name));
+
+  assert.ok(names.includes('_conflict') && names.includes('_violation'));
+  for (const name of names) {
+    const keys = sql.rows('select pk from pragma_table_info(?) order by cid', [name]).map(({ pk }) => pk);
+    const length = keys.filter((pk) => pk !== 0).length;
+    assert.equal(
+      keys.slice(0, length),
+      Array.from({ length }, (_, index) => index + 1),
+      name,
+    );
+  }
+  sql.close();
+});
+
 test.run();

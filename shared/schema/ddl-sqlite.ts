@@ -18,20 +18,23 @@ const SQLITE_TYPES: Readonly<Record<ColumnKind, 'text' | 'integer' | 'real'>> = 
   reference: 'text',
 };
 
-/** Tables of the engine itself, in the main database: they are part of the exported image. */
+/**
+ * Tables of the engine itself, in the main database: they are part of the exported image. Those without rowid begin with
+ * their key: SQLite before 3.41, which many systems have, else finds nulls in them that are none (integrity_check).
+ */
 export const SYSTEM_TABLES: readonly string[] = [
   `create table if not exists _conflict (
     table_name text not null,
     row_id text not null,
     column_name text not null, -- empty: the row was deleted by one side and edited by the other
+    loser_device text not null,
+    document text not null,
     winner_device text not null,
     winner_hlc integer not null,
     winner_value any,
-    loser_device text not null,
     loser_hlc integer not null,
     loser_value any,
     policy text not null, -- manual: waits for a person; lww: only listed
-    document text not null,
     primary key (table_name, row_id, column_name, loser_device, document)
   ) strict, without rowid`,
   `create table if not exists _violation (
@@ -40,10 +43,10 @@ export const SYSTEM_TABLES: readonly string[] = [
     row_id text not null,
     rule text not null, -- the column, several joined by a comma, or the checked expression
     device text not null, -- who wrote the register that is not shown; else empty
+    document text not null, -- of that register; else empty
     hlc integer not null,
     key text, -- unique: the shared key as a JSON array; reference: the id that is missing; sealed: the whole of a late part
     keeper_id text, -- unique: the row that keeps the key
-    document text not null, -- of the register that is not shown; else empty
     primary key (kind, table_name, row_id, rule, device, document)
   ) strict, without rowid`,
   'create index if not exists _violation_key on _violation (kind, rule, key)',
