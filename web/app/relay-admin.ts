@@ -67,7 +67,8 @@ function refusal(code: unknown): Answer<never> {
   return { ok: false, because, text: sentenceOf(because) };
 }
 
-function sentenceOf(code: string): string {
+/** What a refusal of the relay means for a person. */
+export function sentenceOf(code: string): string {
   switch (code) {
     case 'offline':
       return msg('Sin conexión. Las cuentas y los dispositivos se cambian con conexión.');

@@ -1,12 +1,13 @@
 /**
- * What the relay keeps and the replica does not: asked for when the element appears and whenever the connection comes
- * back. What was read last stays while there is none.
+ * What the relay keeps and the replica does not, for administrators alone: asked for when the element appears and
+ * whenever the connection comes back, by whoever may. What was read last stays while there is none.
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit';
 import type * as v from 'valibot';
+import { isAdmin } from '../../shared/permissions/admin.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import type { Status } from '../client/engine-messages.ts';
-import { askRelay } from './relay-admin.ts';
+import { askRelay, sentenceOf } from './relay-admin.ts';
 
 type Host = ReactiveControllerHost & {
   readonly engine: EngineClient | undefined;
@@ -17,7 +18,7 @@ export class RelayReading<T> implements ReactiveController {
   readonly #host: Host;
   readonly #shape: v.GenericSchema<unknown, T>;
   readonly #path: string;
-  #connection: string | undefined;
+  #canAsk = false;
   #value: T | undefined;
   #refusal = '';
 
@@ -38,11 +39,17 @@ export class RelayReading<T> implements ReactiveController {
     return sync !== undefined && sync.connection !== 'connected';
   }
 
+  /** The account that is signed in here is no administrator's: the relay would refuse, so it is not asked. */
+  get isForbidden(): boolean {
+    const grants = this.#host.sync?.grants;
+    return grants !== undefined && !isAdmin(grants);
+  }
+
   hostUpdated(): void {
-    const connection = this.#host.sync?.connection;
-    if (connection === this.#connection) return;
-    this.#connection = connection;
-    if (connection === 'connected') void this.read();
+    const canAsk = this.#host.sync?.connection === 'connected' && !this.isForbidden;
+    if (canAsk === this.#canAsk) return;
+    this.#canAsk = canAsk;
+    if (canAsk) void this.read();
   }
 
   async read(): Promise<void> {
@@ -52,9 +59,12 @@ export class RelayReading<T> implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  /** Why it is not there: `offline` without a connection, else what the relay said. In the look of columnStyle. */
+  /**
+   * Why it is not there: not for this account, `offline` without a connection, else what the relay said. In the look of
+   * columnStyle.
+   */
   renderNotice(offline: string) {
-    const text = this.isOffline ? offline : this.#refusal;
+    const text = this.isForbidden ? sentenceOf('not-allowed') : this.isOffline ? offline : this.#refusal;
     return text === '' ? nothing : html`<p class="notice" role="status">${text}</p>`;
   }
 }

@@ -23,7 +23,7 @@ const SCREENS = [
 let stack: Stack;
 
 test.before(async () => {
-  stack = await Stack.open({ orders: 24, users: { ana: 'admin' } });
+  stack = await Stack.open({ orders: 24, users: { ana: 'admin', miguel: 'mecanico' } });
 });
 
 test.after(async () => {
@@ -57,6 +57,30 @@ for (const screen of SCREENS) {
     await device.close();
   });
 }
+
+test('pages for administrators show a technician what there is, and ask the relay for nothing that it refuses', async () => {
+  const device = await stack.device('miguel');
+  const { page } = device;
+  const refused: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
+  });
+
+  for (const path of ['/admin/usuarios', '/admin/dispositivos']) {
+    await page.goto(path);
+    await page.getByRole('status').getByText('hace falta que un administrador').waitFor();
+  }
+  await page.locator(`li[data-device="${(await device.status()).device}"]`).waitFor();
+  for (const path of ['/admin', '/admin/roles', '/admin/datos', '/admin/datos/importar', '/diagnostico']) {
+    await page.goto(path);
+    await page.locator('h1').first().waitFor();
+    await page.locator('state-note[kind="loading"]').first().waitFor({ state: 'detached' });
+  }
+
+  assert.equal(refused, []);
+  assert.equal(device.errors, []);
+  await device.close();
+});
 
 test.run();
 

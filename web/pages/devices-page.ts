@@ -85,16 +85,16 @@ export class DevicesPage extends TallerPage {
   ];
 
   override render() {
-    const { isOffline } = this.#devices;
+    const { isOffline, isForbidden, value } = this.#devices;
     return html`
       <h1>${msg('Dispositivos')}</h1>
       ${this.#devices.renderNotice(msg('Sin conexión: se ve lo que sabe este dispositivo. Poner nombre, unir y revocar se hace con conexión.'))}
-      <device-join ?offline=${isOffline}></device-join>
+      ${isForbidden ? nothing : html`<device-join ?offline=${isOffline}></device-join>`}
       <ul aria-label=${msg('Dispositivos')}>
         ${repeat(
           this.#shown(),
           (device) => device.id,
-          (device) => this.#renderDevice(device, isOffline || !this.#devices.value),
+          (device) => this.#renderDevice(device, isOffline || isForbidden || !value),
         )}
       </ul>
       ${this.asking ? this.#renderQuestion(this.asking) : nothing}

@@ -113,11 +113,12 @@ export class UsersPage extends TallerPage {
   ];
 
   override render() {
-    const { isOffline } = this.#accounts;
+    const { isOffline, isForbidden } = this.#accounts;
+    const isReadOnly = isOffline || isForbidden;
     return html`
       <div class="row spread">
         <h1>${msg('Usuarios')}</h1>
-        <button class="button main" ?disabled=${isOffline} @click=${this.#toggleForm}>
+        <button class="button main" ?disabled=${isReadOnly} @click=${this.#toggleForm}>
           <ui-icon name="plus"></ui-icon>${msg('Usuario nuevo')}
         </button>
       </div>
@@ -127,7 +128,7 @@ export class UsersPage extends TallerPage {
         ${repeat(
           this.#people.rows,
           (person) => person.id,
-          (person) => this.#renderPerson(person, isOffline),
+          (person) => this.#renderPerson(person, isReadOnly),
         )}
       </ul>
       ${this.session?.role === 'admin' ? this.#renderLock() : nothing}
@@ -158,7 +159,7 @@ export class UsersPage extends TallerPage {
     void this.write('settings.edit', () => setWorkshopSetting('idle_lock_min', minutes));
   };
 
-  #renderPerson(person: PersonRow, isOffline: boolean) {
+  #renderPerson(person: PersonRow, isReadOnly: boolean) {
     const account = this.#accounts.value?.users.find(({ name }) => name === person.id);
     const isOpen = this.openUser === person.id;
     const seen = account?.lastLoginAtMs;
@@ -189,7 +190,7 @@ export class UsersPage extends TallerPage {
               .person=${person}
               .account=${account}
               .roles=${this.#roles.rows}
-              ?offline=${isOffline}
+              ?offline=${isReadOnly}
               @account-changed=${(event: AccountChangedEvent) => this.#changed(event)}
             ></user-editor>`
           : nothing
