@@ -1,5 +1,6 @@
 /** Composition root of the page: language, controls, engine, shell, and `window.espejo` for consoles and tests. */
 
+import { consoleOf, type EspejoConsole } from './app/espejo-console.ts';
 import { installOffer } from './app/install.ts';
 import { preferredLocale, setLocale } from './app/localisation.ts';
 import { Photos } from './app/photos/photos.ts';
@@ -11,7 +12,7 @@ import { connectEngine, type EngineClient } from './client/engine-client.ts';
 declare global {
   interface Window {
     /** SQL of this device from the console: `await espejo.query('select * from vehicles')`. */
-    espejo: Pick<EngineClient, 'query' | 'execute' | 'transaction' | 'status' | 'verify'>;
+    espejo: EspejoConsole;
   }
 }
 
@@ -56,7 +57,7 @@ function connect(worker: SharedWorker | undefined, shell: AppShell): Promise<Eng
 async function start(connecting: Promise<EngineClient>, shell: AppShell): Promise<void> {
   try {
     const engine = await connecting;
-    window.espejo = engine;
+    window.espejo = consoleOf(engine);
     shell.engine = engine;
     shell.openPhotos = (session) =>
       Photos.open(session, {
