@@ -30,7 +30,7 @@ export class GateCorrection extends ConnectedElement {
           <ui-icon name=${passage.direction === 'in' ? 'outbox' : 'received'}></ui-icon>${turned}
         </button>
         <form class="stack" @submit=${this.#void}>
-          <wa-textarea name="reason" label=${msg('O no pasó nadie: ¿por qué?')} required rows="2"></wa-textarea>
+          <wa-textarea name="reason" label=${msg('O anúlalo. ¿Por qué?')} required rows="2"></wa-textarea>
           <div class="row">
             <button class="button act" type="submit">${msg('Anular')}</button>
             <button class="button" type="button" @click=${this.#close}>${msg('Volver')}</button>

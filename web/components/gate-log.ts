@@ -50,7 +50,7 @@ export class GateLog extends TallerElement {
       }
       li {
         display: grid;
-        grid-template-columns: auto auto minmax(0, 1fr) auto auto;
+        grid-template-columns: auto auto minmax(0, 1fr) auto var(--target);
         align-items: center;
         gap: var(--space-4);
         min-block-size: var(--target);
@@ -58,6 +58,10 @@ export class GateLog extends TallerElement {
         border: var(--line) solid var(--rule);
         border-radius: var(--radius-m);
         background: var(--surface-raised);
+      }
+      li .button {
+        inline-size: var(--target);
+        padding: 0;
       }
       .way {
         display: inline-flex;
@@ -77,6 +81,9 @@ export class GateLog extends TallerElement {
         }
         li .button {
           grid-row: 2;
+        }
+        li .figure {
+          justify-self: end;
         }
         .void .what {
           grid-column: 1 / -1;

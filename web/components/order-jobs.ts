@@ -88,6 +88,14 @@ export class OrderJobs extends ConnectedElement {
         align-items: center;
         gap: var(--space-2) var(--space-4);
       }
+      @media (min-width: 700px) {
+        .head {
+          align-items: end;
+        }
+        .head .state {
+          min-block-size: var(--target);
+        }
+      }
       .title {
         flex: 1;
         min-inline-size: min(100%, 14rem);

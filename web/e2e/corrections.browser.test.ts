@@ -168,7 +168,7 @@ test('[PASSAGE-1] a slip at the gate is undone at once or taken back with a reas
     .first()
     .getByRole('button', { name: `Corregir: Sale ${plate}` })
     .click();
-  await page.getByRole('textbox', { name: '¿por qué?' }).fill('Era otro coche');
+  await page.getByRole('textbox', { name: 'O anúlalo. ¿Por qué?' }).fill('Era otro coche');
   await page.getByRole('button', { name: 'Anular', exact: true }).click();
   await rows
     .first()

@@ -1271,7 +1271,7 @@ export const english: Readonly<Record<string, string>> = {
   'Era una entrada': 'It came in',
   'Este paso se queda en la lista, tachado, con quién lo anuló y por qué.':
     'This passage stays in the list, crossed out, with who took it back and why.',
-  'O no pasó nadie: ¿por qué?': 'Or nobody passed: why?',
+  'O anúlalo. ¿Por qué?': 'Or take it back. Why?',
   'Corregido: {0}': 'Corrected: {0}',
   'Anulado: {0}': 'Taken back: {0}',
   'Anulado por {0}': 'Taken back by {0}',
