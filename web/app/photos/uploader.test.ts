@@ -17,10 +17,12 @@ const PHOTO: StoredPhoto = {
 /** Records what became of the photos it holds. */
 class FakeStore {
   readonly marks: string[] = [];
+  photos = [PHOTO];
   async waiting(): Promise<StoredPhoto[]> {
-    return [PHOTO];
+    return this.photos;
   }
-  async mark(_sha256: string, state: string, error = ''): Promise<void> {
+  async mark(sha256: string, state: string, error = ''): Promise<void> {
+    this.photos = this.photos.filter((photo) => photo.sha256 !== sha256);
     this.marks.push(error === '' ? state : `${state}: ${error}`);
   }
 }
@@ -88,6 +90,36 @@ for (const status of [401, 429, 503]) {
     assert.equal(store.marks, []);
   });
 }
+
+test('a photo that is kept while another is on its way goes behind it', async () => {
+  const second = 'b'.repeat(64);
+  const { store, uploader } = setup(() => {
+    if (store.marks.length === 0) {
+      store.photos = [...store.photos, { ...PHOTO, sha256: second }];
+      void uploader.run();
+    }
+    return json({ stored: true, partBytes: 2, parts: [] });
+  });
+
+  await uploader.run();
+
+  assert.equal(store.marks, ['stored', 'stored']);
+  assert.equal(store.photos, []);
+});
+
+test('what a bad line stopped is tried again by who asked meanwhile', async () => {
+  let isBad = true;
+  const { store, uploader } = setup(() => {
+    if (!isBad) return json({ stored: true, partBytes: 2, parts: [] });
+    isBad = false;
+    void uploader.run();
+    throw new TypeError('Failed to fetch');
+  });
+
+  await uploader.run();
+
+  assert.equal(store.marks, ['stored']);
+});
 
 test('nothing is sent while something else waits for the line', async () => {
   const { calls, uploader } = setup(

@@ -24,23 +24,35 @@ export class PhotoUploader {
   readonly #store: PhotoStore;
   readonly #deps: UploaderDeps;
   #running = false;
+  #asked = false;
 
   constructor(store: PhotoStore, deps: UploaderDeps) {
     this.#store = store;
     this.#deps = deps;
   }
 
-  /** Sends what waits; does nothing while it is already at it. Never throws: what failed waits for the next call. */
+  /**
+   * Sends what waits. While it is at it a call makes it look once more: what was kept meanwhile is not in its list, and
+   * what failed may work now. Never throws: what failed waits for the next call.
+   */
   async run(): Promise<void> {
+    this.#asked = true;
     if (this.#running) return;
     this.#running = true;
     try {
-      for (const photo of await this.#store.waiting()) {
-        if (!this.#deps.mayUpload()) return;
-        if (!(await this.#send(photo))) return; // the line is bad: the rest would fail too
+      while (this.#asked) {
+        this.#asked = false;
+        await this.#sendWaiting();
       }
     } finally {
       this.#running = false;
+    }
+  }
+
+  async #sendWaiting(): Promise<void> {
+    for (const photo of await this.#store.waiting()) {
+      if (!this.#deps.mayUpload()) return;
+      if (!(await this.#send(photo))) return; // the line is bad: the rest would fail too
     }
   }
 
