@@ -2,6 +2,7 @@
  * Conflicts are derived from the registers: every replica computes the same list, nothing about them is
  * replicated, and a later write that has seen both sides ends them [REG-4].
  */
+import { hlcOfMs } from '../base/hlc.ts';
 import type { CellValue } from '../schema/table.ts';
 import { sameCell } from './codec.ts';
 import type { RowShape } from './row-shape.ts';
@@ -21,6 +22,15 @@ export interface Conflict {
   readonly column: string;
   readonly winner: ConflictSide;
   readonly loser: ConflictSide;
+}
+
+/** A conflict that waits for nobody is listed this long; what two devices wrote last month nobody looks at. */
+const LISTED_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Of `_conflict`, what is shown and counted: all with policy `manual`, of `lww` those whose winner is later than this hlc. */
+export function listedAfter(nowMs: number): number {
+  return hlcOfMs((Math.floor(nowMs / DAY_MS) - LISTED_DAYS) * DAY_MS);
 }
 
 /** In order of column, then device. */

@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { listedAfter } from '../../shared/registers/conflict.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import { columnName, tableName } from '../app/column-names.ts';
 import { cellInWords, isWritable, writtenCell } from '../app/conflict-values.ts';
@@ -61,7 +62,7 @@ export class ConflictList extends ConnectedElement {
       select c.*, coalesce(nullif(w.name, w.id), '') as winner, coalesce(wu.display_name, w.registered_by, '') as winner_person,
         coalesce(nullif(l.name, l.id), '') as loser, coalesce(lu.display_name, l.registered_by, '') as loser_person,
         coalesce(o.number, p.name, v.plate, i.name_es, '') as record
-      from (select * from _conflict order by policy = 'manual' desc, winner_hlc desc limit 100) c
+      from (select * from _conflict where policy = 'manual' or winner_hlc > ${listedAfter(this.now)} order by policy = 'manual' desc, winner_hlc desc limit 100) c
       left join devices w on w.id = c.winner_device left join users wu on wu.id = w.registered_by
       left join devices l on l.id = c.loser_device left join users lu on lu.id = l.registered_by
       left join work_orders o on c.table_name = 'work_orders' and o.id = c.row_id

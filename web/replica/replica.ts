@@ -10,6 +10,7 @@ import { documentOf } from '../../shared/documents/route.ts';
 import type { SqlParams, SqlRow } from '../../shared/mirror/sql.ts';
 import { loadSqlJs, openSqlJs } from '../../shared/mirror/sqljs.ts';
 import type { Grants } from '../../shared/permissions/grants.ts';
+import { listedAfter } from '../../shared/registers/conflict.ts';
 import type { CellValue, Schema } from '../../shared/schema/table.ts';
 import type {
   Presence,
@@ -186,13 +187,14 @@ export class Replica {
     const { outbox, sql, clock, grants, deps } = this.#parts.core;
     const connection = this.#parts.connection.status;
     const { lastSyncAtMs } = this.#parts.record;
-    const count = (table: string) => sql.rows(`select count(*) as n from ${table}`)[0]!.n as number;
+    const count = (of: string, params: SqlParams = []) =>
+      sql.rows(`select count(*) as n from ${of}`, params)[0]!.n as number;
     return {
       ...connection,
       ...(this.#parts.sender.isTooOld ? { stopped: 'update-required' as const } : {}),
       pending: outbox.pendingCount,
       rejected: outbox.rejectedCount,
-      conflicts: count('_conflict'),
+      conflicts: count("_conflict where policy = 'manual' or winner_hlc > ?", [listedAfter(deps.nowMs())]),
       violations: count('_violation'),
       firstSync: lastSyncAtMs === undefined,
       lastSyncAtMs: connection.level ? deps.nowMs() : lastSyncAtMs,

@@ -4,6 +4,7 @@ import { newId } from '../../shared/base/ids.ts';
 import type { CellValue } from '../../shared/schema/table.ts';
 import { MemoryRelay } from './testing/memory-relay.ts';
 import { connectTestReplica, contentsOf, openTestReplica, settleAll } from './testing/open-replica.ts';
+import { shopSchema } from './testing/shop-schema.ts';
 
 const test = suite('resolve');
 
@@ -72,6 +73,42 @@ test('[RESOLVE-2] a value that breaks a rule is refused as any write is, and the
   await settleAll(a, b);
   assert.equal(b.query('select priority from orders'), [{ priority: 1 }]);
   assert.equal(contentsOf(a), contentsOf(b));
+  await a.close();
+  await b.close();
+});
+
+test('[RESOLVE-3] a conflict that waits for nobody is counted for 30 days, one that is manual until it is resolved', async () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const orders = shopSchema.tables.find(({ name }) => name === 'orders')!;
+  const priority = { ...orders.columns.priority!, onConflict: 'manual' as const };
+  const manual = { ...orders, columns: { ...orders.columns, priority } };
+  const schema = {
+    ...shopSchema,
+    tables: shopSchema.tables.map((table) => (table === orders ? manual : table)),
+  };
+  let passedMs = 0;
+  const deps = { nowMs: () => Date.now() + passedMs };
+  const relay = new MemoryRelay();
+  const [a, b] = [
+    await openTestReplica({ relay, schema, deps: { ...deps, openSocket: relay.openSocket } }),
+    await openTestReplica({ relay, schema }),
+  ];
+  await a.execute('insert into orders (id, priority) values (?, 1)', [newId()]);
+  await settleAll(a, b);
+  a.disconnect();
+  b.disconnect();
+  await a.execute("update orders set priority = 2, status = 'new'");
+  await b.execute("update orders set priority = 3, status = 'old'");
+  connectTestReplica(a);
+  connectTestReplica(b);
+  await settleAll(a, b);
+
+  assert.is(a.status().conflicts, 2);
+  passedMs = 29 * DAY_MS;
+  assert.is(a.status().conflicts, 2);
+  passedMs = 32 * DAY_MS;
+  assert.is(a.status().conflicts, 1);
+  assert.is(a.query('select * from _conflict').length, 2, 'they are derived all the same');
   await a.close();
   await b.close();
 });

@@ -26,6 +26,7 @@ export interface Status {
   readonly pending: number;
   /** Commits that the relay refused; they wait for a person. */
   readonly rejected: number;
+  /** Those of policy `manual`, and of the others those of the last 30 days. */
   readonly conflicts: number;
   readonly violations: number;
   /** Everything the relay had when we joined is here. */
