@@ -64,6 +64,8 @@ export class Engine {
   /** Resolves once the session of last time, if there is one, is opening. */
   readonly #restored: Promise<void>;
   #renewal: { readonly renewNow: () => void; readonly end: Stop } | undefined;
+  /** Ends with the last change of session that was asked for. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -100,11 +102,25 @@ export class Engine {
     else replica.retry();
   }
 
-  async close(): Promise<void> {
-    await this.#restored;
-    this.#renewal?.end();
-    if (this.#state.name === 'open') await (await this.#state.replica).close();
-    this.#state = { name: 'signed-out' };
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#restored;
+      this.#renewal?.end();
+      const opened = this.#opened;
+      this.#state = { name: 'signed-out' };
+      await opened?.then(closeReplica, () => {}); // it never opened
+    });
+  }
+
+  /** Sessions begin and end one after the other: of two at once each would leave a replica of the other's open. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(change);
+    this.#turn = done.catch(() => {}); // whoever asked hears of it
+    return done;
+  }
+
+  get #opened(): Promise<Replica> | undefined {
+    return this.#state.name === 'open' ? this.#state.replica : undefined;
   }
 
   async #replica(): Promise<Replica> {
@@ -113,7 +129,7 @@ export class Engine {
     return this.#state.replica;
   }
 
-  #enter(session: Session, left: Promise<void> = Promise.resolve()): void {
+  #enter(session: Session, left: Promise<void> = Promise.resolve()): Promise<Replica> {
     const replica = left
       .then(() => this.#options.open(session, () => this.#openAnew(replica)))
       .then((opened) => {
@@ -132,6 +148,7 @@ export class Engine {
         this.#state = { name: 'signed-out' };
     });
     for (const subscription of this.#subscriptions) this.#start(subscription);
+    return replica;
   }
 
   /** Calls and subscriptions wait for the replica that is rebuilt. */
@@ -139,10 +156,7 @@ export class Engine {
     if (this.#state.name !== 'open' || this.#state.replica !== damaged) return;
     this.#renewal?.end();
     for (const subscription of this.#subscriptions) subscription.stop();
-    this.#enter(
-      this.#state.session,
-      damaged.then((replica) => replica.close()),
-    );
+    this.#enter(this.#state.session, damaged.then(closeReplica));
   }
 
   #goOnLine(replica: Promise<Replica>, opened: Replica): void {
@@ -199,7 +213,8 @@ export class Engine {
     keeper.start();
   }
 
-  async #openSession(session: Session): Promise<void> {
+  /** Resolves once the session is the one of this device; its replica may still be opening. */
+  async #openSession(session: Session): Promise<{ readonly opening: Promise<Replica> }> {
     await this.#restored;
     this.#renewal?.end();
     await this.#options.sessions.write(session);
@@ -214,11 +229,14 @@ export class Engine {
       replica.actAs(session.acting);
       this.#connect(replica, session);
       this.#renew(replica, session);
-      return;
+      return { opening: state.replica };
     }
-    if (state.name === 'open') await (await state.replica).close();
-    this.#enter(session);
-    await this.#replica();
+    // One that is found damaged meanwhile gives way to another of the same session.
+    for (let closed: Promise<Replica> | undefined; this.#opened !== closed; ) {
+      closed = this.#opened;
+      await closed?.then(closeReplica, () => {}); // it never opened
+    }
+    return { opening: this.#enter(session) };
   }
 
   async #actAs(person: ActingPerson | undefined): Promise<void> {
@@ -236,11 +254,11 @@ export class Engine {
     // First, so that no renewal on its way is stored after the session is gone.
     this.#renewal?.end();
     await this.#options.sessions.write(undefined);
-    const state = this.#state;
-    if (state.name === 'open') this.#signOut(state.session);
+    const opened = this.#opened;
+    if (this.#state.name === 'open') this.#signOut(this.#state.session);
     this.#state = { name: 'signed-out' };
     for (const subscription of this.#subscriptions) subscription.stop();
-    if (state.name === 'open') await (await state.replica).close();
+    await opened?.then(closeReplica, () => {}); // it never opened
   }
 
   /** So that the refresh token of this device is worth nothing any more. Without network it ends by itself. */
@@ -295,8 +313,10 @@ export class Engine {
         await this.#restored;
         return this.#state.name === 'open' ? this.#state.session : undefined;
       },
-      openSession: (session: Session) => this.#openSession(session),
-      closeSession: () => this.#closeSession(),
+      openSession: async (session: Session) => {
+        await (await this.#inTurn(() => this.#openSession(session))).opening;
+      },
+      closeSession: () => this.#inTurn(() => this.#closeSession()),
       actAs: (person: ActingPerson | undefined) => this.#actAs(person),
       query: (sql: string, params?: Params) => this.#query(sql, params),
       execute: async (sql: string, params?: Params, options?: WriteOptions): Promise<WriteResult> =>
@@ -348,6 +368,10 @@ export class Engine {
       importRescue: async (file: Uint8Array) => (await replica()).importRescue(file),
     };
   }
+}
+
+function closeReplica(replica: Replica): Promise<void> {
+  return replica.close();
 }
 
 function withActing({ acting: _, ...session }: Session, acting: ActingPerson | undefined): Session {
