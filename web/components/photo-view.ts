@@ -9,6 +9,9 @@ import { shared } from '../app/styles/shared.ts';
 import type { Status } from '../client/engine-messages.ts';
 import './ui-icon.ts';
 
+/** A photo follows its row to the relay, and nobody tells when it is there: it is asked for, each time later. */
+const ASK_AGAIN_MS = { first: 2_000, last: 60_000 };
+
 /** A photo by its hash: from this device at once, from the relay as soon as it is there, with where it stands. */
 @customElement('photo-view')
 export class PhotoView extends TallerElement {
@@ -28,6 +31,8 @@ export class PhotoView extends TallerElement {
   @state() private accessor url = '';
   @state() private accessor waiting = false;
   #shown = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #waitMs = ASK_AGAIN_MS.first;
 
   static override styles = [
     shared,
@@ -87,19 +92,31 @@ export class PhotoView extends TallerElement {
   }
 
   async #load(): Promise<void> {
+    clearTimeout(this.#timer);
     const { photos } = this;
     const sha = this.thumb || this.sha;
     if (!photos || sha === '') return;
     this.waiting = (await photos.stateOf(this.sha)) === 'waiting';
     if (this.#shown === sha) return;
     const blob = await photos.read(sha);
-    if (!blob || sha !== (this.thumb || this.sha) || !this.isConnected) return;
+    if (sha !== (this.thumb || this.sha) || !this.isConnected) return;
+    if (!blob) return this.#askAgain();
     this.#drop();
     this.#shown = sha;
     this.url = URL.createObjectURL(blob);
   }
 
+  /** Without a line the status says when there is one. */
+  #askAgain(): void {
+    clearTimeout(this.#timer);
+    if (this.sync?.connection !== 'connected') return;
+    this.#timer = setTimeout(() => void this.#load(), this.#waitMs);
+    this.#waitMs = Math.min(this.#waitMs * 2, ASK_AGAIN_MS.last);
+  }
+
   #drop(): void {
+    clearTimeout(this.#timer);
+    this.#waitMs = ASK_AGAIN_MS.first;
     if (this.url) URL.revokeObjectURL(this.url);
     this.url = '';
     this.#shown = '';

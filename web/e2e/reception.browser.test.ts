@@ -98,6 +98,32 @@ for (const [name, viewport, plate] of [
   });
 }
 
+test('a photo whose bytes come long after its row shows on the other tablet by itself', async () => {
+  const ana = await stack.device('ana');
+  const path = await begin(ana, '4433 KZZ');
+  let letGo: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await ana.page.route('**/api/objects', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const notYet = luis.page.waitForResponse(
+    (answer) => answer.url().includes('/api/objects/work/') && answer.status() === 404,
+  );
+  await luis.page.goto(`${path}?paso=fotos`);
+  await ana.page.goto(`${path}?paso=fotos`);
+  await ana.page.getByLabel('Galería: Delante').setInputFiles(PHOTO);
+  await notYet;
+  assert.is(await luis.page.locator('photo-view img').count(), 0);
+
+  letGo();
+
+  await luis.page.locator('photo-view img').waitFor();
+  await ana.close();
+});
+
 test('[NAV-2] nothing can be typed into a form that was read, so nothing typed is lost while the next page comes', async () => {
   const ana = await stack.device('ana');
   const { page } = ana;
