@@ -2,6 +2,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Status } from '../client/engine-messages.ts';
+import { nowMs } from './actor.ts';
 
 export const bannerStyle = css`
   .banner {
@@ -25,6 +26,28 @@ export const bannerStyle = css`
   }
 `;
 
+/** With work that is nowhere else, a tablet that is lost or breaks is work that is lost. */
+const ALONE_HOURS = 12;
+const HOUR_MS = 60 * 60 * 1000;
+/** Of what the browser gives: what is left is soon a photo or two. */
+const FULL_PART = 0.9;
+
+/** Hours since the relay was last heard, while work waits that only this device has; undefined when that is not long. */
+export function hoursAlone(
+  { connection, pending, lastSyncAtMs }: Pick<Status, 'connection' | 'pending' | 'lastSyncAtMs'>,
+  atMs: number,
+): number | undefined {
+  if (connection === 'connected' || pending === 0 || lastSyncAtMs === undefined) return undefined;
+  const hours = Math.floor((atMs - lastSyncAtMs) / HOUR_MS);
+  return hours >= ALONE_HOURS ? hours : undefined;
+}
+
+/** Megabytes that are left, once that is little; undefined while there is room, and where the browser does not tell. */
+export function megabytesLeft({ usedBytes, quotaBytes }: Status['storage']): number | undefined {
+  if (usedBytes === undefined || !quotaBytes || usedBytes < quotaBytes * FULL_PART) return undefined;
+  return Math.max(0, Math.round((quotaBytes - usedBytes) / 1_000_000));
+}
+
 /** The most pressing of what there is to say. */
 export function bannerOf(status: Status, signIn: () => void): TemplateResult | typeof nothing {
   if (status.storage.failure !== undefined) {
@@ -43,6 +66,20 @@ export function bannerOf(status: Status, signIn: () => void): TemplateResult | t
     return text(
       'act',
       msg('Hay una versión nueva de Taller. Vuelve a abrir la página para poder enviar los cambios.'),
+    );
+  }
+  const alone = hoursAlone(status, nowMs(status));
+  if (alone !== undefined) {
+    return html`<div class="banner act" role="status">
+      <span>${msg(str`Hace ${alone} h que nada sale de este dispositivo, y lo apuntado no está en ningún otro sitio. Conéctalo o guarda un archivo de rescate.`)}</span>
+      <a class="button" href="/pendientes">${msg('Pendientes de enviar')}</a>
+    </div>`;
+  }
+  const left = megabytesLeft(status.storage);
+  if (left !== undefined) {
+    return text(
+      'act',
+      msg(str`Queda poco espacio en este dispositivo: ${left} MB. Libera sitio, o pronto no podrá guardar.`),
     );
   }
   if (status.rebuilding !== undefined) {

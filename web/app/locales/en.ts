@@ -1303,4 +1303,8 @@ export const english: Readonly<Record<string, string>> = {
   'Esta importación está en marcha en otra pestaña.': 'This import is running in another tab.',
   'Con este archivo no se puede seguir: no es el mismo, o lo que ya hay en el taller ha cambiado. Deshaz la importación y hazla otra vez.':
     'This file cannot be gone on with: it is not the same, or what the workshop has is no more. Undo the import and make it again.',
+  'Hace {0} h que nada sale de este dispositivo, y lo apuntado no está en ningún otro sitio. Conéctalo o guarda un archivo de rescate.':
+    'Nothing has left this device for {0} h, and what was entered is nowhere else. Connect it or save a rescue file.',
+  'Queda poco espacio en este dispositivo: {0} MB. Libera sitio, o pronto no podrá guardar.':
+    'Little space is left on this device: {0} MB. Free some, or soon it cannot save.',
 };
