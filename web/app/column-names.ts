@@ -17,6 +17,12 @@ export function tableName(table: string): string {
       return msg('Recepción');
     case 'items':
       return msg('Artículo');
+    case 'inspections':
+      return msg('Inspección');
+    case 'estimates':
+      return msg('Presupuesto');
+    case 'gate_events':
+      return msg('Paso por el portón');
     default:
       return table;
   }
@@ -34,6 +40,10 @@ export function columnName(column: string): string {
       return msg('Prometido para');
     case 'complaint':
       return msg('Lo que cuenta el cliente');
+    case 'concerns':
+      return msg('Motivos de la visita');
+    case 'belongings':
+      return msg('Otros objetos');
     case 'customer_note':
       return msg('Nota para el cliente');
     case 'odometer':

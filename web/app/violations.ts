@@ -19,7 +19,7 @@ export interface ViolationRow extends ResultRow {
   readonly device: string;
   readonly hlc: number;
   readonly key: string;
-  /** Name of that device. */
+  /** Name of that device, else of who works with it. */
   readonly who: string;
   readonly at: number | null;
   /** Number, plate or name of the row or of its order; empty when there is none. */
@@ -30,7 +30,7 @@ export interface ViolationRow extends ResultRow {
 
 export const violationsQuery = (): SqlQuery => sql`
   select x.kind, x.table_name, x.row_id, x.rule, x.device, x.hlc, coalesce(x.key, '') as key,
-    coalesce(nullif(d.name, ''), x.device) as who, case when x.hlc > 0 then x.hlc / ${HLC_PER_MS} end as at,
+    coalesce(nullif(nullif(d.name, d.id), ''), u.display_name, nullif(d.registered_by, ''), x.device) as who, case when x.hlc > 0 then x.hlc / ${HLC_PER_MS} end as at,
     coalesce(o.number, nullif(trim(r.number || ' ' || coalesce(v.plate, '')), ''), v.plate, c.name, '') as name,
     case when o.id is not null then '/ordenes/' || o.id
       when r.id is not null then '/recepcion/' || r.id
@@ -38,7 +38,7 @@ export const violationsQuery = (): SqlQuery => sql`
       when c.id is not null then '/clientes/' || c.id else '' end as path
   from (select * from _violation where not (${IS_LATE}) and not (${IS_TAKEN_TWICE}) and not ${IS_REVIEWED}
     order by table_name, row_id limit 100) x
-  left join devices d on d.id = x.device
+  left join devices d on d.id = x.device left join users u on u.id = d.registered_by
   left join receptions r on x.table_name = 'receptions' and r.id = x.row_id
   left join wo_jobs j on x.table_name = 'wo_jobs' and j.id = x.row_id
   left join wo_lines l on x.table_name = 'wo_lines' and l.id = x.row_id
