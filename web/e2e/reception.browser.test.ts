@@ -13,6 +13,8 @@ import { Stack } from './stack.ts';
 
 const test = suite('reception');
 const PHOTO = join(import.meta.dirname, '../../public/icons/icon-512.png');
+/** The other one is on every device once a test has sent it: photos are kept by what is in them. */
+const UNSENT_PHOTO = join(import.meta.dirname, '../../public/icons/icon-192.png');
 const SIDES = ['Delante', 'Detrás', 'Izquierda', 'Derecha'];
 
 let stack: Stack;
@@ -109,12 +111,12 @@ test('a photo whose bytes come long after its row shows on the other tablet by i
     await held;
     await route.continue();
   });
+  await luis.page.goto(`${path}?paso=fotos`);
+  await ana.page.goto(`${path}?paso=fotos`);
   const notYet = luis.page.waitForResponse(
     (answer) => answer.url().includes('/api/objects/work/') && answer.status() === 404,
   );
-  await luis.page.goto(`${path}?paso=fotos`);
-  await ana.page.goto(`${path}?paso=fotos`);
-  await ana.page.getByLabel('Galería: Delante').setInputFiles(PHOTO);
+  await ana.page.getByLabel('Galería: Delante').setInputFiles(UNSENT_PHOTO);
   await notYet;
   assert.is(await luis.page.locator('photo-view img').count(), 0);
 
