@@ -160,7 +160,7 @@ export class AppShell extends TallerElement {
         this.told = status;
         this.photos?.follow(status);
         this.#reconnected.follow(status);
-        if (status.acting !== this.#actingUser) void this.#followActing();
+        if (!this.#isInHandOf(status)) void this.#followSession();
       });
     }
   }
@@ -243,24 +243,30 @@ export class AppShell extends TallerElement {
     }
   }
 
-  get #actingUser(): string | undefined {
-    return this.state.name === 'open' ? this.state.session.acting?.user : undefined;
+  #isInHandOf({ user, acting }: Pick<Status, 'user' | 'acting'>): boolean {
+    if (this.state.name !== 'open') return false;
+    const { session } = this.state;
+    return session.user === user && session.acting?.user === acting;
   }
 
   /** Opens only once the pages know who took the tablet over. */
   async #setLock(isToLock: boolean): Promise<void> {
     if (isToLock) lock();
     else {
-      await this.#followActing();
+      await this.#followSession();
       unlock();
     }
     this.#lock?.look();
   }
 
-  /** Somebody took the tablet over, in this tab or another. */
-  async #followActing(): Promise<void> {
+  /** Somebody took the tablet over or signed in, in this tab or another. */
+  async #followSession(): Promise<void> {
     const session = await this.engine?.session();
-    if (session && this.state.name === 'open' && session.acting?.user !== this.#actingUser)
+    if (!session || this.state.name !== 'open') return;
+    if (session.user !== this.state.session.user || session.workspace !== this.state.session.workspace) {
+      this.photos?.close();
+      this.open(session);
+    } else if (!this.#isInHandOf({ user: session.user, acting: session.acting?.user }))
       this.state = { name: 'open', session };
   }
 
@@ -279,7 +285,10 @@ export class AppShell extends TallerElement {
     unlock();
     try {
       await this.engine?.openSession(session);
-      this.open(session);
+      // In another tab somebody may have been quicker to come after.
+      const present = await this.engine?.session();
+      if (present) this.open(present);
+      else this.state = { name: 'signed-out' };
     } catch (error) {
       this.state = { name: 'failed', message: error instanceof Error ? error.message : String(error) };
     }

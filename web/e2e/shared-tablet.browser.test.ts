@@ -5,8 +5,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PASSWORD } from './accounts.ts';
 import { Device } from './device.ts';
-import { Stack } from './stack.ts';
+import { Stack, WORKSPACE } from './stack.ts';
 
 const test = suite('a shared tablet');
 
@@ -175,6 +176,27 @@ test('what was written by PIN arrives; a tablet that was lost is shut out for go
   await tablet.until('being shut out', async () => (await tablet.status()).stopped !== undefined, 30_000);
   assert.equal(office.errors, []);
   assert.equal(tablet.errors, []);
+});
+
+test('two tabs in which different people sign in both belong to who came last', async () => {
+  const device = await Device.open(stack.browser, 'two tabs', { relayPort: stack.relay.port });
+  const other = await device.context.newPage();
+  await other.goto('/');
+  await other.getByRole('textbox', { name: 'Taller' }).waitFor();
+  const { page } = device;
+  await device.signIn(WORKSPACE, 'admin', PASSWORD);
+  await page.getByRole('link', { name: 'Admin', exact: true }).waitFor();
+
+  await other.getByRole('textbox', { name: 'Taller' }).fill(WORKSPACE);
+  await other.getByRole('textbox', { name: 'Usuario' }).fill('recepcion');
+  await other.getByRole('textbox', { name: 'Contraseña' }).fill(PASSWORD);
+  await other.getByRole('button', { name: 'Entrar' }).click();
+  await other.getByRole('link', { name: 'Recepción', exact: true }).waitFor();
+
+  await page.getByRole('link', { name: 'Admin', exact: true }).waitFor({ state: 'detached' });
+  assert.is((await device.status()).user, 'recepcion');
+  assert.equal(device.errors, []);
+  await device.close();
 });
 
 test.run();
