@@ -19,6 +19,25 @@ export const bannerStyle = css`
     border-color: var(--signal);
     background: var(--signal-surface);
   }
+  .banner span {
+    flex: 1;
+    max-inline-size: var(--measure);
+  }
+  .banner .button {
+    flex: none;
+  }
+  .banner progress {
+    inline-size: 8rem;
+    max-inline-size: 30%;
+    block-size: 10px;
+    accent-color: var(--ink);
+  }
+  @media (max-width: 699px) {
+    .banner:has(.button) {
+      flex-direction: column;
+      align-items: stretch;
+    }
+  }
   @media print {
     .banner {
       display: none;
@@ -63,16 +82,16 @@ export function bannerOf(status: Status, signIn: () => void): TemplateResult | t
     </div>`;
   }
   if (status.stopped === 'update-required') {
-    return text(
-      'act',
-      msg('Hay una versión nueva de Taller. Vuelve a abrir la página para poder enviar los cambios.'),
-    );
+    return html`<div class="banner act" role="status">
+      <span>${msg('Hay una versión nueva de Taller. Vuelve a abrir la página para poder enviar los cambios.')}</span>
+      <button class="button" @click=${() => window.location.reload()}>${msg('Volver a abrir')}</button>
+    </div>`;
   }
   const alone = hoursAlone(status, nowMs(status));
   if (alone !== undefined) {
     return html`<div class="banner act" role="status">
       <span>${msg(str`Hace ${alone} h que nada sale de este dispositivo, y lo apuntado no está en ningún otro sitio. Conéctalo o guarda un archivo de rescate.`)}</span>
-      <a class="button" href="/pendientes">${msg('Pendientes de enviar')}</a>
+      <a class="button" href="/pendientes">${msg('Pendientes')}</a>
     </div>`;
   }
   const left = megabytesLeft(status.storage);
@@ -84,7 +103,10 @@ export function bannerOf(status: Status, signIn: () => void): TemplateResult | t
   }
   if (status.rebuilding !== undefined) {
     const percent = Math.round(status.rebuilding * 100);
-    return text('', msg(str`Preparando los datos de este dispositivo: ${percent} %.`));
+    return html`<div class="banner" role="status">
+      <span>${msg(str`Preparando los datos de este dispositivo: ${percent} %.`)}</span>
+      <progress max="100" .value=${percent} aria-hidden="true"></progress>
+    </div>`;
   }
   if (status.firstSync) {
     return text('', msg('Descargando los datos del taller. Ya puedes empezar a trabajar.'));

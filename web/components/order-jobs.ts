@@ -20,12 +20,14 @@ import { ToastEvent } from '../app/events.ts';
 import { formatMinutes } from '../app/format.ts';
 import type { IconName } from '../app/icons.ts';
 import { type OrderView, type Person, peopleQuery, personName } from '../app/order-view.ts';
+import { fieldLabelStyle, selectStyle } from '../app/styles/fields.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { sql } from '../client/sql-tag.ts';
 import './cell-field.ts';
 import type { CellChangedEvent } from './cell-field.ts';
+import './job-times.ts';
 import './ui-icon.ts';
 
 interface JobRow extends ResultRow {
@@ -76,6 +78,8 @@ export class OrderJobs extends ConnectedElement {
 
   static override styles = [
     shared,
+    fieldLabelStyle,
+    selectStyle,
     css`
       :host {
         display: grid;
@@ -155,7 +159,7 @@ export class OrderJobs extends ConnectedElement {
     const [icon, word] = approvalMark(isOtherOption(job, this.#jobs.rows) ? 'other-option' : job.approval);
     const isChecked = job.status === 'done' && job.confirmed_at !== null;
     const checker = personName(this.#people.rows, job.confirmed_by);
-    const field = (name: 'cause' | 'correction', label: string) => html`<cell-field
+    const field = (name: 'concern' | 'cause' | 'correction', label: string) => html`<cell-field
       kind="lines"
       label=${label}
       .value=${job[name]}
@@ -180,7 +184,9 @@ export class OrderJobs extends ConnectedElement {
             : nothing
         }
       </div>
+      ${field('concern', msg('Qué dice el cliente'))}
       <div class="fields">${field('cause', msg('Causa'))}${field('correction', msg('Qué se ha hecho'))}</div>
+      ${this.#renderTechnician(order, job, locked)}
       <div class="row">
         <button
           class="button ${running ? 'running' : ''}"
@@ -205,7 +211,30 @@ export class OrderJobs extends ConnectedElement {
               </button>`
         }
       </div>
+      <job-times .times=${times} .people=${this.#people.rows} .now=${this.now}></job-times>
     </article>`;
+  }
+
+  /** Empty: whoever the order is given to. */
+  #renderTechnician(order: OrderView, job: JobRow, locked: boolean) {
+    const technicians = this.#people.rows.filter((person) => person.is_technician === 1);
+    const ofOrder = personName(this.#people.rows, order.technician_id);
+    return html`<label>
+      ${msg('Técnico')}
+      <select
+        ?disabled=${locked}
+        .value=${job.technician_id ?? ''}
+        @change=${(event: Event) => this.#save(job.id, { technician_id: (event.target as HTMLSelectElement).value || null })}
+      >
+        <option value="" ?selected=${!job.technician_id}>
+          ${ofOrder === '' ? msg('Sin asignar') : msg(str`El de la orden: ${ofOrder}`)}
+        </option>
+        ${technicians.map(
+          ({ id, display_name }) =>
+            html`<option value=${id} ?selected=${id === job.technician_id}>${display_name}</option>`,
+        )}
+      </select>
+    </label>`;
   }
 
   #renderTitle({ id, title }: JobRow) {

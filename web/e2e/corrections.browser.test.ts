@@ -55,6 +55,45 @@ test('a job is renamed among the jobs of its order, never to nothing, and undo g
   await page.getByRole('article', { name: String(job?.title) }).waitFor();
 });
 
+test('a job has what the customer says, a technician of its own who finds it among theirs, and its times by name', async () => {
+  const { page } = ana;
+  const [job] = await ana.query(
+    `select j.id, j.work_order_id from wo_jobs j join work_orders o on o.id = j.work_order_id
+      where o.status_key = 'in_progress' and j.approval = 'approved' and j.status <> 'done' limit 1`,
+  );
+  const [technician] = await ana.query(
+    `select id, display_name from users where is_technician = 1
+       and id <> (select coalesce(technician_id, '') from work_orders where id = ?) limit 1`,
+    [String(job?.work_order_id)],
+  );
+  await ana.execute(
+    `insert into time_entries (id, work_order_id, job_id, technician_id, started_at, stopped_at)
+       values (?, ?, ?, ?, 1795340000000, 1795345400000)`,
+    [newId(), String(job?.work_order_id), String(job?.id), String(technician?.id)],
+  );
+  await page.goto(`/ordenes/${job?.work_order_id}?pestana=trabajos`);
+  const card = page.locator(`article[data-job="${job?.id}"]`);
+
+  const says = card.getByRole('textbox', { name: 'Qué dice el cliente' });
+  await says.fill('Chirría en frío');
+  await says.blur();
+  await card.getByRole('combobox', { name: 'Técnico' }).selectOption(String(technician?.id));
+  await card.getByText('Tiempos', { exact: true }).click();
+
+  await card
+    .getByRole('list', { name: 'Tiempos' })
+    .getByText(String(technician?.display_name))
+    .first()
+    .waitFor();
+  await card.getByText('1 h 30 min', { exact: true }).first().waitFor();
+  await ana.until('what was chosen', async () => {
+    const [row] = await ana.query('select concern, technician_id from wo_jobs where id = ?', [
+      String(job?.id),
+    ]);
+    return row?.concern === 'Chirría en frío' && row.technician_id === technician?.id;
+  });
+});
+
 test('Enter takes the vehicle whose plate was typed or the only one found, and of several the one that is marked', async () => {
   const { page } = ana;
   for (const plate of ['7001 ZZA', '7001 ZZB', '7002 ZZC'])

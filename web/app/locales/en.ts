@@ -459,7 +459,6 @@ export const english: Readonly<Record<string, string>> = {
   '{0} de 8': '{0} of 8',
   '{0} de {1}': '{0} of {1}',
   '{0} está escribiendo': '{0} is writing',
-  '{0} MB de {1} MB': '{0} MB of {1} MB',
   '{0} min': '{0} min',
   '{0} también está aquí': '{0} is here too',
   '{0} también están aquí': '{0} are here too',
@@ -1307,4 +1306,13 @@ export const english: Readonly<Record<string, string>> = {
     'Nothing has left this device for {0} h, and what was entered is nowhere else. Connect it or save a rescue file.',
   'Queda poco espacio en este dispositivo: {0} MB. Libera sitio, o pronto no podrá guardar.':
     'Little space is left on this device: {0} MB. Free some, or soon it cannot save.',
+  'Esta foto aún no ha llegado. Se verá en cuanto esté en el servidor.':
+    'This photo has not arrived yet. It shows as soon as it is on the server.',
+  'Esta foto aún no está en este dispositivo. Se verá cuando haya conexión.':
+    'This photo is not on this device yet. It shows once there is a connection.',
+  'Qué dice el cliente': 'What the customer says',
+  Tiempos: 'Times',
+  'El de la orden: {0}': 'As the order: {0}',
+  '¿Te has equivocado? Toca la flecha del paso: se corrige o se anula, y queda apuntado quién y por qué.':
+    'A slip? Tap the arrow of the passage: it is corrected or taken back, and who and why is kept.',
 };
