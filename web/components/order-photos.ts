@@ -46,6 +46,7 @@ export class OrderPhotos extends ConnectedElement {
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(46%, 190px), 1fr));
+        align-items: start;
         gap: var(--space-3);
       }
       .open {
@@ -56,9 +57,8 @@ export class OrderPhotos extends ConnectedElement {
         background: none;
         cursor: zoom-in;
       }
-      wa-dialog photo-view {
-        aspect-ratio: auto;
-        min-block-size: 50dvh;
+      wa-dialog {
+        --width: min(94vw, 62rem);
       }
     `,
   ];
@@ -102,7 +102,7 @@ export class OrderPhotos extends ConnectedElement {
         this.open = undefined;
       }}
     >
-      <photo-view sha=${photo.sha256} label=${photo.caption || msg('Foto')}></photo-view>
+      <photo-view large sha=${photo.sha256} label=${photo.caption || msg('Foto')}></photo-view>
       ${
         photo.entity === 'receptions'
           ? nothing

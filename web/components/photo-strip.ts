@@ -41,9 +41,8 @@ export class PhotoStrip extends ConnectedElement {
         background: none;
         cursor: zoom-in;
       }
-      wa-dialog photo-view {
-        aspect-ratio: auto;
-        min-block-size: 50dvh;
+      wa-dialog {
+        --width: min(94vw, 62rem);
       }
       label.button:focus-within {
         outline: var(--focus-ring);
@@ -113,7 +112,7 @@ export class PhotoStrip extends ConnectedElement {
         this.open = undefined;
       }}
     >
-      <photo-view sha=${photo.sha256} label=${photo.caption || this.label}></photo-view>
+      <photo-view large sha=${photo.sha256} label=${photo.caption || this.label}></photo-view>
       ${
         this.readonly
           ? nothing

@@ -19,6 +19,8 @@ export class PhotoView extends TallerElement {
   /** SHA-256 of the thumbnail; shown in place of the photo. */
   @property() accessor thumb = '';
   @property() accessor label = '';
+  /** The whole photo as large as the screen lets it, or why it is not there yet. */
+  @property({ type: Boolean, reflect: true }) accessor large = false;
 
   @consume({ context: photosContext, subscribe: true })
   @property({ attribute: false })
@@ -57,6 +59,25 @@ export class PhotoView extends TallerElement {
         color: var(--ink-quiet);
         font-size: 1.5rem;
       }
+      .none p {
+        max-inline-size: 32ch;
+        padding: var(--space-4);
+        font-size: var(--text-m);
+        text-align: center;
+      }
+      :host([large]) {
+        aspect-ratio: auto;
+      }
+      :host([large]) img {
+        display: block;
+        block-size: auto;
+        max-block-size: 70dvh;
+        object-fit: contain;
+      }
+      :host([large]) .none {
+        align-content: center;
+        min-block-size: 40dvh;
+      }
       .state {
         position: absolute;
         inset-block-end: 6px;
@@ -85,10 +106,22 @@ export class PhotoView extends TallerElement {
       ${
         this.url
           ? html`<img src=${this.url} alt=${this.label} loading="lazy" />`
-          : html`<div class="none"><ui-icon name="image" label=${this.label}></ui-icon></div>`
+          : html`<div class="none">
+              <ui-icon name="image" label=${this.label}></ui-icon>${this.large ? this.#renderAbsent() : nothing}
+            </div>`
       }
       ${this.waiting ? html`<span class="state"><ui-icon name="outbox" label=${msg('Pendiente de enviar')}></ui-icon></span>` : nothing}
     `;
+  }
+
+  #renderAbsent() {
+    return html`<p role="status">
+      ${
+        this.sync?.connection === 'connected'
+          ? msg('Esta foto aún no ha llegado. Se verá en cuanto esté en el servidor.')
+          : msg('Esta foto aún no está en este dispositivo. Se verá cuando haya conexión.')
+      }
+    </p>`;
   }
 
   async #load(): Promise<void> {
