@@ -124,7 +124,7 @@ export class InspectionPage extends TallerPage {
         align-items: center;
         gap: var(--space-3);
         padding-block: var(--space-3);
-        background: linear-gradient(transparent, var(--surface) 30%);
+        background: linear-gradient(transparent, var(--surface) var(--space-3));
       }
       @media (orientation: portrait), (max-width: 699px) {
         .foot .button {
