@@ -35,6 +35,14 @@ export function formatNumber(value: number, locale: Locale): string {
   } as Intl.NumberFormatOptions).format(value);
 }
 
+/** Space on a disk: 10_400_000 -> "10 MB", 10_748_000_000 -> "10,7 GB". */
+export function formatSpace(bytes: number, locale: Locale): string {
+  const isLarge = bytes >= 1_000_000_000;
+  const digits = isLarge ? 1 : 0;
+  const format = new Intl.NumberFormat(LANGUAGE[locale], { maximumFractionDigits: digits });
+  return isLarge ? `${format.format(bytes / 1_000_000_000)} GB` : `${format.format(bytes / 1_000_000)} MB`;
+}
+
 /** "22 nov, 09:30"; with the year when it is another one than now's. */
 export function formatDateTime(ms: number, nowMs: number, locale: Locale): string {
   const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();

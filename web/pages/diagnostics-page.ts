@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { tallerSchema } from '../../shared/taller/schema.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatNumber, formatQuantity } from '../app/format.ts';
+import { formatNumber, formatSpace } from '../app/format.ts';
 import { lastSyncText } from '../app/last-sync.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
@@ -141,8 +141,7 @@ export class DiagnosticsPage extends TallerPage {
   #renderDevice(sync: Status) {
     const counts = this.#counts.first;
     const { storage } = sync;
-    const megabytes = (bytes: number | undefined) =>
-      formatQuantity(Math.round((bytes ?? 0) / 1_000_000) * 1000, locale());
+    const space = (bytes = 0) => formatSpace(bytes, locale());
     const fact = (name: string, value: unknown, isBad = false) =>
       html`<div><dt class="label">${name}</dt><dd class=${isBad ? 'signal' : ''}>${value}</dd></div>`;
     return html`<section class="panel stack" aria-label=${msg('Este dispositivo')}>
@@ -153,7 +152,7 @@ export class DiagnosticsPage extends TallerPage {
         ${fact(msg('Conexión'), sync.connection === 'connected' ? `${msg('Conectado')} (${sync.transport})` : (sync.lastError ?? msg('Sin conexión')))}
         ${fact(msg('Última sincronización'), lastSyncText(sync, this.now))}
         ${fact(msg('Desvío del reloj'), `${formatNumber(sync.clockOffsetMs, locale())} ms`, Math.abs(sync.clockOffsetMs) > 60_000)}
-        ${fact(msg('Espacio'), msg(str`${megabytes(storage.usedBytes)} MB de ${megabytes(storage.quotaBytes)} MB`))}
+        ${fact(msg('Espacio'), msg(str`${space(storage.usedBytes)} de ${space(storage.quotaBytes)}`))}
         ${fact(msg('Conservación'), storage.failure ?? (storage.persisted ? msg('El navegador conserva los datos') : msg('Sin garantía del navegador')), storage.failure !== undefined)}
         ${
           counts

@@ -4,7 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { commitName } from '../app/commit-labels.ts';
 import { ToastEvent } from '../app/events.ts';
-import { formatDateTime, formatQuantity } from '../app/format.ts';
+import { formatDateTime, formatSpace } from '../app/format.ts';
 import { lastSyncText } from '../app/last-sync.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
@@ -173,15 +173,14 @@ export class OutboxPage extends TallerPage {
 
   #renderDevice(sync: Status) {
     const { storage } = sync;
-    const megabytes = (bytes: number | undefined) =>
-      formatQuantity(Math.round((bytes ?? 0) / 1_000_000) * 1000, locale());
+    const space = (bytes = 0) => formatSpace(bytes, locale());
     return html`<section class="panel stack" aria-label=${msg('Este dispositivo')}>
       <h2>${msg('Este dispositivo')}</h2>
       <dl>
         <dt class="label">${msg('Última sincronización')}</dt>
         <dd>${lastSyncText(sync, this.now)}</dd>
         <dt class="label">${msg('Espacio')}</dt>
-        <dd>${msg(str`${megabytes(storage.usedBytes)} MB de ${megabytes(storage.quotaBytes)} MB`)}</dd>
+        <dd>${msg(str`${space(storage.usedBytes)} de ${space(storage.quotaBytes)}`)}</dd>
         <dt class="label">${msg('Conservación')}</dt>
         <dd>
           ${
