@@ -50,6 +50,11 @@ export class SyncBadge extends ConnectedElement {
       :host {
         display: inline-flex;
       }
+      @media print {
+        :host {
+          display: none;
+        }
+      }
       a {
         min-block-size: var(--target);
       }

@@ -121,6 +121,7 @@ export class CustomersPage extends TallerPage {
         </div>
       </div>
       <wa-input
+        class="no-print"
         type="search"
         label=${msg('Buscar por nombre, teléfono, NIF o matrícula')}
         autocomplete="off"

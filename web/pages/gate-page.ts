@@ -167,7 +167,7 @@ export class GatePage extends TallerPage {
         <h1>${msg('Portón')}</h1>
         <a class="button" href="/admin/datos?lista=gate"><ui-icon name="download"></ui-icon>${msg('Exportar')}</a>
       </div>
-      <section class="panel stack" aria-label=${msg('Paso por el portón')}>
+      <section class="panel stack no-print" aria-label=${msg('Paso por el portón')}>
         <div class="row kinds" role="group" aria-label=${msg('Quién pasa')}>
           ${this.#renderKind('vehicle', 'car', msg('Vehículo'))} ${this.#renderKind('person', 'user', msg('Persona'))}
         </div>

@@ -239,7 +239,7 @@ export class OrdersPage extends TallerPage {
 
   #renderFilters() {
     const { scope, technician, status, onlyLate } = this.#view;
-    return html`<div class="row filters">
+    return html`<div class="row filters no-print">
       <div class="segments" role="group" aria-label=${msg('Vista')}>
         ${this.#renderView('board', msg('Tablero'), 'board')}
         ${this.#technicians.rows.length === 0 ? nothing : this.#renderView('lanes', msg('Tablero por técnico'), 'lanes')}
