@@ -104,7 +104,7 @@ export class CustomerPage extends TallerPage {
         const customer = this.#customer.first;
         return customer
           ? this.#renderCustomer(customer)
-          : html`<state-note page icon="customers" heading=${msg('Este cliente no está en este dispositivo')}>
+          : html`<state-note page icon="customers" heading=${msg('Este cliente no está en este dispositivo')} text=${msg('Puede que aún no haya llegado, o que se haya borrado.')}>
               <a class="button" href="/clientes">${msg('Ver clientes')}</a>
             </state-note>`;
       }

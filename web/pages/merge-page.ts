@@ -131,6 +131,8 @@ export class MergePage extends TallerPage {
         color: var(--ink-quiet);
       }
       .record {
+        align-items: start;
+        align-content: start;
         padding-block: var(--space-3);
       }
       .record strong {

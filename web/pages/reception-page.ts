@@ -136,6 +136,11 @@ export class ReceptionPage extends TallerPage {
         color: var(--ink);
         font-weight: 700;
       }
+      @media (max-width: 699px) {
+        ol a {
+          font-size: var(--text-xs);
+        }
+      }
       .step:focus {
         outline: none;
       }
@@ -173,7 +178,7 @@ export class ReceptionPage extends TallerPage {
       case 'rows': {
         const reception = this.#reception.first;
         if (!reception) {
-          return html`<state-note page heading=${msg('Esta recepción no está en este dispositivo')} icon="search">
+          return html`<state-note page heading=${msg('Esta recepción no está en este dispositivo')} text=${msg('Puede que aún no haya llegado, o que se haya borrado.')} icon="search">
             <a class="button" href="/recepcion">${msg('Ver recepciones')}</a>
           </state-note>`;
         }

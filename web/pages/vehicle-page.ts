@@ -105,7 +105,7 @@ export class VehiclePage extends TallerPage {
         const vehicle = this.#vehicle.first;
         return vehicle
           ? this.#renderVehicle(vehicle)
-          : html`<state-note page icon="car" heading=${msg('Este vehículo no está en este dispositivo')}>
+          : html`<state-note page icon="car" heading=${msg('Este vehículo no está en este dispositivo')} text=${msg('Puede que aún no haya llegado, o que se haya borrado.')}>
               <a class="button" href="/clientes">${msg('Ver clientes')}</a>
             </state-note>`;
       }
