@@ -75,7 +75,12 @@ export const guides = (): readonly Guide[] => [
     icon: 'gate',
     title: msg('Apuntar quién pasa por el portón'),
     path: '/porteria',
-    steps: [msg('Escribe la matrícula y toca «Entra» o «Sale». La orden sabe así si el vehículo está aquí.')],
+    steps: [
+      msg('Escribe la matrícula y toca «Entra» o «Sale». La orden sabe así si el vehículo está aquí.'),
+      msg(
+        '¿Te has equivocado? Toca la flecha del paso: se corrige o se anula, y queda apuntado quién y por qué.',
+      ),
+    ],
   },
   {
     id: 'sin-conexion',
