@@ -63,7 +63,7 @@ export class GlobalSearch extends TallerElement {
       input {
         inline-size: 100%;
         min-block-size: var(--target);
-        padding: 0 var(--space-4) 0 44px;
+        padding: 0 var(--space-4) 0 2.75rem;
         border: var(--line) solid var(--rule-strong);
         border-radius: var(--radius-m);
         background: var(--surface-raised);

@@ -58,7 +58,7 @@ export class StatusSelect extends TallerElement {
         appearance: none;
         inline-size: 100%;
         min-block-size: var(--target);
-        padding: 0 34px 0 42px;
+        padding: 0 2.125rem 0 2.625rem;
         border: var(--line) solid var(--rule-strong);
         border-radius: var(--radius-m);
         background: var(--surface-raised);

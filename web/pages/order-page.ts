@@ -84,10 +84,18 @@ export class OrderPage extends TallerPage {
         max-inline-size: 1240px;
       }
       .head {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr) minmax(15rem, auto);
+        display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--space-3) var(--space-5);
+      }
+      .head > div {
+        flex: 1 1 20rem;
+        min-inline-size: 0;
+        overflow-wrap: anywhere;
+      }
+      .head status-select {
+        flex: 0 1 15rem;
       }
       .head number-plate {
         --plate-size: 2rem;
@@ -122,6 +130,7 @@ export class OrderPage extends TallerPage {
       }
       @media (max-width: 899px) {
         .head {
+          display: grid;
           grid-template-columns: minmax(0, 1fr);
         }
       }
