@@ -9,12 +9,10 @@ import type { Status } from '../client/engine-messages.ts';
 
 type State =
   | { readonly name: 'here' }
-  /** `received` is known once the engine was asked. */
-  | { readonly name: 'away'; readonly received: Promise<number>; readonly toReview: number };
+  /** What there was as it went away. */
+  | { readonly name: 'away'; readonly received: number; readonly toReview: number };
 
 export interface ReconnectNoticeDeps {
-  /** Changes of others that came in since the engine was started. */
-  readonly received: () => Promise<number>;
   readonly tell: (text: string, toReview: number) => void;
 }
 
@@ -32,18 +30,15 @@ export class ReconnectNotice {
     const isHere = status.connection === 'connected' && status.level;
     if (this.#state.name === 'here') {
       if (isHere || status.firstSync) return;
-      this.#state = { name: 'away', received: this.#deps.received(), toReview };
+      this.#state = { name: 'away', received: status.receivedEvents, toReview };
       return;
     }
     if (!isHere) return;
     const before = this.#state;
     this.#state = { name: 'here' };
-    void this.#tell(before.received, Math.max(0, toReview - before.toReview));
-  }
-
-  async #tell(before: Promise<number>, toReview: number): Promise<void> {
-    const count = (await this.#deps.received()) - (await before);
-    if (count > 0) this.#deps.tell(receivedText(count, toReview), toReview);
+    const count = status.receivedEvents - before.received;
+    const more = Math.max(0, toReview - before.toReview);
+    if (count > 0) this.#deps.tell(receivedText(count, more), more);
   }
 }
 

@@ -88,7 +88,6 @@ export class AppShell extends TallerElement {
   });
   #stopStatus: Stop | undefined;
   #reconnected = new ReconnectNotice({
-    received: async () => (await this.engine?.syncReport())?.receivedEvents ?? 0,
     tell: (text, toReview) => {
       const review = {
         label: msg('Revisar'),

@@ -184,7 +184,7 @@ export class Replica {
   }
 
   status(): Status {
-    const { outbox, sql, clock, grants, deps } = this.#parts.core;
+    const { outbox, sql, clock, grants, deps, metrics } = this.#parts.core;
     const connection = this.#parts.connection.status;
     const { lastSyncAtMs } = this.#parts.record;
     const count = (of: string, params: SqlParams = []) =>
@@ -196,6 +196,7 @@ export class Replica {
       rejected: outbox.rejectedCount,
       conflicts: count("_conflict where policy = 'manual' or winner_hlc > ?", [listedAfter(deps.nowMs())]),
       violations: count('_violation'),
+      receivedEvents: metrics.receivedEvents,
       firstSync: lastSyncAtMs === undefined,
       lastSyncAtMs: connection.level ? deps.nowMs() : lastSyncAtMs,
       clockOffsetMs: Math.round(clock.offsetMs),

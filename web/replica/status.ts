@@ -29,6 +29,8 @@ export interface Status {
   /** Those of policy `manual`, and of the others those of the last 30 days. */
   readonly conflicts: number;
   readonly violations: number;
+  /** Changes of others that came in since the replica was opened. */
+  readonly receivedEvents: number;
   /** Everything the relay had when we joined is here. */
   readonly level: boolean;
   /** The database was never filled from the relay: the first download is under way or still to come. */

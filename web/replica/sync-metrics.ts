@@ -81,6 +81,10 @@ export class SyncMetrics {
     this.#bytes.add(this.#nowMs(), bytes);
   }
 
+  get receivedEvents(): number {
+    return this.#received;
+  }
+
   read(pendingEvents: number): SyncReport {
     const nowMs = this.#nowMs();
     // At first there is no whole minute to divide by.
