@@ -59,7 +59,7 @@ export class JobTimes extends TallerElement {
           (time) => html`<li>
             <span>${personName(this.people, time.technician_id)}</span>
             <span class="quiet">${formatDateTime(time.started_at, this.now, locale())} – ${
-              time.stopped_at === null ? msg('En marcha') : formatTime(time.stopped_at, locale())
+              time.stopped_at === null ? msg('ahora') : formatTime(time.stopped_at, locale())
             }</span>
             <span class="figure">${formatMinutes(minutesOf(time, this.now))}</span>
           </li>`,

@@ -841,6 +841,7 @@ export const english: Readonly<Record<string, string>> = {
   'Sin conexión con el taller': 'Not connected to the workshop',
   'Sin conexión desde {0}': 'Offline since {0}',
   'El equipo ahora': 'The team now',
+  ahora: 'now',
   'Órdenes listas': 'Ready orders',
   'Listas para entregar': 'Ready to hand over',
   'Reloj parado': 'Clock stopped',
