@@ -112,7 +112,8 @@ function fewChunks(): Rolldown.CodeSplittingOptions {
       { name: 'fields', test: /field-controls/, priority: 2 },
       {
         name: 'common',
-        test: /\/(?:web\/(?:app|components|client)|shared)\//,
+        // Pages have no use for the schema, which the worker has, but for a few.
+        test: /\/(?:web\/(?:app|components|client)\/|shared\/(?!(?:taller\/)?schema|taller\/tables))/,
         minShareCount: PAGES_OF_COMMON,
         priority: 1,
       },
