@@ -62,7 +62,7 @@ export class ConnectedElement extends TallerElement {
     const written = await this.#commit(label, make);
     if (!written) return false;
     const { engine } = this;
-    const action = { label: msg('Deshacer'), run: () => void this.#undo(engine, written.commit) };
+    const action = { label: msg('Deshacer'), run: () => void undo(engine, written.commit) };
     this.dispatchEvent(new ToastEvent(msg(str`Quitado: ${what}`), { action }));
     return true;
   }
@@ -74,13 +74,6 @@ export class ConnectedElement extends TallerElement {
     } catch (error) {
       this.#refuse(error);
     }
-  }
-
-  async #undo(engine: EngineClient | undefined, commit: string | undefined): Promise<void> {
-    if (commit === undefined || (await engine?.undo(commit))?.done) return;
-    const text = msg('Ya no se puede deshacer.');
-    // The element may be gone with its row; the shell is not.
-    document.querySelector('app-shell')?.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
   }
 
   async #commit(label: string, make: MakeStatements): Promise<WriteResult | undefined> {
@@ -96,4 +89,15 @@ export class ConnectedElement extends TallerElement {
   #refuse(error: unknown): void {
     this.dispatchEvent(new ToastEvent(refusalText(error), { tone: 'signal' }));
   }
+}
+
+/** The element may be gone with its row by then, and nothing here holds it. */
+async function undo(engine: EngineClient | undefined, commit: string | undefined): Promise<void> {
+  if (commit === undefined || (await engine?.undo(commit))?.done) return;
+  tell(msg('Ya no se puede deshacer.'));
+}
+
+/** Where no element is left to tell it: the shell is. */
+export function tell(text: string): void {
+  document.querySelector('app-shell')?.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
 }

@@ -4,12 +4,17 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type GatePassage, isPassage, passGate, voidPassage } from '../../shared/taller/flows/gate-flow.ts';
 import { normalizePlate } from '../../shared/taller/normalize.ts';
+import { actorOf } from '../app/actor.ts';
+import { tell } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatDate, toLocalInput } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
+import { refusalText } from '../app/refusals.ts';
+import { sessionInHand } from '../app/session-in-hand.ts';
 import { shared } from '../app/styles/shared.ts';
+import type { EngineClient } from '../client/engine-client.ts';
 import type { ResultRow } from '../client/engine-messages.ts';
 import { LiveQuery } from '../client/live-query.ts';
 import { type SqlQuery, sql } from '../client/sql-tag.ts';
@@ -323,6 +328,7 @@ export class GatePage extends TallerPage {
   }
 
   async #pass(direction: 'in' | 'out'): Promise<void> {
+    const { engine } = this;
     const passage = this.kind === 'vehicle' ? await this.#vehicle() : this.#visitor();
     const who = this.kind === 'vehicle' ? (passage.plate ?? '') : (passage.person ?? '');
     let id = '';
@@ -331,21 +337,14 @@ export class GatePage extends TallerPage {
       id = made.id;
       return made.statements;
     });
-    if (!written) return;
-    const action = { label: msg('Deshacer'), run: () => void this.#takeBack(id) };
+    if (!written || !engine) return;
+    const action = { label: msg('Deshacer'), run: () => void takeBack(engine, id) };
     const text = direction === 'in' ? msg(str`Entra ${who}`) : msg(str`Sale ${who}`);
     this.dispatchEvent(new ToastEvent(text, { action }));
     this.plate = '';
     this.person = '';
     if (this.note) this.note.value = '';
     this.input.focus();
-  }
-
-  /** A tap too many: the log keeps it, crossed out. */
-  async #takeBack(id: string): Promise<void> {
-    const [passage] =
-      (await this.engine?.query<GateRow>(sql`select * from gate_events where id = ${id}`)) ?? [];
-    if (passage) await this.write('gate.correct', (actor) => voidPassage(actor, passage, msg('deshecho')));
   }
 
   /** Asked for anew: who types quickly taps before the vehicles found have followed. */
@@ -390,6 +389,19 @@ function startOfDay(ms: number): number {
   const day = new Date(ms);
   day.setHours(0, 0, 0, 0);
   return day.getTime();
+}
+
+/** A tap too many: the log keeps it, crossed out. The page may be gone by then, and nothing here holds it. */
+async function takeBack(engine: EngineClient, id: string): Promise<void> {
+  try {
+    const [passage] = await engine.query<GateRow>(sql`select * from gate_events where id = ${id}`);
+    const session = await engine.session();
+    if (!passage || !session) return;
+    const actor = actorOf(sessionInHand(session), await engine.status());
+    await engine.transaction(voidPassage(actor, passage, msg('deshecho')), { label: 'gate.correct' });
+  } catch (error) {
+    tell(refusalText(error));
+  }
 }
 
 declare global {
