@@ -8,7 +8,7 @@ import type { Session, Statement, Status, WriteResult } from '../client/engine-m
 import { actorOf, nowMs } from './actor.ts';
 import { engineContext, photosContext, sessionContext, statusContext } from './contexts.ts';
 import { TallerElement } from './element.ts';
-import { ToastEvent } from './events.ts';
+import { ToastEvent, tellShell } from './events.ts';
 import type { Photos } from './photos/photos.ts';
 import { refusalText } from './refusals.ts';
 
@@ -72,7 +72,7 @@ export class ConnectedElement extends TallerElement {
     try {
       await run();
     } catch (error) {
-      this.#refuse(error);
+      tellRefused(error);
     }
   }
 
@@ -81,23 +81,19 @@ export class ConnectedElement extends TallerElement {
       const writer = await this.writer();
       return writer && (await writer.engine.transaction(make(writer.actor), { label }));
     } catch (error) {
-      this.#refuse(error);
+      tellRefused(error);
       return undefined;
     }
-  }
-
-  #refuse(error: unknown): void {
-    this.dispatchEvent(new ToastEvent(refusalText(error), { tone: 'signal' }));
   }
 }
 
 /** The element may be gone with its row by then, and nothing here holds it. */
 async function undo(engine: EngineClient | undefined, commit: string | undefined): Promise<void> {
   if (commit === undefined || (await engine?.undo(commit))?.done) return;
-  tell(msg('Ya no se puede deshacer.'));
+  tellShell(new ToastEvent(msg('Ya no se puede deshacer.'), { tone: 'signal' }));
 }
 
-/** Where no element is left to tell it: the shell is. */
-export function tell(text: string): void {
-  document.querySelector('app-shell')?.dispatchEvent(new ToastEvent(text, { tone: 'signal' }));
+/** Also where the element that asked for it is gone. */
+export function tellRefused(error: unknown): void {
+  tellShell(new ToastEvent(refusalText(error), { tone: 'signal' }));
 }

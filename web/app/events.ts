@@ -36,6 +36,11 @@ export class ToastEvent extends Event {
   }
 }
 
+/** For whoever may be gone from the page by then: the shell is there still. */
+export function tellShell(toast: ToastEvent): void {
+  document.querySelector('app-shell')?.dispatchEvent(toast);
+}
+
 declare global {
   interface HTMLElementEventMap {
     'app-navigate': NavigateEvent;

@@ -5,7 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { reopenViolations, reviewViolations } from '../../shared/taller/flows/review-flow.ts';
 import { columnName, tableName } from '../app/column-names.ts';
 import { ConnectedElement } from '../app/connected-element.ts';
-import { ToastEvent } from '../app/events.ts';
+import { ToastEvent, tellShell } from '../app/events.ts';
 import { formatDateTime } from '../app/format.ts';
 import { locale } from '../app/localisation.ts';
 import { cardListStyle } from '../app/styles/lists.ts';
@@ -116,9 +116,7 @@ export class ViolationList extends ConnectedElement {
     const reopen = () => void this.write('violation.review', () => reopenViolations(ids));
     const action = { label: msg('Deshacer'), run: reopen };
     // The list goes with its last row; the shell is there still.
-    document
-      .querySelector('app-shell')
-      ?.dispatchEvent(new ToastEvent(msg(str`Se queda como está: ${nameOf(row)}`), { action }));
+    tellShell(new ToastEvent(msg(str`Se queda como está: ${nameOf(row)}`), { action }));
   }
 }
 

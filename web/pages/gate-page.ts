@@ -5,13 +5,12 @@ import { live } from 'lit/directives/live.js';
 import { type GatePassage, isPassage, passGate, voidPassage } from '../../shared/taller/flows/gate-flow.ts';
 import { normalizePlate } from '../../shared/taller/normalize.ts';
 import { actorOf } from '../app/actor.ts';
-import { tell } from '../app/connected-element.ts';
+import { tellRefused } from '../app/connected-element.ts';
 import { ToastEvent } from '../app/events.ts';
 import { formatDate, toLocalInput } from '../app/format.ts';
 import { renderLive } from '../app/live.ts';
 import { locale } from '../app/localisation.ts';
 import { TallerPage } from '../app/page.ts';
-import { refusalText } from '../app/refusals.ts';
 import { sessionInHand } from '../app/session-in-hand.ts';
 import { shared } from '../app/styles/shared.ts';
 import type { EngineClient } from '../client/engine-client.ts';
@@ -400,7 +399,7 @@ async function takeBack(engine: EngineClient, id: string): Promise<void> {
     const actor = actorOf(sessionInHand(session), await engine.status());
     await engine.transaction(voidPassage(actor, passage, msg('deshecho')), { label: 'gate.correct' });
   } catch (error) {
-    tell(refusalText(error));
+    tellRefused(error);
   }
 }
 
